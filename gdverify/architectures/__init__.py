@@ -1,0 +1,1 @@
+"""Compositions of operations; the documented ones first."""

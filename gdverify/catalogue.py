@@ -1,0 +1,65 @@
+"""What there is: the operations and architectures of the package, by name."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+
+from gdverify.errors import unknown
+from gdverify.notation.composition import Architecture
+from gdverify.notation.operation import Operation
+
+OPERATION_FAMILIES = ("affine", "activations", "losses")
+ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
+
+
+@lru_cache(maxsize=None)
+def operations(family: str | None = None) -> dict[str, Operation]:
+    """The operations of one family, or of all, by name."""
+    found: dict[str, Operation] = {}
+    for name in (family,) if family else OPERATION_FAMILIES:
+        module = importlib.import_module(f"gdverify.operations.{name}")
+        found |= {v.name: v for v in vars(module).values() if isinstance(v, Operation)}
+    return found
+
+
+@lru_cache(maxsize=None)
+def architectures() -> dict[str, Architecture]:
+    """The architectures by name."""
+    found: dict[str, Architecture] = {}
+    for name in ARCHITECTURE_FAMILIES:
+        module = importlib.import_module(f"gdverify.architectures.{name}")
+        found |= {v.name: v for v in vars(module).values() if isinstance(v, Architecture)}
+    return found
+
+
+def find_operation(name: str) -> Operation:
+    """The operation of that name; raises UnknownName with the closest ones."""
+    known = operations()
+    if name not in known:
+        raise unknown("operation", name, known)
+    return known[name]
+
+
+def find(name: str) -> Architecture | Operation:
+    """The architecture or operation of that name; raises UnknownName with the closest ones."""
+    known: dict[str, Architecture | Operation] = {**operations(), **architectures()}
+    if name not in known:
+        raise unknown("architecture or operation", name, known)
+    return known[name]
+
+
+# The derivations that the project keeps, by page: an architecture and the options that make it a document's.
+DOCUMENTED: dict[str, tuple[str, dict[str, object]]] = {
+    "one_input_neuron": ("one_input_neuron", {}),
+    "sigmoid_neuron": ("sigmoid_neuron", {}),
+    "fully_connected": ("fully_connected", {}),
+    "fully_connected_flattened": ("fully_connected", {"activation": "scaled_sigmoid"}),
+    "fully_connected_leaky": ("fully_connected", {"activation": "leaky_relu"}),
+    "linear_map": ("linear_map", {}),
+    "two_layer_classifier": ("two_layer_classifier", {}),
+    "quadratic": ("quadratic", {}),
+    "line": ("line", {}),
+    "mlp_relu": ("mlp", {"activation": "relu"}),
+    "mlp_tanh": ("mlp", {"activation": "tanh"}),
+}

@@ -1,0 +1,1 @@
+"""From a derivation to readable NumPy, and to Markdown with LaTeX."""

@@ -1,0 +1,81 @@
+"""How an expression is laid out: sign, number, factors above and below, in the order in which a person writes them.
+
+SymPy distributes numbers over sums (``2 (a − b)`` becomes ``2 a − 2 b``) and orders by its own keys. Formulas and code are
+both printed from the layout computed here, so that they agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy
+
+from gdverify.derivation.graph import slot
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """``number · Π above / Π below``; the number is rational, the factors are not numbers."""
+
+    number: sympy.Rational
+    above: tuple[sympy.Expr, ...]
+    below: tuple[sympy.Expr, ...]
+
+
+@lru_cache(maxsize=8192)
+def fraction(expression: sympy.Expr) -> Fraction:
+    """Lay a product out."""
+    number: sympy.Rational = sympy.Integer(1)
+    above: list[sympy.Expr] = []
+    below: list[sympy.Expr] = []
+    for factor in sympy.Mul.make_args(expression):
+        if factor.is_Rational:
+            number *= factor
+        elif factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+            below.append(factor.base**-factor.exp)
+        elif factor.is_Add:
+            content, primitive = factor.primitive()
+            turned = all(map(_is_negative, primitive.args))
+            number *= -content if turned else content
+            above.append(-primitive if turned else primitive)
+        else:
+            above.append(factor)
+    differences = [place for place, factor in enumerate(above) if factor.is_Add and _has_minus(factor)]
+    if number < 0 and differences:
+        # −(a − b) reads better as (b − a).
+        turned = differences[0]
+        number, above[turned] = -number, sympy.Add(*(-part for part in above[turned].args))
+    return Fraction(number, tuple(sorted(above, key=_place)), tuple(sorted(below, key=_place)))
+
+
+@lru_cache(maxsize=8192)
+def addends(expression: sympy.Expr) -> tuple[tuple[bool, sympy.Expr], ...]:
+    """The parts of a sum as (is negative, magnitude), positive ones first, in the order of their slots."""
+    parts = []
+    for part in sympy.Add.make_args(expression):
+        negative = _is_negative(part)
+        parts.append((negative, -part if negative else part))
+    return tuple(sorted(parts, key=lambda signed: (signed[0], _place(signed[1]))))
+
+
+def _has_minus(expression: sympy.Expr) -> bool:
+    return any(map(_is_negative, expression.args))
+
+
+def _is_negative(expression: sympy.Expr) -> bool:
+    return bool(expression.as_coeff_Mul()[0] < 0)
+
+
+def slots(expression: sympy.Expr) -> tuple[int, ...]:
+    """The places of the slots that occur, in order."""
+    return tuple(sorted(int(s.name[1:]) for s in expression.free_symbols if s.name.startswith("·")))
+
+
+def is_slot(symbol: sympy.Symbol) -> bool:
+    """Whether a symbol stands for an operand, and not for a size."""
+    return symbol.name.startswith("·") and symbol == slot(int(symbol.name[1:]))
+
+
+def _place(expression: sympy.Expr) -> tuple[bool, tuple[int, ...], int, str]:
+    return (expression.is_Function, slots(expression), int(expression.count_ops()), str(expression))

@@ -1,0 +1,207 @@
+"""A definition as a formula over its indices: in plain text for comments, in LaTeX for pages.
+
+Both are the same walk over the same layout (`gdverify.codegen.algebra`); a `Style` says how each part is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.derivation.graph import Definition, Term
+from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.tensors import Tensor
+
+
+class Text:
+    """Plain text: ``dW1[h1, i] = Σ_n dz1[n, h1] x[n, i]``."""
+
+    times, minus, plus = " ", " - ", " + "
+    bare = False  # whether a lone sum needs no brackets above and below a fraction bar
+    relations = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
+
+    def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
+        return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
+
+    def size(self, symbol: sympy.Symbol) -> str:
+        return str(symbol.name)
+
+    def number(self, value: sympy.Rational) -> str:
+        decimal = repr(float(value))
+        return decimal if value.q not in (1, 2, 3, 4) and sympy.Rational(decimal) == value else str(value)
+
+    def quotient(self, above: str, below: str, single: bool) -> str:
+        return f"{above} / {below if single else f'({below})'}"
+
+    def power(self, base: str, exponent: sympy.Rational) -> str:
+        return f"{base}²" if exponent == 2 else f"√{base}" if exponent == sympy.Rational(1, 2) else f"{base}^{exponent}"
+
+    def applied(self, function: str, arguments: str) -> str:
+        return f"{function}({arguments})"
+
+    def choice(self, condition: str, first: str, second: str) -> str:
+        return f"({first} if {condition} else {second})"
+
+    def bracket(self, inner: str) -> str:
+        return f"({inner})"
+
+    def summed(self, letters: Sequence[str], body: str) -> str:
+        return f"Σ_{','.join(letters)} {body}"
+
+
+class Latex(Text):
+    """LaTeX: adjoints as partial derivatives of the loss."""
+
+    times = r" \, "
+    bare = True
+    relations = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
+    greek = frozenset({"theta", "alpha", "beta", "gamma", "mu", "sigma"})
+
+    def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
+        if tensor.role in ("adjoint", "upstream"):
+            return rf"\frac{{\partial L}}{{\partial {self.symbol(tensor.name[1:], letters)}}}"
+        return self.symbol(tensor.name, letters)
+
+    def symbol(self, name: str, letters: Sequence[str] = ()) -> str:
+        """A tensor's name, its number as a superscript: ``W2`` is layer 2's."""
+        if name == "loss":
+            return "L"
+        stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]  # matches anything
+        stem = rf"\{stem}" if stem in self.greek else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+        text = f"{stem}^{{({number})}}" if number else stem
+        return f"{text}_{{{' '.join(map(self.letter, letters))}}}" if letters else text
+
+    def letter(self, letter: str) -> str:
+        stem, number, primes = re.fullmatch(r"(.*?)(\d*)('*)", letter).groups()  # type: ignore[union-attr]
+        return f"{stem}_{{{number}}}{primes}" if number else letter
+
+    def size(self, symbol: sympy.Symbol) -> str:
+        return rf"\mathrm{{{symbol.name}}}".replace("_", r"\_")
+
+    def number(self, value: sympy.Rational) -> str:
+        text = super().number(value)
+        return text if "/" not in text else rf"\frac{{{value.p}}}{{{value.q}}}"
+
+    def quotient(self, above: str, below: str, single: bool) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
+
+    def power(self, base: str, exponent: sympy.Rational) -> str:
+        return rf"\sqrt{{{base}}}" if exponent == sympy.Rational(1, 2) else f"{{{base}}}^{{{exponent}}}"
+
+    def applied(self, function: str, arguments: str) -> str:
+        row = FUNCTIONS.get(function)
+        return rf"{row.latex if row else chr(92) + function}\left({arguments}\right)"
+
+    def choice(self, condition: str, first: str, second: str) -> str:
+        return rf"\begin{{cases}} {first} & {condition} \\ {second} & \text{{otherwise}} \end{{cases}}"
+
+    def bracket(self, inner: str) -> str:
+        return rf"\left({inner}\right)"
+
+    def summed(self, letters: Sequence[str], body: str) -> str:
+        return rf"\sum_{{{', '.join(map(self.letter, letters))}}} {body}"
+
+
+@dataclass(frozen=True)
+class _Writer:
+    style: Text
+    part: Term
+    letters: tuple[str, ...]
+
+    def write(self, expression: sympy.Expr) -> str:
+        style = self.style
+        if expression.is_Symbol:
+            return self._entry(expression) if is_slot(expression) else style.size(expression)
+        if expression.is_Rational:
+            return style.number(expression)
+        if expression.is_Add and fraction(expression).number == 1:
+            return self._sum(expression)
+        if expression.is_Add or expression.is_Mul or (expression.is_Pow and expression.exp.is_negative):
+            return self.quotient(fraction(expression))
+        if expression.is_Pow and not isinstance(expression, sympy.exp):
+            return style.power(self._atom(expression.base), expression.exp)
+        if isinstance(expression, select):
+            return style.choice(self._condition(expression.args[0]), *map(self.write, expression.args[1:]))
+        return style.applied(type(expression).__name__, ", ".join(map(self.write, expression.args)))
+
+    def quotient(self, laid: Fraction) -> str:
+        style = self.style
+        number = abs(laid.number)
+        whole = number.q in (1, 2, 3, 4)
+        top, bottom = (sympy.Integer(number.p), sympy.Integer(number.q)) if whole else (number, sympy.Integer(1))
+        above = ([] if top == 1 and laid.above else [top]) + list(laid.above)
+        below = ([] if bottom == 1 else [bottom]) + list(laid.below)
+        negative = laid.number < 0
+        if below:
+            text = style.quotient(self._product(above, style.bare), self._product(below, style.bare), len(below) == 1)
+        else:
+            text = self._product(above, bare=not negative)
+        return f"-{text}" if negative else text
+
+    def _product(self, factors: Sequence[sympy.Expr], bare: bool) -> str:
+        if bare and len(factors) == 1:
+            return self.write(factors[0])
+        return self.style.times.join(self._atom(factor) for factor in factors)
+
+    def _atom(self, expression: sympy.Expr) -> str:
+        text = self.write(expression)
+        compound = expression.is_Add or expression.is_Mul
+        return self.style.bracket(text) if compound else text
+
+    def _sum(self, expression: sympy.Expr) -> str:
+        text = ""
+        for negative, part in addends(expression):
+            sign = (self.style.minus if text else "-") if negative else (self.style.plus if text else "")
+            text += sign + self.write(part)
+        return text
+
+    def _condition(self, condition: sympy.Basic) -> str:
+        left, right = (self.write(side) for side in condition.args)
+        return f"{left} {self.style.relations[condition.rel_op]} {right}"
+
+    def _entry(self, symbol: sympy.Symbol) -> str:
+        operand = self.part.operands[slots(symbol)[0]]
+        return self.style.entry(operand.tensor, [self.letters[place] for place in operand.places])
+
+
+def formula(definition: Definition, style: Text, relation: str = "=") -> str:
+    """``left = right``, with the definition's indices."""
+    free = _letters([axis.letter for axis in definition.tensor.axes])
+    left = style.entry(definition.tensor, free)
+    return f"{left} {relation} {_right(definition, style)}"
+
+
+def _right(definition: Definition, style: Text) -> str:
+    text = ""
+    for part in definition.terms:
+        negative = bool(text) and bool(fraction(part.body).number < 0)
+        body = -part.body if negative else part.body
+        written = _term(definition, part, body, style)
+        text += (style.minus if negative else style.plus if text else "") + written
+    return text or "0"
+
+
+def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> str:
+    letters = _letters([axis.letter for axis in (*definition.tensor.axes, *part.reduced)])
+    writer = _Writer(style, part, letters)
+    if not part.reduced:
+        return writer.write(body)
+    # Numbers and sizes stand in front of the sum.
+    laid = fraction(body)
+    inside = sympy.Mul(*filter(slots, laid.above)) / sympy.Mul(*filter(slots, laid.below))
+    sizes = [[factor for factor in side if not slots(factor)] for side in (laid.above, laid.below)]
+    outside = laid.number * sympy.Mul(*sizes[0]) / sympy.Mul(*sizes[1])
+    inner = writer.write(inside)
+    summed = style.summed(letters[len(definition.tensor.axes) :], style.bracket(inner) if inside.is_Add else inner)
+    if outside == 1:
+        return summed
+    return f"-{summed}" if outside == -1 else f"{writer.write(outside)}{style.times}{summed}"
+
+
+def _letters(letters: Sequence[str]) -> tuple[str, ...]:
+    """The letters of the indices; a second index over the same axis gets a prime."""
+    return tuple(letter + "'" * letters[:place].count(letter) for place, letter in enumerate(letters))

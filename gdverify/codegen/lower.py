@@ -1,0 +1,185 @@
+"""From a definition to an array expression.
+
+A scalar body is laid over whole arrays: each operand is transposed and given axes of length 1 where it lacks an index.
+A reduced term ``Σ_r Π factors`` is grouped by index set: two groups that share the one reduced index are a matrix product,
+one group that has every index is a product and ``.sum(axis)``, anything else an ``einsum``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import sympy
+
+from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.nodes import Node, name, number
+from gdverify.codegen.products import contract
+from gdverify.codegen.values import Value, aligned, over
+from gdverify.derivation.graph import Definition, Reference, Term, axis_at
+from gdverify.notation.functions import FUNCTIONS, select
+
+RELATIONS = {
+    sympy.StrictGreaterThan: "gt",
+    sympy.GreaterThan: "ge",
+    sympy.StrictLessThan: "lt",
+    sympy.LessThan: "le",
+}
+
+
+def lower(definition: Definition, like: str | None = None) -> Node:
+    """The array expression of a definition, with its axes in the declared order, and memory of its own.
+
+    Args:
+        definition: what to compute.
+        like: the name of an array of the same shape and dtype; needed where no operand has every axis.
+    """
+    free = tuple(range(len(definition.tensor.axes)))
+    shape = Node("name", (), like)
+    if not definition.terms:
+        return Node("full_like", (shape, number(0)))
+    if len(definition.terms) == 1:
+        value = _term(definition, definition.terms[0], definition.terms[0].body)
+    else:
+        value = _sum([_signed(definition, part) for part in definition.terms])
+    if not value.reads_arrays:
+        return Node("full_like", (shape, value.node))
+    if set(value.places) != set(free):
+        return Node("broadcast", (shape, aligned(value, free)))
+    node = aligned(value, free)
+    # A bare name, or a view of one, would share its memory with what the caller holds.
+    return Node("copy", (node,)) if node.operator in ("name", "transpose", "expand") else node
+
+
+def lower_entry(expression: sympy.Expr, operands: Sequence[Reference]) -> Node:
+    """The array expression of a scalar expression in slots."""
+    return _Lowering(operands).value(expression).node
+
+
+def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
+    negative = bool(fraction(part.body).number < 0)
+    return negative, _term(definition, part, -part.body if negative else part.body)
+
+
+def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    return _reduced(definition, part, body) if part.reduced else _Lowering(part.operands).value(body)
+
+
+def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    start = len(definition.tensor.axes)
+    reduced = set(range(start, start + len(part.reduced)))
+    lowering = _Lowering(part.operands)
+    laid = fraction(body)
+    above, outer_above = _parted(laid.above, lambda f: bool(lowering.places(f) & reduced))
+    below, outer_below = _parted(laid.below, lambda f: bool(lowering.places(f) & reduced))
+    missing = reduced - {p for f in (*above, *below) for p in lowering.places(f)}
+    sizes = [axis_at(definition, part, place).size for place in sorted(missing)]
+    factors = [lowering.value(f) for f in above] + [_reciprocal(lowering.value(f)) for f in below]
+    outside = laid.number * sympy.Mul(*sizes, *outer_above, *(1 / f for f in outer_below), evaluate=True)
+    if not factors:
+        return lowering.value(outside)
+    inside = contract(factors, tuple(sorted(reduced - missing)))
+    return lowering.product(fraction(outside), [inside])
+
+
+class _Lowering:
+    """Lays scalar expressions over the operands of one term."""
+
+    def __init__(self, operands: Sequence[Reference]) -> None:
+        self.operands = operands
+
+    def places(self, expression: sympy.Expr) -> set[int]:
+        """The indices that an expression depends on."""
+        return {place for k in slots(expression) for place in self.operands[k].places}
+
+    def value(self, expression: sympy.Expr) -> Value:
+        """The array of a scalar expression."""
+        if expression.is_Symbol:
+            return self._symbol(expression)
+        if expression.is_Rational:
+            return Value(number(expression), ())
+        if expression.is_Add and fraction(expression).number == 1:
+            return _sum([(negative, self.value(part)) for negative, part in addends(expression)])
+        if expression.is_Add or expression.is_Mul:
+            return self.product(fraction(expression), [])
+        if expression.is_Pow and not isinstance(expression, sympy.exp):
+            return self._power(expression)
+        if isinstance(expression, select):
+            return self._select(expression, sympy.Integer(1))
+        return over(type(expression).__name__, [self.value(argument) for argument in expression.args])
+
+    def product(self, laid: Fraction, more: Sequence[Value]) -> Value:
+        """``number · above · more / below``."""
+        chosen = [f for f in laid.above if isinstance(f, select)]
+        if chosen and not more:
+            rest = laid.number * sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
+            return self._select(chosen[0], rest)
+        negative = bool(laid.number < 0)
+        magnitude = abs(laid.number)
+        # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
+        decimal = magnitude.q not in (1, 2, 3, 4) and _is_decimal(magnitude)
+        top, bottom = (magnitude, 1) if decimal else (magnitude.p, magnitude.q)
+        above = [self.value(f) for f in laid.above] + list(more)
+        below = [self.value(f) for f in laid.below]
+        if top != 1 or not above:
+            above.insert(0, Value(number(top), ()))
+        if bottom != 1:
+            below.insert(0, Value(number(bottom), ()))
+        value = _product(above)
+        if negative:
+            value = over("neg", [value])
+        return over("div", [value, _product(below)]) if below else value
+
+    def _symbol(self, symbol: sympy.Symbol) -> Value:
+        if not is_slot(symbol):
+            return Value(name(symbol.name), (), reads_arrays=False)
+        operand = self.operands[slots(symbol)[0]]
+        return Value(name(operand.tensor.name), operand.places, reads_arrays=True)
+
+    def _power(self, expression: sympy.Expr) -> Value:
+        if expression.exp.is_Rational and expression.exp < 0:
+            return self.product(fraction(expression), [])
+        if expression.exp == sympy.Rational(1, 2):
+            return over("sqrt", [self.value(expression.base)])
+        return over("pow", [self.value(expression.base)], expression.exp)
+
+    def _select(self, expression: sympy.Expr, factor: sympy.Expr) -> Value:
+        # The factor goes into the branches: multiplying by a mask would turn 0 · ∞ into nan.
+        condition, first, second = expression.args
+        relation = over(RELATIONS[type(condition)], [self.value(side) for side in condition.args])
+        branches = [self.value(factor * branch) for branch in (first, second)]
+        chosen = over("where", [relation, *branches])
+        if any(branch.reads_arrays for branch in branches):
+            return chosen
+        typed = name(self.operands[slots(condition)[0]].tensor.name)
+        return Value(Node("cast", (chosen.node, typed)), chosen.places, reads_arrays=True)
+
+
+def _is_decimal(value: sympy.Rational) -> bool:
+    return sympy.Rational(repr(float(value))) == value
+
+
+def _reciprocal(value: Value) -> Value:
+    return over("div", [Value(number(1), ()), value])
+
+
+def _product(values: Sequence[Value]) -> Value:
+    # Scalars first, then as the axes of the result stand: dz[:, None] * x, not x * dz[:, None].
+    ordered = sorted(values, key=lambda value: min(value.places, default=-1))
+    return reduce(lambda a, b: over("mul", [a, b]), ordered)
+
+
+def _sum(parts: Sequence[tuple[bool, Value]]) -> Value:
+    ordered = sorted(parts, key=lambda part: part[0])
+    negative, total = ordered[0]
+    if negative:
+        total = over("neg", [total])
+    for negative, value in ordered[1:]:
+        total = over("sub" if negative else "add", [total, value])
+    return total
+
+
+def _parted(
+    factors: Sequence[sympy.Expr], inside: Callable[[sympy.Expr], bool]
+) -> tuple[list[sympy.Expr], list[sympy.Expr]]:
+    return [f for f in factors if inside(f)], [f for f in factors if not inside(f)]

@@ -1,0 +1,154 @@
+"""Array expressions: a small tree that is printed as NumPy, or evaluated without being printed.
+
+An operator is one row of `OPERATORS`: how it prints, and how tightly it binds. What it computes is a row of an
+*arithmetic* (`gdverify.evidence.arithmetic`): plain NumPy, or values with rounding errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+# How tightly Python binds: a part is parenthesised where it binds less than its place asks for.
+COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One array operation; ``detail`` is what is not an array: a name, a number, axes, a shape."""
+
+    operator: str
+    arguments: tuple[Node, ...] = ()
+    detail: Any = None
+
+
+def name(identifier: str) -> Node:
+    """A variable."""
+    return Node("name", (), identifier)
+
+
+def number(value: sympy.Rational | int) -> Node:
+    """An exact constant."""
+    return Node("number", (), sympy.Rational(value))
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How an operator prints: its precedence, that asked of each argument, and the text."""
+
+    precedence: int
+    asks: int | tuple[int, int]
+    text: Callable[..., str]
+    kind: str = "elementwise operation"
+
+
+def _infix(symbol: str, precedence: int, right: int, kind: str = "elementwise operation") -> Operator:
+    return Operator(precedence, (precedence, right), lambda _, a, b: f"{a} {symbol} {b}", kind)
+
+
+def _method(template: str, kind: str) -> Operator:
+    return Operator(ATOM, ATOM, lambda detail, a: template.format(a, detail), kind)
+
+
+def _call(function: str) -> Operator:
+    return Operator(ATOM, COMPARISON, lambda detail, *args: f"{function}({', '.join(args)})")
+
+
+def _number(value: sympy.Rational) -> str:
+    # A denominator of 2s and 5s has a finite decimal; any other stays a quotient, which rounds once.
+    if value.q == 1:
+        return str(value.p)
+    return repr(float(value)) if sympy.Rational(repr(float(value))) == value else f"{value.p} / {value.q}"
+
+
+def _subscript(pattern: tuple[bool, ...]) -> str:
+    trimmed = list(pattern)
+    while trimmed and trimmed[-1]:  # trailing full slices are implied
+        trimmed.pop()
+    return ", ".join(":" if kept else "None" for kept in trimmed)
+
+
+def _axis(axes: tuple[int, ...] | None) -> str:
+    if axes is None:
+        return ""
+    return f"axis={axes[0] if len(axes) == 1 else axes}"
+
+
+OPERATORS: dict[str, Operator] = {
+    "name": Operator(ATOM, ATOM, lambda detail: detail, "variable"),
+    "number": Operator(ATOM, ATOM, _number, "variable"),
+    "add": _infix("+", SUM, SUM),
+    "sub": _infix("-", SUM, PRODUCT),
+    "mul": _infix("*", PRODUCT, SIGN),
+    "div": _infix("/", PRODUCT, SIGN),
+    "matmul": _infix("@", PRODUCT, SIGN, "matrix product"),
+    "neg": Operator(SIGN, SIGN, lambda _, a: f"-{a}"),
+    "pow": Operator(POWER, ATOM, lambda detail, a: f"{a}**{_number(detail)}"),
+    "transpose": Operator(
+        ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"
+    ),
+    "expand": Operator(ATOM, ATOM, lambda d, a: f"{a}[{_subscript(d)}]", "view"),
+    "sum": Operator(ATOM, ATOM, lambda d, a: f"{a}.sum({_axis(d)})", "sum"),
+    "einsum": Operator(
+        ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
+    ),
+    "copy": _method("{}.copy()", "copy"),
+    "cast": _method("{}.astype({}.dtype)", "copy"),
+    "full_like": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.full_like({like}, {a})", "copy"),
+    "broadcast": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.broadcast_to({a}, {like}.shape).copy()", "copy"),
+    "where": _call("np.where"),
+    "gt": _infix(">", COMPARISON, SUM),
+    "ge": _infix(">=", COMPARISON, SUM),
+    "lt": _infix("<", COMPARISON, SUM),
+    "le": _infix("<=", COMPARISON, SUM),
+    "exp": _call("np.exp"),
+    "log": _call("np.log"),
+    "tanh": _call("np.tanh"),
+    "sqrt": _call("np.sqrt"),
+    "sign": _call("np.sign"),
+    "absolute": _call("np.abs"),
+    "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
+    "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
+    "sigmoid": _call("sigmoid"),
+}
+
+
+def render(node: Node) -> str:
+    """The expression as Python text."""
+    operator = OPERATORS[node.operator]
+    asks = operator.asks if isinstance(operator.asks, tuple) else (operator.asks,) * len(node.arguments)
+    parts = []
+    for argument, asked in zip(node.arguments, asks, strict=True):
+        text = render(argument)
+        parts.append(f"({text})" if _precedence(argument) < asked else text)
+    return operator.text(node.detail, *parts)
+
+
+def _precedence(node: Node) -> int:
+    if node.operator == "number":
+        return PRODUCT if "/" in _number(node.detail) else SIGN if node.detail < 0 else ATOM
+    return OPERATORS[node.operator].precedence
+
+
+def evaluate(node: Node, values: Mapping[str, Any], arithmetic: Mapping[str, Callable[..., Any]]) -> Any:
+    """The value of an expression: each operator's row of the arithmetic gets the detail and its arguments' values."""
+    if node.operator == "name":
+        return values[node.detail]
+    arguments = [evaluate(argument, values, arithmetic) for argument in node.arguments]
+    return arithmetic[node.operator](node.detail, *arguments)
+
+
+def count(node: Node) -> dict[str, int]:
+    """How many operations of each kind an expression takes; views and variables cost nothing."""
+    counts: dict[str, int] = {}
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        kind = OPERATORS[at.operator].kind
+        if kind not in ("variable", "view"):
+            counts[kind] = counts.get(kind, 0) + 1
+        stack.extend(at.arguments)
+    return counts

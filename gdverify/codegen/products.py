@@ -1,0 +1,90 @@
+"""Sums of products: which of ``@``, ``.sum(axis)`` and ``einsum`` says what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+from gdverify.codegen.nodes import Node
+from gdverify.codegen.values import Value, aligned, over
+
+
+def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
+    """``Σ_reduced Π factors``; every reduced index occurs in a factor."""
+    groups = _grouped(factors, set(reduced))
+    if len(groups) == 2 and len(reduced) == 1:
+        made = _matrix_product(*groups, reduced[0])
+        if made is not None:
+            return made
+    return _summed(groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
+
+
+def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:
+    """Factors multiplied together where one has all the indices of the other."""
+    groups: list[list[Value]] = []
+    for factor in factors:
+        group = next((g for g in groups if set(g[0].places) == set(factor.places)), None)
+        if group is None:
+            groups.append([factor])
+        else:
+            group.append(factor)
+    if len(groups) == 1 and len(reduced) == 1 and set(factors[0].places) == reduced and len(factors) > 1:
+        return [factors[0], _multiplied(factors[1:])]  # an inner product
+    values = [_multiplied(group) for group in groups]
+    while len(values) > 2 or (len(values) == 2 and not _is_vector(values, reduced)):
+        pair = next(((a, b) for a in values for b in values if a is not b and set(a.places) <= set(b.places)), None)
+        if pair is None:
+            break
+        values = [v for v in values if v not in pair] + [_multiplied(pair)]
+    return values
+
+
+def _is_vector(values: Sequence[Value], reduced: set[int]) -> bool:
+    """Whether one of two groups has just the one reduced index: a matrix times a vector."""
+    return len(reduced) == 1 and any(set(value.places) == reduced for value in values)
+
+
+def _multiplied(values: Sequence[Value]) -> Value:
+    return reduce(lambda a, b: over("mul", [a, b]), values)
+
+
+def _matrix_product(first: Value, second: Value, summed: int) -> Value | None:
+    """The two groups as one ``@``, or None where no order of their axes allows it."""
+    if summed not in first.places or summed not in second.places:
+        return None
+    shared = tuple(p for p in first.places if p in second.places and p != summed)
+    left, right = sorted((first, second), key=lambda value: _own(value, shared, summed))
+    mine, theirs = _own(left, shared, summed), _own(right, shared, summed)
+    if not mine and not shared:
+        return _vector_matrix(left, right, theirs, summed)
+    in_order = [*shared, *mine, *theirs] == sorted([*shared, *mine, *theirs])
+    if not in_order or len(theirs) != 1 or (shared and len(mine) != 1):
+        return None
+    arguments = (aligned(left, (*shared, *mine, summed)), aligned(right, (*shared, summed, *theirs)))
+    return Value(Node("matmul", arguments), (*shared, *mine, *theirs), reads_arrays=True)
+
+
+def _own(value: Value, shared: tuple[int, ...], summed: int) -> tuple[int, ...]:
+    return tuple(sorted(set(value.places) - {summed, *shared}))
+
+
+def _vector_matrix(vector: Value, matrix: Value, kept: tuple[int, ...], summed: int) -> Value:
+    """``v @ M`` where the summed axis of M comes first, else ``M @ v``: neither needs a transposition."""
+    if len(kept) == 1 and matrix.places == (summed, *kept):
+        return Value(Node("matmul", (vector.node, matrix.node)), kept, reads_arrays=True)
+    return Value(Node("matmul", (aligned(matrix, (*kept, summed)), vector.node)), kept, reads_arrays=True)
+
+
+def _summed(value: Value, reduced: tuple[int, ...]) -> Value:
+    kept = tuple(place for place in value.places if place not in reduced)
+    axes = tuple(value.places.index(place) for place in reduced) if kept else None
+    return Value(Node("sum", (value.node,), axes), kept, reads_arrays=True)
+
+
+def _einsum(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value:
+    every = sorted({place for group in groups for place in group.places})
+    letter = {place: chr(ord("a") + at) for at, place in enumerate(every)}
+    kept = tuple(place for place in every if place not in reduced)
+    spec = ",".join("".join(letter[p] for p in group.places) for group in groups)
+    spec += "->" + "".join(letter[p] for p in kept)
+    return Value(Node("einsum", tuple(group.node for group in groups), spec), kept, reads_arrays=True)

@@ -1,0 +1,1 @@
+"""The chain rule: normal form (`graph`, `normal`), adjoint of a definition (`adjoint`), the ordered steps (`steps`)."""

@@ -1,0 +1,96 @@
+"""The chain rule for one definition: what each of its operands receives from its adjoint.
+
+For ``Y[f] = Σ_r body`` and an occurrence ``A[g]`` among the operands,
+
+    Ā[g] += Σ_{indices of f, r that are not in g} Ȳ[f] · ∂body/∂A[g].
+
+The derivative is an ordinary scalar one, by the slot of the operand. Where it contains the body again, as that of exp,
+tanh and sigmoid does, the body is read from Y, which the forward pass has computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import sympy
+
+from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot, term
+from gdverify.notation.tensors import Tensor
+
+
+@lru_cache(maxsize=4096)
+def partial(body: sympy.Expr, place: int) -> sympy.Expr:
+    """``∂body/∂slot``."""
+    return body.diff(slot(place))
+
+
+def contributions(definition: Definition, upstream: Tensor | None) -> Iterator[tuple[Tensor, Term]]:
+    """Each operand of a definition with the term that its adjoint receives.
+
+    Args:
+        definition: of the tensor Y.
+        upstream: the adjoint Ȳ; None where Y is the loss, whose adjoint is 1.
+    """
+    for part in definition.terms:
+        for place, operand in enumerate(part.operands):
+            derivative = partial(part.body, place)
+            if derivative != 0:
+                yield operand.tensor, _received(definition, part, operand, derivative, upstream)
+
+
+def _received(
+    definition: Definition, part: Term, operand: Reference, derivative: sympy.Expr, upstream: Tensor | None
+) -> Term:
+    every = range(len(definition.tensor.axes) + len(part.reduced))
+    summed = [place for place in every if place not in operand.places]
+    # Places of the adjoint's own term: those of the operand come first, what is summed follows.
+    moved = {old: new for new, old in enumerate([*operand.places, *summed])}
+    reads = [*part.operands, Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))]
+    body = derivative
+    if not part.reduced and len(definition.terms) == 1:
+        body = body.xreplace({part.body: slot(len(part.operands))})
+    if upstream is not None:
+        body = body * slot(len(reads))
+        reads.append(Reference(upstream, tuple(range(len(upstream.axes)))))
+    axes = [axis_at(definition, part, place) for place in summed]
+    return term(axes, body, [Reference(ref.tensor, tuple(moved[p] for p in ref.places)) for ref in reads])
+
+
+# Parameters before the tensor through which the chain goes on, as one would write it by hand.
+_BY_HAND = {"parameter": 0, "target": 1, "input": 2, "intermediate": 3}
+
+
+def adjoints(
+    definitions: Sequence[Definition], upstream: Tensor | None, wanted: Sequence[Tensor]
+) -> dict[Tensor, Definition]:
+    """The adjoints that lead to the wanted ones, from the result backwards; linear in the number of definitions.
+
+    Args:
+        definitions: the forward pass, the result last.
+        upstream: the adjoint of the result; None where the result is the loss.
+        wanted: the tensors whose adjoints are asked for.
+    """
+    needed = _depending_on(definitions, wanted)
+    first_read = {tensor: at for at, d in reversed([*enumerate(definitions)]) for tensor in d.operands}
+    received: dict[Tensor, list[Term]] = {tensor: [] for tensor in needed}
+    made: dict[Tensor, Definition] = {}
+    for at, definition in reversed([*enumerate(definitions)]):
+        if definition.tensor not in needed:
+            continue
+        own = upstream if at == len(definitions) - 1 else made[definition.tensor].tensor
+        for tensor, part in contributions(definition, own):
+            if tensor in needed:
+                received[tensor].append(part)
+        complete = [t for t in definition.operands if t in needed and first_read[t] == at]
+        for tensor in sorted(complete, key=lambda t: _BY_HAND[t.role]):
+            made[tensor] = Definition(Tensor(f"d{tensor.name}", tensor.axes, "adjoint"), tuple(received[tensor]))
+    return made
+
+
+def _depending_on(definitions: Sequence[Definition], wanted: Sequence[Tensor]) -> set[Tensor]:
+    needed = set(wanted)
+    for definition in definitions:
+        if needed.intersection(definition.operands):
+            needed.add(definition.tensor)
+    return needed

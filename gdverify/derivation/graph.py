@@ -1,0 +1,72 @@
+"""Normal form: every tensor is defined once, as a sum of terms.
+
+    Y[free] = Σ_terms Σ_reduced body(slots)
+
+A term's body is an ordinary scalar SymPy expression in *slots*; slot k stands for its k-th operand, a tensor read at some
+of the definition's indices. Indices are places: 0 … len(free) − 1 are the free ones, those after them are reduced. So two
+definitions that differ only in the names of their indices are equal, and a derivative is taken once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy
+
+from gdverify.notation.axes import Axis
+from gdverify.notation.tensors import Tensor
+
+
+@lru_cache(maxsize=None)
+def slot(place: int) -> sympy.Symbol:
+    """The scalar that stands for operand number ``place``; its name is no identifier, so no size can be meant."""
+    return sympy.Symbol(f"·{place:02d}", real=True)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A tensor read at the indices in the given places."""
+
+    tensor: Tensor
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """``Σ_reduced body``, with one operand for each slot of the body."""
+
+    reduced: tuple[Axis, ...]
+    body: sympy.Expr
+    operands: tuple[Reference, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A tensor as a sum of terms; without terms it is zero."""
+
+    tensor: Tensor
+    terms: tuple[Term, ...]
+
+    @property
+    def operands(self) -> list[Tensor]:
+        """The tensors that it reads, in order."""
+        return list(dict.fromkeys(ref.tensor for term in self.terms for ref in term.operands))
+
+
+def axis_at(definition: Definition, term: Term, place: int) -> Axis:
+    """The axis of an index of a term."""
+    free = definition.tensor.axes
+    return free[place] if place < len(free) else term.reduced[place - len(free)]
+
+
+def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference]) -> Term:
+    """A term with its slots in canonical order: only those that occur, equal operands shared."""
+    kept: dict[Reference, int] = {}
+    renamed: dict[sympy.Symbol, sympy.Symbol] = {}
+    for place, operand in enumerate(operands):
+        if body.has(slot(place)):
+            renamed[slot(place)] = slot(kept.setdefault(operand, len(kept)))
+    changed = {old: new for old, new in renamed.items() if old != new}
+    return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept))

@@ -1,0 +1,115 @@
+"""From an equation to its normal form.
+
+A sum inside a nonlinear expression becomes a definition of its own; so does an application of a function whose
+derivative mentions its value (``σ' = σ (1 − σ)``), because the backward pass will need that value again. Equal
+definitions are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy
+
+from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+from gdverify.notation.axes import Index
+from gdverify.notation.operation import Operation
+from gdverify.notation.sums import Total, free_indices
+from gdverify.notation.tensors import Entry, Tensor
+
+
+@dataclass(frozen=True)
+class Template:
+    """The definitions of one operation over formal tensors, the result last."""
+
+    operands: tuple[Tensor, ...]
+    definitions: tuple[Definition, ...]
+
+
+@lru_cache(maxsize=4096)
+def template(operation: Operation, rank: int) -> Template:
+    """The normal form of an operation for a number of leading axes."""
+    equation = operation.equation(rank)
+    normal = _Normaliser(operation.symbol)
+    result = Tensor(operation.symbol, [index.axis for index in equation.indices])
+    terms = normal.terms(equation.expression, equation.indices)
+    return Template(equation.operands, (*normal.definitions, Definition(result, terms)))
+
+
+class _Normaliser:
+    """Collects the definitions that an expression needs on the way."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.definitions: list[Definition] = []
+        self._entries: dict[sympy.Expr, Entry] = {}
+
+    def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
+        """The terms of a definition with the given free indices."""
+        sums, rest = _split(expression)
+        alone = not sums
+        made = [_term(self._lifted(coefficient * s.body, alone=False), free, s.over) for coefficient, s in sums]
+        if rest != 0:
+            made.append(_term(self._lifted(rest, alone=alone), free, ()))
+        return tuple(made)
+
+    def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
+        """The expression with sums and reusable function values replaced by entries of their own definitions."""
+        if not expression.args or isinstance(expression, Entry):
+            return expression
+        if isinstance(expression, Total):
+            return self._entry(expression)
+        arguments = [self._lifted(argument, alone=False) for argument in expression.args]
+        rebuilt = expression if arguments == list(expression.args) else expression.func(*arguments)
+        return rebuilt if alone or not _mentions_itself(rebuilt) else self._entry(rebuilt)
+
+    def _entry(self, expression: sympy.Expr) -> Entry:
+        if expression not in self._entries:
+            free = free_indices(expression)
+            name = f"{self.symbol}_{type(expression).__name__.lower()}{len(self._entries) + 1}"
+            tensor = Tensor(name, [index.axis for index in free])
+            terms = self.terms(expression, free)
+            self.definitions.append(Definition(tensor, terms))
+            self._entries[expression] = tensor[free]
+        return self._entries[expression]
+
+
+def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:
+    """``Σ coefficient · Total + rest``."""
+    sums: list[tuple[sympy.Expr, Total]] = []
+    rest: list[sympy.Expr] = []
+    for addend in sympy.Add.make_args(expression):
+        constants, variables = addend.as_independent(Entry, Total, as_Add=False)
+        if isinstance(variables, Total):
+            sums.append((constants, variables))
+        elif isinstance(variables, sympy.Add) and variables.has(Total):
+            inner, left = _split(variables)
+            sums += [(constants * coefficient, part) for coefficient, part in inner]
+            rest.append(constants * left)
+        else:
+            rest.append(addend)
+    return sums, sympy.Add(*rest)
+
+
+@lru_cache(maxsize=4096)
+def _mentions_itself(expression: sympy.Expr) -> bool:
+    """Whether the derivative of a function application contains the function's value again."""
+    if not isinstance(expression, (sympy.Function, sympy.exp, sympy.Pow)) or not expression.free_symbols:
+        return False
+    if isinstance(expression, sympy.Pow) and expression.exp.is_integer:
+        return False
+    argument = sympy.Dummy("u", real=True)
+    if isinstance(expression, sympy.Function) and len(expression.args) != 1:
+        return False
+    applied = expression.func(argument, *expression.args[1:])
+    return bool(applied.diff(argument).has(type(applied)))
+
+
+def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index]) -> Term:
+    places = {index: place for place, index in enumerate([*free, *reduced])}
+    entries = sorted(body.atoms(Entry), key=lambda entry: entry.dummy_index)
+    references = [Reference(entry.tensor, tuple(places[i] for i in entry.indices)) for entry in entries]
+    slots = {entry: slot(place) for place, entry in enumerate(entries)}
+    return term([index.axis for index in reduced], body.xreplace(slots), references)

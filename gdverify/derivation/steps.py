@@ -1,0 +1,111 @@
+"""A derivation: the forward definitions and the adjoints, in the order in which they are computed."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from gdverify.derivation.adjoint import adjoints
+from gdverify.derivation.expand import definitions
+from gdverify.derivation.graph import Definition
+from gdverify.notation.axes import Axis, Leading, axis
+from gdverify.notation.composition import Architecture, Composition, composing, input_tensor
+from gdverify.notation.operation import Operation
+from gdverify.notation.tensors import Tensor
+
+Source = Architecture | Operation
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """The chain rule of an architecture, or of an operation with a given upstream gradient.
+
+    Attributes:
+        name: of the architecture or operation, with the options that were chosen.
+        doc: what it computes, and its source.
+        composition: the tensors and the operations that were composed.
+        forward: definitions of the intermediate tensors and of the result, in order.
+        upstream: the adjoint of the result that is given; None where the result is the loss.
+    """
+
+    name: str
+    doc: str
+    composition: Composition
+    forward: tuple[Definition, ...]
+    upstream: Tensor | None
+
+    @property
+    def arguments(self) -> list[Tensor]:
+        """Inputs, parameters, targets and then the upstream gradient: what the generated functions take."""
+        given = [self.upstream] if self.upstream is not None else []
+        return [*self.composition.role("input"), *self.composition.role("parameter"), *self.composition.role("target"), *given]
+
+    @property
+    def result(self) -> Tensor:
+        """The loss, or the result of the operation."""
+        return self.composition.result
+
+    @property
+    def prediction(self) -> Tensor:
+        """What the forward pass returns."""
+        return self.composition.prediction
+
+    @cached_property
+    def wanted(self) -> list[Tensor]:
+        """The tensors whose gradients are asked for: parameters; for an operation every operand."""
+        return self.composition.role("parameter") or self.composition.role("input")
+
+    @cached_property
+    def gradients(self) -> dict[Tensor, Definition]:
+        """The adjoints that lead to the wanted ones."""
+        return adjoints(self.forward, self.upstream, self.wanted)
+
+    @cached_property
+    def every_adjoint(self) -> dict[Tensor, Definition]:
+        """The adjoints of every tensor on the way, inputs included."""
+        return adjoints(self.forward, self.upstream, self.composition.role("input", "parameter"))
+
+
+def derive(source: Source, **options: Any) -> Derivation:
+    """Derive the gradients of an architecture or an operation.
+
+    Args:
+        source: from the catalogue, or the user's own.
+        options: of the family, for example ``activation="tanh"``; of an operation its constants.
+
+    Raises:
+        NotationError: the architecture is not well formed.
+        UnknownName: an option or an operation that does not exist.
+    """
+    if isinstance(source, Operation):
+        return _derive_operation(source.given(**options) if options else source)
+    resolved = source.resolve(**options)
+    return _derive_architecture(source, tuple(sorted(resolved.items())))
+
+
+@lru_cache(maxsize=1024)
+def _derive_architecture(source: Architecture, options: tuple[tuple[str, Any], ...]) -> Derivation:
+    composition = source.compose(**dict(options))
+    return Derivation(source.name, source.doc, composition, tuple(definitions(composition)), None)
+
+
+@lru_cache(maxsize=1024)
+def _derive_operation(source: Operation) -> Derivation:
+    with composing() as composition:
+        result = source(*(input_tensor(name, *_standing_for(source, name)) for name in source.operands))
+    forward = tuple(definitions(composition))
+    upstream = Tensor(f"d{result.name}", result.axes, "upstream") if result.axes else None
+    return Derivation(source.name, source.doc, composition, forward, upstream)
+
+
+def _standing_for(source: Operation, operand: str) -> list[Axis]:
+    """Concrete axes for an operation on its own: a batch in front; entries are those of a (batch, features) array."""
+    lead = [axis("batch", "n"), axis("features", "j")] if source.elementwise else [axis("batch", "n")]
+    return [actual for a in source.axes(operand) for actual in (lead if isinstance(a, Leading) else [a])]
+
+
+def title(source: Source) -> str:
+    """The first sentence of its description."""
+    return (inspect.cleandoc(source.doc).split("\n")[0]).split(" Source:")[0]

@@ -1,0 +1,87 @@
+"""Load a user's file or module by the target ``FILE_OR_MODULE[:NAME]``; nothing is ever evaluated from text."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from gdverify.errors import GdverifyError
+
+
+class LoadError(GdverifyError):
+    """A target that could not be loaded."""
+
+
+def split(target: str) -> tuple[str, str | None]:
+    """``net.py:Network`` is the file ``net.py`` and the name ``Network``."""
+    place, colon, name = target.rpartition(":")
+    return (place, name) if colon and name.isidentifier() and place else (target, None)
+
+
+def is_file(place: str) -> bool:
+    """Whether the place is meant as a file, and not as a module's dotted name."""
+    return place.endswith(".py") or "/" in place or Path(place).exists()
+
+
+def load(place: str) -> ModuleType:
+    """Import a file or a module.
+
+    Raises:
+        LoadError: it does not exist, or raises while it is imported; the message names the line.
+    """
+    return _load_file(Path(place)) if is_file(place) else _load_module(place)
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.exists():
+        raise LoadError(f"{path}: no such file; expected a Python file, or a module that can be imported.")
+    if path.is_dir():
+        raise LoadError(f"{path}: is a directory; expected a Python file, for example {path / 'net.py'}.")
+    name = f"gdverify_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LoadError(f"{path}: is not a Python file; expected a name that ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)  # as when Python runs the file: it may import its neighbours
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise LoadError(f"{where(error, path)}: while importing: {described(error)}") from error
+    return module
+
+
+def _load_module(name: str) -> ModuleType:
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            raise LoadError(f"{name}: no such module, and no such file; expected FILE.py[:NAME] or MODULE[:NAME].") from error
+        raise LoadError(f"{name}: while importing: {described(error)}") from error
+    except (Exception, SystemExit) as error:
+        raise LoadError(f"{name}: while importing: {described(error)}") from error
+
+
+def where(error: BaseException, path: Path) -> str:
+    """``file:line`` of the innermost frame in the user's file."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"{path}:{error.lineno}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    return f"{path}:{frames[-1].lineno}" if frames else str(path)
+
+
+def described(error: BaseException) -> str:
+    """``ValueError: message``, in one line; an error of ours speaks for itself."""
+    text = " ".join(str(error).split())
+    if isinstance(error, GdverifyError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,12 @@
+"""Index notation over SymPy objects: axes, tensors, sums, elementwise functions, operations, architectures."""
+
+from gdverify.notation.axes import Axis, Index, axis, leading
+from gdverify.notation.composition import Architecture, architecture, input_tensor, parameter, target
+from gdverify.notation.operation import Operation, indices, operation
+from gdverify.notation.sums import mean, total
+from gdverify.notation.tensors import Tensor
+
+__all__ = [
+    "Architecture", "Axis", "Index", "Operation", "Tensor", "architecture", "axis", "indices", "input_tensor",
+    "leading", "mean", "operation", "parameter", "target", "total",
+]

@@ -1,0 +1,115 @@
+"""Elementwise functions: a value, a derivative, a stable form where the plain one overflows.
+
+SymPy's ``exp, log, tanh, sqrt`` are used as they are. The functions here are those it lacks, or whose
+derivative it chooses badly (``Heaviside(0) = ½``). A kink is written with `select`, whose condition states which
+side it belongs to: the derivative there is that branch's, and every value between the two branches is a subgradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy import exp, log, sqrt, tanh
+
+__all__ = ["absolute", "exp", "log", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh", "FUNCTIONS"]
+
+
+class select(sympy.Function):
+    """``select(condition, a, b)``: a where the condition holds, else b. Differentiated branch by branch."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, condition: Any, first: sympy.Expr, second: sympy.Expr) -> sympy.Expr | None:
+        if condition is sympy.true or first == second:
+            return first
+        if condition is sympy.false:
+            return second
+        return None
+
+    def _eval_derivative(self, by: sympy.Symbol) -> sympy.Expr:
+        condition, first, second = self.args
+        return select(condition, first.diff(by), second.diff(by))
+
+    is_real = True
+
+
+ELEMENTARY = (sympy.exp, sympy.log, sympy.tanh, select)
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A row of the table of elementwise functions.
+
+    Attributes:
+        value: the definition, in elementary functions: what the tests hold the rest against.
+        derivative: by the argument; may mention the function itself (``σ' = σ (1 − σ)``), so that the
+            backward pass uses the value that the forward pass has already computed.
+        stable: a form that neither overflows nor cancels, emitted as code; None where NumPy has one.
+        latex: how it prints in a formula.
+        analytic: whether a complex step may pass through it.
+    """
+
+    value: Callable[[sympy.Expr], sympy.Expr]
+    derivative: Callable[[sympy.Expr], sympy.Expr]
+    stable: Callable[[sympy.Expr], sympy.Expr] | None
+    latex: str
+    analytic: bool = True
+
+
+class _Tabled(sympy.Function):
+    """A function whose derivative is looked up in its row."""
+
+    nargs = 1
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        return FUNCTIONS[type(self).__name__].derivative(self.args[0])
+
+
+class sigmoid(_Tabled):
+    """``1 / (1 + exp(-z))``."""
+
+
+class softplus(_Tabled):
+    """``log(1 + e^z)``, whose derivative is the sigmoid."""
+
+
+class relu(_Tabled):
+    """``max(z, 0)``; the derivative at 0 is taken as 0, any value in [0, 1] is a subgradient."""
+
+
+class absolute(_Tabled):
+    """``|z|``; the derivative at 0 is taken as 0, any value in [−1, 1] is a subgradient."""
+
+
+class sign(_Tabled):
+    """The derivative of ``|z|``: −1, 0 or 1."""
+
+
+def _sigmoid_stable(z: sympy.Expr) -> sympy.Expr:
+    # e^(−|z|) lies in (0, 1]: it cannot overflow, and each quotient keeps every digit on its side of 0.
+    e = exp(-absolute(z))
+    return select(z >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _sided(z: sympy.Expr) -> sympy.Expr:
+    return select(z > 0, sympy.Integer(1), select(z < 0, sympy.Integer(-1), sympy.Integer(0)))
+
+
+FUNCTIONS: dict[str, Elementwise] = {
+    "sigmoid": Elementwise(lambda z: 1 / (1 + exp(-z)), lambda z: sigmoid(z) * (1 - sigmoid(z)), _sigmoid_stable, r"\sigma"),
+    "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\operatorname{softplus}"),
+    "relu": Elementwise(
+        lambda z: select(z > 0, z, sympy.Integer(0)),
+        lambda z: select(z > 0, sympy.Integer(1), sympy.Integer(0)),
+        None,
+        r"\operatorname{relu}",
+        analytic=False,
+    ),
+    "sign": Elementwise(_sided, lambda z: sympy.Integer(0), None, r"\operatorname{sign}", analytic=False),
+    "absolute": Elementwise(lambda z: select(z > 0, z, -z), sign, None, r"\operatorname{abs}", analytic=False),
+}

@@ -1,0 +1,263 @@
+"""An operation is one forward equation; calling it on tensors composes architectures.
+
+    @operation("z", x=(leading, inputs), W=(outputs, inputs), b=(outputs,), gives=(leading, outputs))
+    def affine(x, W, b):
+        n, i, o = indices(leading, inputs, outputs)
+        return total(W[o, i] * x[n, i], over=i) + b[o]
+
+Without declared axes the equation is written for one entry, and holds for tensors of any shape.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import sympy
+
+from gdverify.errors import NotationError
+from gdverify.notation.axes import Axis, Index, Leading, fresh, leading
+from gdverify.notation.composition import record
+from gdverify.notation.sums import Total, free_indices
+from gdverify.notation.tensors import Entry, Tensor
+
+Axes = tuple[Axis, ...]
+Function = Callable[..., sympy.Expr]
+
+_group: ContextVar[Axes | None] = ContextVar("leading axes of the equation being written", default=None)
+
+
+def indices(*axes: Axis) -> tuple[Any, ...]:
+    """One fresh index for each axis; for ``leading`` a tuple of them, to be used as one."""
+    return tuple(tuple(map(fresh, _leading())) if isinstance(axis, Leading) else fresh(axis) for axis in axes)
+
+
+def _leading() -> Axes:
+    group = _group.get()
+    if group is None:
+        raise NotationError("indices(leading): the leading axes are known only inside the equation of an @operation.")
+    return group
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A forward equation over symbolic tensors: ``result[indices] = expression``."""
+
+    operands: tuple[Tensor, ...]
+    indices: tuple[Index, ...]
+    expression: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A forward equation with its name, the letter of its result, and the axes of its operands."""
+
+    name: str
+    symbol: str
+    function: Function
+    declared: tuple[tuple[str, Axes], ...]
+    gives: Axes | None
+    options: tuple[tuple[str, Any], ...]
+
+    @cached_property
+    def operands(self) -> tuple[str, ...]:
+        """The names of the operands, in order."""
+        parameters = inspect.signature(self.function).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+
+    @property
+    def doc(self) -> str:
+        """The sentence that says what it is, and its source."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether the equation is written for one entry."""
+        return not self.declared
+
+    def axes(self, operand: str) -> Axes:
+        """The declared axes of an operand."""
+        return dict(self.declared).get(operand, (leading,))
+
+    def given(self, **options: Any) -> Operation:
+        """The same operation with other constants, for example ``leaky_relu.given(alpha=Rational(1, 5))``.
+
+        Raises:
+            NotationError: the operation has no such constant.
+        """
+        known = dict(self.options)
+        for name in options:
+            if name not in known:
+                raise NotationError(
+                    f"{self.name} has no constant {name!r}; it has: {', '.join(known) or 'none'}."
+                )
+        merged = tuple({**known, **{k: sympy.nsimplify(v, rational=True) for k, v in options.items()}}.items())
+        return Operation(self.name, self.symbol, self.function, self.declared, self.gives, merged)
+
+    def equation(self, rank: int = 1) -> Equation:
+        """The equation for a number of leading axes, checked; raises NotationError where it does not fit."""
+        return _traced(self, rank)
+
+    def __call__(self, *tensors: Tensor, name: str | None = None) -> Tensor:
+        """Apply to tensors of an architecture; the result is its next tensor.
+
+        Raises:
+            NotationError: the axes of the operands do not fit together.
+        """
+        if len(tensors) != len(self.operands):
+            raise NotationError(
+                f"{self.name} takes {len(self.operands)} tensors ({', '.join(self.operands)}), got {len(tensors)}."
+            )
+        binding = self.bind(tensors)
+        equation = self.equation(len(binding[leading]))
+        axes = _substitute(self._result_axes(equation), binding)
+        return record(self, tensors, axes, name)
+
+    def _result_axes(self, equation: Equation) -> Axes:
+        if self.gives is not None:
+            return self.gives
+        return (leading,) if equation.indices else ()
+
+    def bind(self, tensors: Sequence[Tensor]) -> dict[Axis, Axes]:
+        """Which axes of the given tensors stand for each declared axis."""
+        binding: dict[Axis, Axes] = {}
+        for operand, tensor in zip(self.operands, tensors, strict=True):
+            if not isinstance(tensor, Tensor):
+                raise NotationError(f"{self.name}({operand}={tensor!r}): expected a tensor of the architecture.")
+            for axis, actual in _match(self, operand, self.axes(operand), tensor):
+                if binding.setdefault(axis, actual) != actual:
+                    raise NotationError(
+                        f"{self.name}: {operand} = {tensor}: axis {axis} is [{_names(actual)}] here but "
+                        f"[{_names(binding[axis])}] in an operand before it; the two must be the same axis."
+                    )
+        binding.setdefault(leading, ())
+        return binding
+
+    def __str__(self) -> str:
+        return self.name
+
+    __repr__ = __str__
+
+
+def operation(symbol: str, *, gives: Axes | None = None, **axes: Axes) -> Callable[[Function], Operation]:
+    """Declare an operation: its result's letter, the axes of its operands and of its result.
+
+    Keyword-only parameters of the equation are constants, with their defaults.
+
+    Raises:
+        NotationError: the equation does not fit the declaration; raised where it is written.
+    """
+
+    def declare(function: Function) -> Operation:
+        keywords = inspect.signature(function).parameters.values()
+        options = tuple((p.name, p.default) for p in keywords if p.kind is p.KEYWORD_ONLY)
+        made = Operation(function.__name__, symbol, function, tuple(axes.items()), gives, options)
+        _check_declaration(made)
+        made.equation()
+        return made
+
+    return declare
+
+
+@lru_cache(maxsize=None)
+def _formal(rank: int) -> Axes:
+    return tuple(Axis(f"leading{k}", f"n{k}") for k in range(rank))
+
+
+@lru_cache(maxsize=4096)
+def _traced(operation: Operation, rank: int) -> Equation:
+    group = _formal(rank)
+    tensors = tuple(
+        Tensor(name, _substitute(operation.axes(name), {leading: group})) for name in operation.operands
+    )
+    token = _group.set(group)
+    try:
+        (shared,) = indices(leading)
+        arguments = [t[shared] for t in tensors] if operation.elementwise else tensors
+        expression = sympy.sympify(operation.function(*arguments, **dict(operation.options)), strict=True)
+    finally:
+        _group.reset(token)
+    return Equation(tensors, _checked(operation, tensors, expression, group), expression)
+
+
+def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.Expr, group: Axes) -> tuple[Index, ...]:
+    """The result's indices in the declared order, once the equation has been found to fit."""
+    _refuse_captured(operation.name, expression)
+    used = {entry.tensor for entry in expression.atoms(Entry)}
+    for tensor in tensors:
+        if tensor not in used:
+            raise NotationError(f"{operation.name}: operand {tensor} is unused in its equation; drop it or use it.")
+    free = free_indices(expression)
+    if operation.gives is None:
+        return free
+    wanted = _substitute(operation.gives, {leading: group})
+    return _in_order(operation.name, free, wanted)
+
+
+def _in_order(name: str, free: tuple[Index, ...], wanted: Axes) -> tuple[Index, ...]:
+    rest = list(free)
+    ordered = []
+    for axis in wanted:
+        index = next((i for i in rest if i.axis == axis), None)
+        if index is None:
+            raise NotationError(
+                f"{name}: gives=({_names(wanted)}), but no index over axis {axis} is free in its equation."
+            )
+        rest.remove(index)
+        ordered.append(index)
+    if rest:
+        raise NotationError(
+            f"{name}: free index over axis {rest[0].axis}: the equation leaves it open, but gives=({_names(wanted)}); "
+            f"sum over it with total(…, over=…), or add the axis to gives."
+        )
+    return tuple(ordered)
+
+
+def _refuse_captured(name: str, expression: sympy.Expr) -> None:
+    free = set(free_indices(expression))
+    for part in expression.atoms(Total):
+        for index in part.over:
+            if index in free:
+                raise NotationError(
+                    f"{name}: the index over axis {index.axis} is summed over in one place and free in another; "
+                    "make a second index over the axis for the sum."
+                )
+
+
+def _check_declaration(operation: Operation) -> None:
+    if operation.elementwise:
+        return
+    for missing in sorted(set(operation.operands) ^ set(dict(operation.declared))):
+        raise NotationError(
+            f"{operation.name}: operand {missing!r} must stand both in the declaration and in the equation's signature."
+        )
+    if operation.gives is None:
+        raise NotationError(f"{operation.name}: gives=… is missing: say which axes the result has, in order.")
+
+
+def _match(operation: Operation, operand: str, declared: Axes, tensor: Tensor) -> list[tuple[Axis, Axes]]:
+    fixed = [axis for axis in declared if not isinstance(axis, Leading)]
+    extra = len(tensor.axes) - len(fixed)
+    if extra < 0 or (extra > 0 and len(fixed) == len(declared)):
+        raise NotationError(
+            f"{operation.name}({operand}[{_names(declared)}]) got {tensor}: the number of axes does not fit."
+        )
+    matched: list[tuple[Axis, Axes]] = []
+    position = 0
+    for axis in declared:
+        width = extra if isinstance(axis, Leading) else 1
+        matched.append((axis, tensor.axes[position : position + width]))
+        position += width
+    return matched
+
+
+def _substitute(axes: Axes, binding: Mapping[Axis, Axes]) -> Axes:
+    return tuple(actual for axis in axes for actual in binding.get(axis, (axis,)))
+
+
+def _names(axes: Sequence[Axis]) -> str:
+    return ", ".join(map(str, axes))

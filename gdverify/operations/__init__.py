@@ -1,0 +1,1 @@
+"""Forward equations, and nothing else: one family a file."""
