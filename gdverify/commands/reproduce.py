@@ -1,4 +1,4 @@
-"""``gdverify reproduce``: run the documents' training runs with the documented and the right gradient."""
+"""``gdverify reproduce``: train as the documents do, with their gradients and the right ones."""
 
 from __future__ import annotations
 
@@ -12,14 +12,8 @@ import click
 PATIENCE = 1.0
 
 
-class Refused(click.ClickException):
-    """An error of the user's to mend, without the usage line."""
-
-    exit_code = 2
-
-
 class Progress:
-    """Says on stderr how far a run is, at most once a second, and never in a run of under a second."""
+    """Says on stderr how far the runs are, at most once a second; not in the first second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -32,8 +26,10 @@ class Progress:
             self._due = now + PATIENCE
 
 
-@click.command()
-@click.option("--only", "names", multiple=True, metavar="NAME", help="Run this one; may be repeated.")
+@click.command("reproduce")
+@click.option(
+    "--only", "names", multiple=True, metavar="NAME", help="Run this one; may be repeated."
+)
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights and data."
 )
@@ -44,7 +40,7 @@ class Progress:
     metavar="FILE",
     help="Draw the loss curves into FILE (png, pdf, svg, …).",
 )
-def reproduce(names: tuple[str, ...], seed: int, plot_file: Path | None) -> None:
+def command(names: tuple[str, ...], seed: int, plot_file: Path | None) -> None:
     """Repeat the training runs of the documents.
 
     For each: what the document claims, and what happens with the gradient as documented and, where
@@ -53,20 +49,18 @@ def reproduce(names: tuple[str, ...], seed: int, plot_file: Path | None) -> None
     from rich.console import Console
 
     from gdverify.documented import experiments
-    from gdverify.errors import GdverifyError, UnknownName
+    from gdverify.errors import UnknownName
     from gdverify.report import reproduction
 
     try:
         chosen = experiments.select(names)
-        if plot_file is not None:
-            # Before the runs: nobody should wait to be told what is missing.
-            reproduction.plot_format(plot_file)
-        progress = Progress()
-        results = [experiments.perform(experiment, seed, progress) for experiment in chosen]
-        reproduction.render(results, Console())
-        if plot_file is not None:
-            reproduction.plot(results, plot_file)
     except UnknownName as error:
         raise click.UsageError(str(error)) from error
-    except GdverifyError as error:
-        raise Refused(str(error)) from error
+    if plot_file is not None:
+        # Before the runs: nobody should wait to be told what is missing.
+        reproduction.plot_format(plot_file)
+    progress = Progress()
+    results = [experiments.perform(experiment, seed, progress) for experiment in chosen]
+    reproduction.render(results, Console())
+    if plot_file is not None:
+        reproduction.plot(results, plot_file)
