@@ -13,6 +13,7 @@ import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
 from gdverify.derivation.graph import Definition, Term
+from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.tensors import Tensor
 
@@ -38,7 +39,9 @@ class Text:
         return f"{above} / {below if single else f'({below})'}"
 
     def power(self, base: str, exponent: sympy.Rational) -> str:
-        return f"{base}²" if exponent == 2 else f"√{base}" if exponent == sympy.Rational(1, 2) else f"{base}^{exponent}"
+        if exponent == 2 or exponent == sympy.Rational(1, 2):
+            return f"{base}²" if exponent == 2 else f"√{base}"
+        return f"{base}^{exponent}" if exponent.is_Integer else f"{base}^({exponent})"
 
     def applied(self, function: str, arguments: str) -> str:
         return f"{function}({arguments})"
@@ -52,6 +55,9 @@ class Text:
     def summed(self, letters: Sequence[str], body: str) -> str:
         return f"Σ_{','.join(letters)} {body}"
 
+    def derivative(self, of: str, by: str) -> str:
+        return f"∂{of}/∂{by}"
+
 
 class Latex(Text):
     """LaTeX: adjoints as partial derivatives of the loss."""
@@ -60,10 +66,11 @@ class Latex(Text):
     bare = True
     relations = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
     greek = frozenset({"theta", "alpha", "beta", "gamma", "mu", "sigma"})
+    fences = {"absolute": "|"}  # functions that are written around their argument
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
         if tensor.role in ("adjoint", "upstream"):
-            return rf"\frac{{\partial L}}{{\partial {self.symbol(tensor.name[1:], letters)}}}"
+            return self.derivative("L", self.symbol(tensor.name[1:], letters))
         return self.symbol(tensor.name, letters)
 
     def symbol(self, name: str, letters: Sequence[str] = ()) -> str:
@@ -90,20 +97,31 @@ class Latex(Text):
         return rf"\frac{{{above}}}{{{below}}}"
 
     def power(self, base: str, exponent: sympy.Rational) -> str:
-        return rf"\sqrt{{{base}}}" if exponent == sympy.Rational(1, 2) else f"{{{base}}}^{{{exponent}}}"
+        if exponent == sympy.Rational(1, 2):
+            return rf"\sqrt{{{base}}}"
+        # A layer's number stands above the letter already: a second superscript would read as a part of it.
+        crowded = "^" in base and not base.startswith(r"\left(")
+        return f"{{{self.bracket(base) if crowded else base}}}^{{{exponent}}}"
 
     def applied(self, function: str, arguments: str) -> str:
+        if function in self.fences:
+            return rf"\left{self.fences[function]} {arguments} \right{self.fences[function]}"
         row = FUNCTIONS.get(function)
-        return rf"{row.latex if row else chr(92) + function}\left({arguments}\right)"
+        # GitHub refuses \operatorname in formulas.
+        named = row.latex.replace(r"\operatorname", r"\mathrm") if row else rf"\{function}"
+        return rf"{named}\left({arguments}\right)"
 
     def choice(self, condition: str, first: str, second: str) -> str:
-        return rf"\begin{{cases}} {first} & {condition} \\ {second} & \text{{otherwise}} \end{{cases}}"
+        return rf"\begin{{cases}} {first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}} \end{{cases}}"
 
     def bracket(self, inner: str) -> str:
         return rf"\left({inner}\right)"
 
     def summed(self, letters: Sequence[str], body: str) -> str:
         return rf"\sum_{{{', '.join(map(self.letter, letters))}}} {body}"
+
+    def derivative(self, of: str, by: str) -> str:
+        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
 
 @dataclass(frozen=True)
@@ -170,12 +188,17 @@ class _Writer:
 
 def formula(definition: Definition, style: Text, relation: str = "=") -> str:
     """``left = right``, with the definition's indices."""
-    free = _letters([axis.letter for axis in definition.tensor.axes])
-    left = style.entry(definition.tensor, free)
-    return f"{left} {relation} {_right(definition, style)}"
+    left = style.entry(definition.tensor, index_letters(definition.tensor.axes))
+    return f"{left} {relation} {right_side(definition, style)}"
 
 
-def _right(definition: Definition, style: Text) -> str:
+def written(expression: sympy.Expr, part: Term, letters: Sequence[str], style: Text) -> str:
+    """A scalar expression in the slots of a term, whose places have the given letters."""
+    return _Writer(style, part, tuple(letters)).write(expression)
+
+
+def right_side(definition: Definition, style: Text) -> str:
+    """What a definition is equal to."""
     text = ""
     for part in definition.terms:
         negative = bool(text) and bool(fraction(part.body).number < 0)
@@ -186,7 +209,7 @@ def _right(definition: Definition, style: Text) -> str:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> str:
-    letters = _letters([axis.letter for axis in (*definition.tensor.axes, *part.reduced)])
+    letters = index_letters((*definition.tensor.axes, *part.reduced))
     writer = _Writer(style, part, letters)
     if not part.reduced:
         return writer.write(body)
@@ -202,6 +225,7 @@ def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> 
     return f"-{summed}" if outside == -1 else f"{writer.write(outside)}{style.times}{summed}"
 
 
-def _letters(letters: Sequence[str]) -> tuple[str, ...]:
+def index_letters(axes: Sequence[Axis]) -> tuple[str, ...]:
     """The letters of the indices; a second index over the same axis gets a prime."""
+    letters = [axis.letter for axis in axes]
     return tuple(letter + "'" * letters[:place].count(letter) for place, letter in enumerate(letters))

@@ -44,13 +44,18 @@ def _module_docstring(made: Program) -> str:
     derivation = made.derivation
     what = "loss" if derivation.upstream is None else f"loss = Σ {derivation.upstream.name} {derivation.result.name}"
     lines = [
-        f'"""{derivation.name}: {derivation.doc}',
+        f'"""{derivation.name}: {_in_docstring(derivation.doc)}'.rstrip(": "),
         "",
         f"The gradients are those of the {what}, derived from the forward equations by the chain rule.",
         *_filled(f"Operations: {_operations(made.loss)} forward; {_operations(made.backward)} backward."),
         '"""',
     ]
     return "\n".join(lines)
+
+
+def _in_docstring(text: str) -> str:
+    """The text, such that it neither ends the docstring nor begins an escape."""
+    return text.replace("\\", r"\\").replace('"""', r"\"\"\"")
 
 
 def _operations(statements: Iterable[Statement]) -> str:
@@ -80,22 +85,28 @@ def _forward(made: Program) -> str:
 
 
 def _loss(made: Program) -> str:
-    lines = [*_body(made, made.loss), "return loss"]
-    return _function("loss", made.derivation.arguments, "The loss.", "Returns loss ().", lines)
+    name = _loss_name(made)
+    lines = [*_body(made, made.loss), f"return {name}"]
+    return _function("loss", made.derivation.arguments, "The loss.", f"Returns {name} ().", lines)
+
+
+def _loss_name(made: Program) -> str:
+    return "loss" if made.contraction else made.derivation.result.name
 
 
 def _loss_and_gradients(made: Program) -> str:
     wanted = made.derivation.wanted
     gradients = ", ".join(f'"{t.name}": d{t.name}' for t in wanted)
     shapes = ", ".join(f"{t.name} {_shape(t)}" for t in wanted)
-    statements = needed((*made.loss, *made.backward), ["loss", *(f"d{t.name}" for t in wanted)])
+    name = _loss_name(made)
+    statements = needed((*made.loss, *made.backward), [name, *(f"d{t.name}" for t in wanted)])
     lines = [
         *_sections(made, statements),
-        *_wrapped("return loss, {", gradients.split(", "), "}"),
+        *_wrapped(f"return {name}, {{", gradients.split(", "), "}"),
     ]
     return _function(
         "loss_and_gradients", made.derivation.arguments, "The loss and its gradients.",
-        f"Returns loss () and the gradients of {shapes}.", lines,
+        f"Returns {name} () and the gradients of {shapes}.", lines,
     )
 
 

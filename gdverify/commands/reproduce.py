@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-# Seconds of silence before the first line of progress, and between two.
-PATIENCE = 1.0
-
-
-class Progress:
-    """Says on stderr how far the runs are, at most once a second; not in the first second."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._due = clock() + PATIENCE
-
-    def __call__(self, message: str) -> None:
-        now = self._clock()
-        if now >= self._due:
-            click.echo(message, err=True)
-            self._due = now + PATIENCE
-
+from gdverify.commands.progress import Progress
 
 @click.command("reproduce")
 @click.option(

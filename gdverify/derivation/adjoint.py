@@ -49,12 +49,23 @@ def _received(
     reads = [*part.operands, Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))]
     body = derivative
     if not part.reduced and len(definition.terms) == 1:
-        body = body.xreplace({part.body: slot(len(part.operands))})
+        body = _reusing(body, part.body, slot(len(part.operands)))
     if upstream is not None:
         body = body * slot(len(reads))
         reads.append(Reference(upstream, tuple(range(len(upstream.axes)))))
     axes = [axis_at(definition, part, place) for place in summed]
     return term(axes, body, [Reference(ref.tensor, tuple(moved[p] for p in ref.places)) for ref in reads])
+
+
+def _reusing(derivative: sympy.Expr, body: sympy.Expr, value: sympy.Symbol) -> sympy.Expr:
+    """The derivative with the body's value in place of the body, and of its whole powers: ``√u' = u' / (2 √u)``."""
+    known = {body: value}
+    if isinstance(body, sympy.Pow):
+        for power in derivative.atoms(sympy.Pow):
+            exponent = power.exp / body.exp
+            if power.base == body.base and exponent.is_Integer:
+                known[power] = value**exponent
+    return derivative.xreplace(known)
 
 
 # Parameters before the tensor through which the chain goes on, as one would write it by hand.

@@ -14,7 +14,7 @@ from gdverify.notation.tensors import Tensor
 
 
 def definitions(composition: Composition) -> list[Definition]:
-    """The normal form of a composition in the order of use; a definition that is met again is shared."""
+    """The normal form of a composition in the order of use; what operations compute on the way is shared."""
     expander = _Expander()
     for application in composition.applications:
         expander.apply(application)
@@ -25,25 +25,23 @@ class _Expander:
     def __init__(self) -> None:
         self.made: list[Definition] = []
         self._known: dict[tuple[tuple[Axis, ...], tuple[Term, ...]], Tensor] = {}
-        self._shared: dict[Tensor, Tensor] = {}
 
     def apply(self, application: Application) -> None:
         """Append the definitions of one application."""
         operation, operands = application.operation, application.operands
         pattern = template(operation, len(operation.bind(operands)[leading]))
         axes = _axes(pattern, operands)
-        tensors = {
-            formal: self._shared.get(actual, actual)
-            for formal, actual in zip(pattern.operands, operands, strict=True)
-        }
+        tensors = dict(zip(pattern.operands, operands, strict=True))
         for formal in pattern.definitions[:-1]:
             name = application.result.name + formal.tensor.name.removeprefix(operation.symbol)
             tensor = Tensor(name, [axes[axis] for axis in formal.tensor.axes])
             tensors[formal.tensor] = self._define(tensor, _instances(formal, tensors, axes))
-        last = pattern.definitions[-1]
-        self._shared[application.result] = self._define(application.result, _instances(last, tensors, axes))
+        terms = _instances(pattern.definitions[-1], tensors, axes)
+        self._known.setdefault((application.result.axes, terms), application.result)
+        self.made.append(Definition(application.result, terms))
 
     def _define(self, tensor: Tensor, terms: tuple[Term, ...]) -> Tensor:
+        """The tensor, or the one before it with the same definition."""
         known = self._known.setdefault((tensor.axes, terms), tensor)
         if known is tensor:
             self.made.append(Definition(tensor, terms))

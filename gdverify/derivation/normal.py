@@ -61,6 +61,10 @@ class _Normaliser:
             return expression
         if isinstance(expression, Total):
             return self._entry(expression)
+        if isinstance(expression, sympy.Mul):
+            number, scaled = _mean(expression)
+            if scaled is not None:
+                return number * self._entry(scaled)
         arguments = [self._lifted(argument, alone=False) for argument in expression.args]
         rebuilt = expression if arguments == list(expression.args) else expression.func(*arguments)
         return rebuilt if alone or not _mentions_itself(rebuilt) else self._entry(rebuilt)
@@ -68,9 +72,10 @@ class _Normaliser:
     def _entry(self, expression: sympy.Expr) -> Entry:
         if expression not in self._entries:
             free = free_indices(expression)
-            name = f"{self.symbol}_{type(expression).__name__.lower()}{len(self._entries) + 1}"
-            tensor = Tensor(name, [index.axis for index in free])
             terms = self.terms(expression, free)
+            # Counted after what is inside has been given its own number.
+            name = f"{self.symbol}_{_kind(expression)}{len(self._entries) + 1}"
+            tensor = Tensor(name, [index.axis for index in free])
             self.definitions.append(Definition(tensor, terms))
             self._entries[expression] = tensor[free]
         return self._entries[expression]
@@ -93,10 +98,23 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
     return sums, sympy.Add(*rest)
 
 
+def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
+    """A sum with the sizes beside it, as in a mean, apart from its number; None where the product is none."""
+    constants, variables = product.as_independent(Entry, Total, as_Add=False)
+    number, scale = constants.as_coeff_Mul()
+    return (number, scale * variables) if isinstance(variables, Total) and scale != 1 else (number, None)
+
+
+def _kind(expression: sympy.Expr) -> str:
+    if isinstance(expression, sympy.Mul):
+        return "mean"
+    return "power" if isinstance(expression, sympy.Pow) else type(expression).__name__.lower()
+
+
 @lru_cache(maxsize=4096)
 def _mentions_itself(expression: sympy.Expr) -> bool:
     """Whether the derivative of a function application contains the function's value again."""
-    if not isinstance(expression, (sympy.Function, sympy.exp, sympy.Pow)) or not expression.free_symbols:
+    if not isinstance(expression, (sympy.Function, sympy.exp, sympy.Pow)) or not expression.has(Entry):
         return False
     if isinstance(expression, sympy.Pow) and expression.exp.is_integer:
         return False

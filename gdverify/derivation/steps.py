@@ -11,7 +11,7 @@ from gdverify.derivation.adjoint import adjoints
 from gdverify.derivation.expand import definitions
 from gdverify.derivation.graph import Definition
 from gdverify.notation.axes import Axis, Leading, axis
-from gdverify.notation.composition import Architecture, Composition, composing, input_tensor
+from gdverify.notation.composition import Architecture, Composition, check_names, composing, input_tensor, target
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -94,7 +94,12 @@ def _derive_architecture(source: Architecture, options: tuple[tuple[str, Any], .
 @lru_cache(maxsize=1024)
 def _derive_operation(source: Operation) -> Derivation:
     with composing() as composition:
-        result = source(*(input_tensor(name, *_standing_for(source, name)) for name in source.operands))
+        # A loss compares its first operand with the others.
+        declare = [input_tensor, *([target if source.is_loss else input_tensor] * (len(source.operands) - 1))]
+        result = source(
+            *(make(name, *_standing_for(source, name)) for make, name in zip(declare, source.operands, strict=True))
+        )
+    check_names(source.name, composition)
     forward = tuple(definitions(composition))
     upstream = Tensor(f"d{result.name}", result.axes, "upstream") if result.axes else None
     return Derivation(source.name, source.doc, composition, forward, upstream)
@@ -102,7 +107,8 @@ def _derive_operation(source: Operation) -> Derivation:
 
 def _standing_for(source: Operation, operand: str) -> list[Axis]:
     """Concrete axes for an operation on its own: a batch in front; entries are those of a (batch, features) array."""
-    lead = [axis("batch", "n"), axis("features", "j")] if source.elementwise else [axis("batch", "n")]
+    last = axis("outputs") if source.is_loss else axis("features", "j")
+    lead = [axis("batch", "n"), last] if source.elementwise else [axis("batch", "n")]
     return [actual for a in source.axes(operand) for actual in (lead if isinstance(a, Leading) else [a])]
 
 

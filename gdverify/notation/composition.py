@@ -22,12 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 from gdverify.errors import NotationError, unknown
 from gdverify.notation.axes import Axis
+from gdverify.notation.functions import FUNCTIONS
 from gdverify.notation.tensors import Tensor
 
 if TYPE_CHECKING:
     from gdverify.notation.operation import Operation
 
+# What a generated file calls by name: its import, its functions, and those that NumPy lacks.
 RESERVED = {"np", "loss", "forward", "loss_and_gradients", "adjoints"}
+RESERVED |= {name for name, row in FUNCTIONS.items() if row.stable is not None}
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,14 @@ def target(name: str, *axes: Axis) -> Tensor:
 
 
 def record(operation: Operation, operands: tuple[Tensor, ...], axes: tuple[Axis, ...], name: str | None) -> Tensor:
-    """Append an application to the composition being written; called by the operation itself."""
+    """Append an application to the composition being written; called by the operation itself.
+
+    An operation that is applied to the same tensors again is computed once: its first result is given back.
+    """
     composition = _composition(f"{operation}(…)")
+    for made in composition.applications:
+        if made.operands == operands and made.operation == operation:
+            return made.result
     result = Tensor(name or _numbered(composition, operation.symbol), axes)
     composition.applications.append(Application(operation, operands, result))
     return result
@@ -164,6 +173,7 @@ class Architecture:
         with composing() as composition:
             loss = self.function(**self.resolve(**options))
         _check(self.name, composition, loss)
+        check_names(self.name, composition)
         return composition
 
     def __str__(self) -> str:
@@ -199,7 +209,6 @@ def _check(name: str, composition: Composition, loss: Any) -> None:
     if not composition.role("parameter"):
         raise NotationError(f"{name} declares no parameter(…): there is nothing to take the gradient of.")
     _refuse_unused(name, composition)
-    _refuse_clashes(name, composition)
 
 
 def _refuse_unused(name: str, composition: Composition) -> None:
@@ -210,7 +219,14 @@ def _refuse_unused(name: str, composition: Composition) -> None:
             raise NotationError(f"{name}: {tensor} is unused: nothing that leads to the loss reads it; remove it.")
 
 
-def _refuse_clashes(name: str, composition: Composition) -> None:
+def check_names(name: str, composition: Composition) -> None:
+    """Call a scalar result the loss, whatever it was called, and refuse two meanings of one name.
+
+    Raises:
+        NotationError: a name clash.
+    """
+    if not composition.result.axes:
+        composition.result.name = "loss"
     taken: dict[str, str] = {word: "a name of the generated code" for word in RESERVED}
     tensors = [*composition.declared, *(a.result for a in composition.applications)]
     named = [(axis.name, f"the size of axis {axis}") for axis in composition.axes]

@@ -79,6 +79,11 @@ class Operation:
         """Whether the equation is written for one entry."""
         return not self.declared
 
+    @property
+    def is_loss(self) -> bool:
+        """Whether it compares a prediction with a target: its result is called the loss."""
+        return self.symbol == "loss"
+
     def axes(self, operand: str) -> Axes:
         """The declared axes of an operand."""
         return dict(self.declared).get(operand, (leading,))

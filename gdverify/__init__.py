@@ -1,0 +1,91 @@
+"""gdverify: verify hand-written gradients.
+
+Write a forward equation once; its gradient, the NumPy for it and the verdict on a hand-written backward pass follow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gdverify.auditing.audit import audit as audit
+    from gdverify.auditing.audit import check as check
+    from gdverify.auditing.subject import Recovered as Recovered
+    from gdverify.auditing.subject import Subject as Subject
+    from gdverify.auditing.subject import recovered as recovered
+    from gdverify.auditing.subject import subject as subject
+    from gdverify.auditing.verdicts import SubjectReport as SubjectReport
+    from gdverify.cases.case import Case as Case
+    from gdverify.cases.strategies import cases_of as cases_of
+    from gdverify.derivation.steps import Derivation as Derivation
+    from gdverify.derivation.steps import derive as derive
+    from gdverify.errors import GdverifyError as GdverifyError
+    from gdverify.errors import NotationError as NotationError
+    from gdverify.errors import SubjectError as SubjectError
+    from gdverify.errors import UnknownName as UnknownName
+    from gdverify.errors import UsageError as UsageError
+    from gdverify.notation import functions as functions
+    from gdverify.notation.axes import Axis as Axis
+    from gdverify.notation.axes import axis as axis
+    from gdverify.notation.axes import leading as leading
+    from gdverify.notation.composition import Architecture as Architecture
+    from gdverify.notation.composition import architecture as architecture
+    from gdverify.notation.composition import input_tensor as input_tensor
+    from gdverify.notation.composition import parameter as parameter
+    from gdverify.notation.composition import target as target
+    from gdverify.notation.operation import Operation as Operation
+    from gdverify.notation.operation import indices as indices
+    from gdverify.notation.operation import operation as operation
+    from gdverify.notation.sums import mean as mean
+    from gdverify.notation.sums import total as total
+    from gdverify.notation.tensors import Tensor as Tensor
+
+# Imported on first use: `import gdverify` must not cost a test run the import of SymPy.
+_PUBLIC = {
+    "audit": "gdverify.auditing.audit",
+    "check": "gdverify.auditing.audit",
+    "Recovered": "gdverify.auditing.subject",
+    "Subject": "gdverify.auditing.subject",
+    "recovered": "gdverify.auditing.subject",
+    "subject": "gdverify.auditing.subject",
+    "SubjectReport": "gdverify.auditing.verdicts",
+    "Case": "gdverify.cases.case",
+    "cases_of": "gdverify.cases.strategies",
+    "Derivation": "gdverify.derivation.steps",
+    "derive": "gdverify.derivation.steps",
+    "GdverifyError": "gdverify.errors",
+    "NotationError": "gdverify.errors",
+    "SubjectError": "gdverify.errors",
+    "UnknownName": "gdverify.errors",
+    "UsageError": "gdverify.errors",
+    "functions": "gdverify.notation",
+    "Axis": "gdverify.notation.axes",
+    "axis": "gdverify.notation.axes",
+    "leading": "gdverify.notation.axes",
+    "Architecture": "gdverify.notation.composition",
+    "architecture": "gdverify.notation.composition",
+    "input_tensor": "gdverify.notation.composition",
+    "parameter": "gdverify.notation.composition",
+    "target": "gdverify.notation.composition",
+    "Operation": "gdverify.notation.operation",
+    "indices": "gdverify.notation.operation",
+    "operation": "gdverify.notation.operation",
+    "mean": "gdverify.notation.sums",
+    "total": "gdverify.notation.sums",
+    "Tensor": "gdverify.notation.tensors",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'gdverify' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,194 @@
+"""`audit` and `check`: from a subject to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import settings
+
+from gdverify.auditing.diagnosis import diagnose
+from gdverify.auditing.examination import Examination
+from gdverify.auditing.execution import Problem
+from gdverify.auditing.kinks import kink_remarks
+from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
+from gdverify.auditing.subject import Function, Subject, name_of
+from gdverify.auditing.verdicts import (
+    CORRECT,
+    ERROR,
+    UNDECIDED,
+    WRONG,
+    Diagnosis,
+    FailingCase,
+    ParameterVerdict,
+    SubjectReport,
+)
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space, some_member
+from gdverify.errors import SubjectError, UsageError
+from gdverify.evidence.comparison import Comparison
+from gdverify.notation.composition import Architecture
+from gdverify.notation.operation import Operation
+
+# A tensor's verdict needs so many cases in which an error would have shown.
+INFORMATIVE_CASES = 5
+LARGEST_EXAMPLES = 1_000_000
+
+
+def audit(
+    subject: Subject | Function,
+    against: str | Architecture | Operation | None = None,
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    command: str | None = None,
+    **options: Any,
+) -> SubjectReport:
+    """Judge an implementation's gradients on random shapes and inputs.
+
+    Args:
+        subject: a function ``case -> {"loss": loss, "W1": dW1, …}``, or one marked with `gdverify.subject`.
+        against: the architecture or operation whose gradients they should be; may be left out for a marked function.
+        examples: how many cases; by default what the Hypothesis profile in force says (100).
+        seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
+        command: that replays the audit, for the report.
+        options: of the family, as in `gdverify.subject`.
+
+    Raises:
+        UsageError: examples or seed make no sense, or nothing says what to judge against.
+        UnknownName: an architecture or option that does not exist.
+    """
+    judged = _subject(subject, against, options)
+    count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
+    chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
+    space = judged.space()
+    _check_options(space)
+    found = survey(judged, space, count, chosen)
+    call = command or f"gdverify.audit({judged.name.split(':')[-1]}, seed={chosen}, examples={count})"
+    blank = SubjectReport(judged.name, _architecture(judged), CORRECT, "tested", found.examples, chosen, call)
+    if found.problem is not None:
+        return _with_problem(blank, judged, space, found, count)
+    return _with_verdicts(blank, judged, space, found, count)
+
+
+def check(
+    subject: Subject | Function,
+    against: str | Architecture | Operation | None = None,
+    *,
+    examples: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> None:
+    """Raise unless all gradients are correct: one line in a test is a gate.
+
+    Raises:
+        AssertionError: a gradient is wrong, or could not be decided; the text is the report.
+        SubjectError: the implementation could not be judged; the text is the report.
+    """
+    __tracebackhide__ = True
+    report = audit(subject, against, examples=examples, seed=seed, **options)
+    if report.verdict == ERROR:
+        raise SubjectError(f"\n{report.text}")
+    if report.verdict != CORRECT:
+        raise AssertionError(f"\n{report.text}")
+
+
+def _subject(subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]) -> Subject:
+    if isinstance(subject, Subject):
+        merged = {**subject.options, **options}
+        return replace(subject, options=merged, against=subject.against if against is None else against)
+    if against is None:
+        raise UsageError(
+            f"audit({name_of(subject)}): against=… is missing; name the architecture whose gradients these should be, "
+            'for example against="mlp", or mark the function with @gdverify.subject(against=…).'
+        )
+    return Subject(subject, name_of(subject), against, options)
+
+
+def _checked(name: str, value: int, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise UsageError(f"{name}={value!r}: expected a whole number from {least} to {most}.")
+    return value
+
+
+def _default_seed() -> int:
+    # Set by pytest's --hypothesis-seed.
+    from hypothesis import core
+
+    forced = getattr(core, "global_force_seed", None)
+    return int(forced) if isinstance(forced, int) else 0
+
+
+def _check_options(space: Space) -> None:
+    """Refuse unknown options before the first case is drawn."""
+    known = {axis.name for axis in some_member(space).composition.axes}
+    # An axis of a deeper member of the family is not known here, so only names without a number can be refused.
+    for name in space.sizes:
+        if name not in known and not name[-1].isdigit():
+            raise UsageError(f"sizes={dict(space.sizes)!r}: {space.source} has no axis {name!r}; it has {sorted(known)}.")
+
+
+def _architecture(subject: Subject) -> str:
+    options = ", ".join(f"{name}={value}" for name, value in subject.options.items())
+    return f"{subject.source.name}({options})" if options else subject.source.name
+
+
+def _with_problem(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
+    assert found.problem is not None
+    problem, case = found.problem
+    if problem.kind != "never returns":  # shrinking would wait for each try
+        problem, case = smallest_problem(judged, space, problem.kind, examples, blank.seed) or found.problem
+    return replace(
+        blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, str(problem)),), failing_case=_failing(case)
+    )
+
+
+def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
+    wrong = _most_together(found)
+    smallest = smallest_wrong(judged, space, wrong, examples, blank.seed) if wrong else None
+    needed = min(INFORMATIVE_CASES, examples)
+    rows = tuple(_row(name, tally, smallest, needed) for name, tally in found.tallies.items())
+    verdicts = {row.verdict for row in rows}
+    verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
+    remarks = (*kink_remarks(space, found.kinks), *_undecided_remarks(rows, needed))
+    if smallest is None:
+        return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
+    reasons = diagnose(judged, space, smallest, blank.seed)
+    return replace(
+        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *remarks), failing_case=_failing(smallest.case)
+    )
+
+
+def _most_together(found: Survey) -> tuple[str, ...]:
+    """The largest set of tensors that were wrong in one case, the most frequent of those."""
+    return max(found.together, key=lambda names: (len(names), found.together[names], names), default=())
+
+
+def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> ParameterVerdict:
+    worst: Comparison | None = tally.worst
+    if tally.wrong and smallest is not None and name in smallest.wrong:
+        worst = smallest.comparisons[name]
+    assert worst is not None
+    verdict = WRONG if tally.wrong else CORRECT if tally.informative >= needed else UNDECIDED
+    return ParameterVerdict(
+        name, verdict, worst.error, worst.tolerance, worst.index, worst.got, worst.expected, tally.informative, tally.cases
+    )
+
+
+def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple[Diagnosis, ...]:
+    return tuple(
+        Diagnosis(
+            "undecided",
+            f"{row.name}: only {row.informative} of {row.cases} cases could have shown an error, {needed} are needed; "
+            "in the others the true gradient is zero or smaller than what rounding may do to it",
+        )
+        for row in rows
+        if row.verdict == UNDECIDED
+    )
+
+
+def _failing(case: Case) -> FailingCase:
+    return FailingCase(dict(case.sizes), dict(case.options), case.regime, case.dtype.name, tuple(case.lines()))
+
+

@@ -1,0 +1,190 @@
+"""Why a gradient is wrong: explanations tried on fresh cases, simplest first, and said only where they hold on all of them.
+
+1. Witnesses: finite differences of the subject's own loss tell a wrong backward pass from a wrong loss.
+2. Ratios: the gradient is the right one times a constant, the same in every entry.
+3. Losses: the gradient is the right one of another loss of the catalogue.
+4. Slips: the gradient is the right one with a known mistake in one link of the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gdverify.auditing.examination import Examination, adjoint_names
+from gdverify.auditing.execution import Problem, Returned, call
+from gdverify.auditing.ratios import SAME, explain_ratio
+from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import Diagnosis
+from gdverify.auditing.witnesses import witnesses
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space, fresh
+from gdverify.catalogue import operations
+from gdverify.codegen.equations import loss_equation
+from gdverify.codegen.program import Statement
+from gdverify.derivation.steps import Derivation, derive
+from gdverify.derivation.variants import losses_instead
+from gdverify.evidence.comparison import compare
+from gdverify.evidence.reference import Bound, reference
+from gdverify.slips.edits import slipped
+
+FRESH_CASES = 40
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A fresh case with what the subject returned for it, and what it should have."""
+
+    case: Case
+    returned: Returned
+    bounds: dict[str, Bound]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Gradients that the subject's may be: those of another loss, or with a slip."""
+
+    kind: str
+    says: str
+    bounds: Callable[[Case], dict[str, Bound]]
+
+
+def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -> tuple[Diagnosis, ...]:
+    """The reasons for a wrong verdict.
+
+    Args:
+        subject: the implementation.
+        space: the cases that it can take.
+        smallest: an examination with wrong tensors.
+        seed: of the audit; the fresh cases are other ones.
+    """
+    derivation = derive(space.source, **smallest.case.options)
+    samples = _samples(subject, space, derivation, smallest.case, seed)
+    if not samples:
+        return ()
+    returned = list(samples[0].returned.gradients)
+    wrong = [name for name in returned if name in smallest.wrong]
+    found = list(witnesses(subject, derivation, [(s.case, s.returned) for s in samples], wrong, "loss" in smallest.wrong))
+    if wrong:
+        found += _explained(derivation, samples, returned, wrong)
+    return tuple(found)
+
+
+def _samples(subject: Subject, space: Space, derivation: Derivation, failing: Case, seed: int) -> list[Sample]:
+    found = []
+    for case in fresh(space, derivation, failing.options, FRESH_CASES, seed):
+        try:
+            returned = call(subject, derivation, case)
+        except Problem:
+            return []
+        found.append(Sample(case, returned, reference(derivation, case, adjoint_names(returned)).bounds))
+    return found
+
+
+def _explained(
+    derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str], wrong: Sequence[str]
+) -> list[Diagnosis]:
+    declared = [sample.bounds for sample in samples]
+    ratios = {name: ratio for name in wrong if (ratio := _ratio(samples, declared, name)) is not None}
+    if len(ratios) == len(wrong):
+        return [_ratio_message(ratios)]
+    whole = _candidate(derivation, samples, returned)
+    if whole is not None:
+        return [whole]
+    return ([_ratio_message(ratios)] if ratios else []) + [_unexplained(samples, wrong, ratios)]
+
+
+def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str]) -> Diagnosis | None:
+    """The first explanation that fits every gradient; one that fits up to a common constant only where none does exactly."""
+    scaled: Diagnosis | None = None
+    for explanation in (*_other_losses(derivation, returned), *_slips(derivation, returned)):
+        ratio = _common_ratio(samples, [explanation.bounds(sample.case) for sample in samples], returned)
+        if ratio is None:
+            continue
+        said = explanation.says if ratio == SAME else f"{explanation.says}; and every gradient is {ratio} besides"
+        found = Diagnosis(explanation.kind, f"{said} (confirmed on {len(samples)} fresh cases)")
+        if ratio == SAME:
+            return found
+        scaled = scaled or found
+    return scaled
+
+
+def _common_ratio(
+    samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], names: Sequence[str]
+) -> str | None:
+    common: str | None = None
+    for name in names:
+        ratio = _ratio(samples, bounds, name)
+        if ratio is None or common not in (None, ratio):
+            return None
+        common = ratio
+    return common
+
+
+def _ratio(samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], name: str) -> str | None:
+    return explain_ratio(
+        [
+            (s.returned.gradients[name], b[f"d{name}"], s.case, s.returned.uncertainty.get(name, 0.0))
+            for s, b in zip(samples, bounds, strict=True)
+        ]
+    )
+
+
+def _ratio_message(ratios: dict[str, str]) -> Diagnosis:
+    listed = ", ".join(f"{name} {ratio}" for name, ratio in ratios.items())
+    return Diagnosis("ratio", f"the right gradient times a constant: {listed} (confirmed on {FRESH_CASES} fresh cases)")
+
+
+def _other_losses(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanation]:
+    declared = derivation.composition.applications[-1].operation
+    for name, variant in losses_instead(derivation, operations("losses")).items():
+        yield Explanation(
+            "other loss",
+            f"is the gradient of {_described(name)}, not of the declared {_described(declared.name)}",
+            lambda case, variant=variant: _bounds(variant, case, returned),
+        )
+
+
+def _described(loss: str) -> str:
+    return f"{loss_equation(loss)} ({loss})" if loss in operations("losses") else loss
+
+
+def _slips(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanation]:
+    for candidate in slipped(derivation):
+        yield Explanation(
+            "slip",
+            candidate.says,
+            lambda case, statements=candidate.statements: _bounds(derivation, case, returned, statements),
+        )
+
+
+def _bounds(
+    derivation: Derivation, case: Case, names: Sequence[str], statements: tuple[Statement, ...] | None = None
+) -> dict[str, Bound]:
+    return reference(derivation, case, [f"d{name}" for name in names], statements=statements).bounds
+
+
+def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str]) -> Diagnosis:
+    """What is known where nothing explains it: how often, and for which sizes, it is wrong."""
+    parts = []
+    for name in wrong:
+        if name not in ratios:
+            outcomes = [(s.case, _agrees(s, name)) for s in samples]
+            failing = sum(not agrees for _, agrees in outcomes)
+            parts.append(f"{name} is wrong on {failing} of {len(samples)} fresh cases{_pattern(outcomes)}")
+    return Diagnosis("unexplained", "; ".join(parts) + "; no constant factor, other loss or known slip explains it")
+
+
+def _agrees(sample: Sample, name: str) -> bool:
+    gradient, uncertainty = sample.returned.gradients[name], sample.returned.uncertainty.get(name, 0.0)
+    return compare(gradient, sample.bounds[f"d{name}"], uncertainty).agrees
+
+
+def _pattern(outcomes: Sequence[tuple[Case, bool]]) -> str:
+    """A size that separates the wrong cases from the right ones."""
+    for axis in outcomes[0][0].sizes:
+        right = {case.sizes[axis] for case, agrees in outcomes if agrees}
+        wrong = {case.sizes[axis] for case, agrees in outcomes if not agrees}
+        if right and wrong and not right & wrong:
+            return f": right only for {axis} in {sorted(right)}"
+    return ""

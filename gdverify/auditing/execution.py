@@ -1,0 +1,193 @@
+"""Call a subject once, and let nothing that it does escape: it may raise, hang, print, or write where it should not."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdverify.auditing.subject import Recovered, Subject
+from gdverify.cases.case import Case
+from gdverify.derivation.steps import Derivation
+from gdverify.errors import SubjectError
+from gdverify.loading import described
+
+
+class Problem(SubjectError):
+    """What keeps a subject from being judged; ``kind`` is its name in reports."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a subject returned, checked for form: gradients by the name of their tensor."""
+
+    loss: float | None
+    gradients: dict[str, NDArray[Any]]
+    uncertainty: dict[str, NDArray[Any]]
+
+
+class _TooLong(BaseException):
+    """Raised inside the subject; not an Exception, so that its handlers do not swallow it."""
+
+
+def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
+    """Call the subject on a case of its own.
+
+    Raises:
+        Problem: anything that keeps the result from being compared.
+    """
+    given = case.copied()
+    result = _guarded(subject, given)
+    for name, array in case.arrays.items():
+        if given.arrays[name].tobytes() != array.tobytes():
+            raise Problem(
+                "writes into its arguments",
+                f"the subject changed case array {name}: expected it as it was given, since the caller still needs it; "
+                "work on a copy.",
+            )
+    return _checked(result, derivation, case)
+
+
+def _guarded(subject: Subject, case: Case) -> Any:
+    try:
+        with _limited(subject.time_limit), _quiet():
+            return subject(case)
+    except _TooLong:
+        raise Problem(
+            "never returns",
+            f"the subject did not return within time_limit={subject.time_limit:g} seconds; look for a loop that does not end, "
+            "or raise time_limit in @gdverify.subject.",
+        ) from None
+    except (Exception, SystemExit) as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise Problem(
+            "raises",
+            f"the subject raised {described(error)} at {frame.filename}:{frame.lineno}, "
+            f"with sizes {_sizes(case)}; it should return its gradients for any case. Where it can take only some sizes or "
+            "depths, say so: @gdverify.subject(…, sizes={…}, hidden=…).",
+        ) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing that the subject prints or warns of reaches the report."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Interrupt what takes longer; only the main thread of a POSIX process can be interrupted."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # Again every tenth of a second, for a subject that catches everything.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
+    if result is None:
+        raise Problem("returns None", "the subject returned None: expected a mapping such as {'loss': …, 'W1': dW1}.")
+    if not isinstance(result, Mapping):
+        raise Problem(
+            "returns no mapping",
+            f"the subject returned a {type(result).__name__}: expected a mapping from the names of tensors to their gradients, "
+            f"{_example(derivation)}.",
+        )
+    named = {_tensor_name(str(key), derivation): value for key, value in result.items()}
+    loss = named.pop("loss", None)
+    _check_keys(named, derivation, case)
+    shapes = {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
+    gradients = {name: _array(name, value, shapes[name], case) for name, value in named.items()}
+    uncertainty = {n: v.uncertainty for n, v in named.items() if isinstance(v, Recovered)}
+    return Returned(None if loss is None else _scalar(loss), gradients, uncertainty)
+
+
+def _tensor_name(key: str, derivation: Derivation) -> str:
+    """The tensor that a key means: ``W1``, or ``dW1`` where no tensor is called so."""
+    known = {tensor.name for tensor in derivation.every_adjoint}
+    return key[1:] if key not in known and key.startswith("d") and key[1:] in known else key
+
+
+def _check_keys(named: Mapping[str, Any], derivation: Derivation, case: Case) -> None:
+    wanted = [tensor.name for tensor in derivation.wanted]
+    known = {tensor.name for tensor in derivation.every_adjoint}
+    missing = [name for name in wanted if name not in named]
+    unknown = [name for name in named if name not in known]
+    if missing or unknown:
+        depth = f" This case has {_sizes(case)}." if case.options else ""
+        raise Problem(
+            "wrong keys",
+            f"the subject returned keys {sorted(named)}: expected one for each of {wanted}"
+            + (f", missing {missing}" if missing else "")
+            + (f", not known {unknown}" if unknown else "")
+            + f". Intermediate tensors may be added by name.{depth}"
+            + (" A network of fixed depth says so: @gdverify.subject(…, hidden=2)." if "hidden" in case.options else ""),
+        )
+
+
+def _array(name: str, value: Any, shape: tuple[int, ...], case: Case) -> NDArray[Any]:
+    if value is None:
+        raise Problem("returns None", f"the gradient of {name} is None: expected an array of shape {shape}.")
+    value = value.value if isinstance(value, Recovered) else value
+    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
+        value = np.asarray(value, dtype=case.dtype)  # a Python number has no dtype of its own
+    array = np.asarray(value)
+    if array.shape != shape:
+        raise Problem(
+            "wrong shape",
+            f"the gradient of {name} has shape={array.shape}: expected exactly {shape}, the shape of {name}; "
+            "NumPy would broadcast it silently in an update.",
+        )
+    if array.dtype != case.dtype:
+        raise Problem(
+            "wrong dtype",
+            f"the gradient of {name} has dtype={array.dtype}: expected {case.dtype}, that of the parameters. "
+            "Where the implementation computes in one dtype only, say so: @gdverify.subject(…, dtypes=('float64',)).",
+        )
+    return np.array(array)
+
+
+def _scalar(loss: Any) -> float:
+    array = np.asarray(loss)
+    if array.shape != () or not np.issubdtype(array.dtype, np.number):
+        raise Problem("wrong shape", f"the loss has shape={array.shape}: expected a number, shape ().")
+    return float(array)
+
+
+def _sizes(case: Case) -> str:
+    return ", ".join(f"{name}={value}" for name, value in {**case.options, **case.sizes}.items())
+
+
+def _example(derivation: Derivation) -> str:
+    return "{'loss': …, " + ", ".join(f"'{t.name}': d{t.name}" for t in derivation.wanted[:2]) + ", …}"

@@ -1,0 +1,49 @@
+"""What a subject chooses at a kink, where any value between the one-sided derivatives is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gdverify.auditing.verdicts import Diagnosis
+from gdverify.cases.strategies import Space, some_member
+from gdverify.derivation.kinks import Kink, kinks
+from gdverify.derivation.steps import Derivation
+
+SIDES = ("declared", "other")
+
+
+def kink_remarks(space: Space, seen: Mapping[str, int]) -> tuple[Diagnosis, ...]:
+    """A remark on each kind of kink, where the cases have shown which side the subject takes.
+
+    Args:
+        space: the cases that were drawn.
+        seen: in how many cases the gradients were those of the declared side of every kink, or of the other.
+    """
+    if not seen:
+        return ()
+    derivation = some_member(space)
+    remarks = dict.fromkeys(_remark(derivation, kink, seen) for kink in kinks(derivation.forward))
+    return tuple(Diagnosis("kink", remark) for remark in remarks)
+
+
+def _remark(derivation: Derivation, kink: Kink, seen: Mapping[str, int]) -> str:
+    values = {"declared": kink.place.value, "other": _other(kink)}
+    taken = " and ".join(f"{values[side]} (in {seen[side]} cases)" for side in SIDES if seen.get(side))
+    return (
+        f"at the kink of {_operation(derivation, kink)} it takes {taken} as the derivative; "
+        f"every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
+    )
+
+
+def _other(kink: Kink) -> object:
+    return kink.place.upper if kink.place.value == kink.place.lower else kink.place.lower
+
+
+def _operation(derivation: Derivation, kink: Kink) -> str:
+    """The operation whose result has the kink."""
+    names: Iterator[str] = (
+        application.operation.name
+        for application in derivation.composition.applications
+        if application.result is kink.tensor
+    )
+    return next(names, kink.function)

@@ -1,0 +1,156 @@
+"""Draw cases with Hypothesis: a survey of many, then the smallest one that fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+
+from gdverify.auditing.examination import Examination, examine
+from gdverify.auditing.execution import Problem
+from gdverify.auditing.subject import Subject
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space, cases
+from gdverify.derivation.steps import Derivation, derive
+from gdverify.evidence.comparison import Comparison
+
+# Calls while shrinking. A bound in calls, not in seconds: the same seed gives the same report on a slow machine.
+SHRINK_CALLS = 400
+
+
+class _Found(Exception):
+    """Raised inside the search to tell Hypothesis that a case fails."""
+
+
+@dataclass
+class Tally:
+    """What the survey saw of one tensor."""
+
+    cases: int = 0
+    informative: int = 0
+    wrong: int = 0
+    worst: Comparison | None = None
+
+    def add(self, comparison: Comparison) -> None:
+        """Count one comparison in."""
+        self.cases += 1
+        self.informative += comparison.informative > 0
+        self.wrong += not comparison.agrees
+        if self.worst is None or comparison.excess > self.worst.excess:
+            self.worst = comparison
+
+
+@dataclass
+class Survey:
+    """What the cases of one audit showed.
+
+    Attributes:
+        tallies: by tensor.
+        together: how often each set of tensors was wrong in one case.
+        kinks: how often the subject showed which side of a kink it takes.
+        examples: cases that were examined.
+        problem: what ended the survey early, and the case.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    together: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    kinks: Counter[str] = field(default_factory=Counter)
+    examples: int = 0
+    problem: tuple[Problem, Case] | None = None
+
+    def add(self, examination: Examination) -> None:
+        """Count one case in."""
+        self.examples += 1
+        for name, comparison in examination.comparisons.items():
+            self.tallies.setdefault(name, Tally()).add(comparison)
+        if examination.wrong:
+            self.together[examination.wrong] += 1
+        if examination.kink is not None:
+            self.kinks[examination.kink] += 1
+
+
+def derivation_of(space: Space, case: Case) -> Derivation:
+    """The member of the family that a case is of."""
+    return derive(space.source, **case.options)
+
+
+def survey(subject: Subject, space: Space, examples: int, seed: int) -> Survey:
+    """Examine a number of cases; the first problem ends it."""
+    found = Survey()
+
+    def look(case: Case) -> None:
+        try:
+            found.add(examine(subject, derivation_of(space, case), case))
+        except Problem as problem:
+            found.problem = (problem, case)
+            raise _Found from problem
+
+    _search(look, space, examples, seed, (Phase.generate,))
+    return found
+
+
+def smallest_wrong(subject: Subject, space: Space, wrong: tuple[str, ...], examples: int, seed: int) -> Examination | None:
+    """The smallest case found in which all the given tensors are wrong."""
+    best: list[Examination] = []
+
+    def look(case: Case) -> None:
+        try:
+            examination = examine(subject, derivation_of(space, case), case)
+        except Problem:
+            return
+        if set(wrong) <= set(examination.wrong):
+            best[:] = [examination]
+            raise _Found
+
+    _search(_bounded(look, examples), space, examples, seed, (Phase.generate, Phase.shrink))
+    return best[0] if best else None
+
+
+def smallest_problem(subject: Subject, space: Space, kind: str, examples: int, seed: int) -> tuple[Problem, Case] | None:
+    """The smallest case found with a problem of the given kind."""
+    best: list[tuple[Problem, Case]] = []
+
+    def look(case: Case) -> None:
+        try:
+            examine(subject, derivation_of(space, case), case)
+        except Problem as problem:
+            if problem.kind == kind:
+                best[:] = [(problem, case)]
+                raise _Found from problem
+
+    _search(_bounded(look, examples), space, examples, seed, (Phase.generate, Phase.shrink))
+    return best[0] if best else None
+
+
+def _bounded(look: Callable[[Case], None], examples: int) -> Callable[[Case], None]:
+    """No more than so many looks; afterwards every case passes, which ends the shrinking."""
+    looks = 0
+
+    def bounded(case: Case) -> None:
+        nonlocal looks
+        looks += 1
+        if looks <= examples + SHRINK_CALLS:
+            look(case)
+
+    return bounded
+
+
+def _search(look: Callable[[Case], None], space: Space, examples: int, seed: int, phases: tuple[Phase, ...]) -> None:
+    """Run ``look`` on cases until it raises; what it learned it keeps itself."""
+    run = settings(
+        settings(),  # the profile of the user's project, except where an audit would not be one
+        max_examples=examples,
+        phases=phases,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )(seeded(seed)(given(cases(space))(look)))
+    try:
+        run()
+    except (_Found, Exception):  # Hypothesis reports a subject that answers differently in its own ways
+        return

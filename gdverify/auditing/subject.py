@@ -1,0 +1,121 @@
+"""The narrow waist: a subject is a callable from a case to its gradients, with what it is to be judged against."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import DTYPES, Space
+from gdverify.catalogue import find
+from gdverify.errors import UsageError
+from gdverify.notation.composition import Architecture
+from gdverify.notation.operation import Operation
+
+Function = Callable[[Case], Mapping[str, Any]]
+TIME_LIMIT = 10.0  # seconds for one call
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An implementation under audit.
+
+    Attributes:
+        function: from a `Case` to ``{"loss": …, "W1": dW1, …}``; the loss is optional.
+        name: as it appears in the report, ``file.py:function``.
+        against: the name of an architecture or operation of the catalogue, or one itself.
+        options: of the family, for example ``{"activation": "tanh", "hidden": (1, 2)}``.
+        sizes: axes whose size the implementation fixes, for example ``{"outputs": 1}``.
+        dtypes: the dtypes that it can take.
+        time_limit: seconds that one call may take.
+    """
+
+    function: Function
+    name: str
+    against: str | Architecture | Operation
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    dtypes: Sequence[str] = DTYPES
+    time_limit: float = TIME_LIMIT
+
+    def __call__(self, case: Case) -> Mapping[str, Any]:
+        """Call the implementation."""
+        return self.function(case)
+
+    @property
+    def source(self) -> Architecture | Operation:
+        """What it is judged against; raises UnknownName."""
+        return find(self.against) if isinstance(self.against, str) else self.against
+
+    def space(self) -> Space:
+        """The cases that it can take."""
+        return Space(self.source, self.options, self.sizes, dtypes=self.dtypes)
+
+
+def subject(
+    against: str | Architecture | Operation,
+    *,
+    sizes: Mapping[str, Any] | None = None,
+    dtypes: Sequence[str] = DTYPES,
+    time_limit: float = TIME_LIMIT,
+    **options: Any,
+) -> Callable[[Function], Subject]:
+    """Mark a function ``case -> {"loss": loss, "W1": dW1, …}`` as an implementation to be audited.
+
+    Args:
+        against: what its gradients should be those of.
+        sizes: axes whose size the implementation fixes; a tuple or range is a choice.
+        dtypes: the dtypes that it can take.
+        time_limit: seconds that one call may take.
+        options: of the family; a tuple or range is a choice.
+
+    Raises:
+        UsageError: a dtype that is not known, or a time limit that is not positive.
+    """
+    for dtype in dtypes:
+        if dtype not in DTYPES:
+            raise UsageError(f"dtypes={tuple(dtypes)!r}: expected names from {DTYPES}, got {dtype!r}.")
+    if not time_limit > 0:
+        raise UsageError(f"time_limit={time_limit!r}: expected a positive number of seconds.")
+
+    def declare(function: Function) -> Subject:
+        return Subject(function, name_of(function), against, options, sizes or {}, tuple(dtypes), time_limit)
+
+    return declare
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """``module:function``."""
+    name = getattr(function, "__qualname__", type(function).__name__)
+    module = inspect.getmodule(function)
+    return f"{module.__name__}:{name}" if module is not None else name
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A gradient that is known only as far as a change of the weights shows it.
+
+    Attributes:
+        value: the gradient.
+        uncertainty: how far the true one may be from it, for each entry.
+    """
+
+    value: NDArray[Any]
+    uncertainty: NDArray[Any]
+
+
+def recovered(before: NDArray[Any], after: NDArray[Any], learning_rate: float) -> Recovered:
+    """The gradient behind an update ``w ← w − lr · g``.
+
+    The update stored w rounded, so that g is known to half a unit in the last place of w, over lr. A large power of two as
+    learning rate makes that small and the division exact.
+    """
+    # The subtraction is done in float64, where that of float32 weights is exact.
+    gradient = (before.astype(np.float64) - after.astype(np.float64)) / learning_rate
+    spacing = np.maximum(np.spacing(np.abs(before)), np.spacing(np.abs(after))).astype(np.float64)
+    return Recovered(gradient.astype(before.dtype), spacing / learning_rate)

@@ -1,0 +1,116 @@
+"""What an audit concludes: plain data, from which every report format is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+CORRECT, WRONG, UNDECIDED, ERROR = "correct", "wrong", "undecided", "error"
+EXIT_CODES = {CORRECT: 0, WRONG: 1, UNDECIDED: 2, ERROR: 2}
+
+
+@dataclass(frozen=True)
+class ParameterVerdict:
+    """The verdict on one tensor, with the entry that is furthest out.
+
+    Attributes:
+        name: of the tensor whose gradient this is, or ``loss``.
+        verdict: correct, wrong or undecided.
+        largest_error, tolerance, worst_index, got, expected: of the worst entry; for a wrong tensor, in the failing case.
+        informative: cases in which at least one entry could have shown an error.
+        cases: cases in which the tensor was compared.
+    """
+
+    name: str
+    verdict: str
+    largest_error: float
+    tolerance: float
+    worst_index: tuple[int, ...]
+    got: float
+    expected: float
+    informative: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A reason for the verdict, in the user's terms; ``kind`` is its name for programs."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class FailingCase:
+    """The smallest case that was found to fail."""
+
+    sizes: Mapping[str, int]
+    options: Mapping[str, Any]
+    regime: str
+    dtype: str
+    numpy: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SubjectReport:
+    """The verdict on one subject.
+
+    Attributes:
+        subject: its name.
+        architecture: what it was judged against.
+        verdict: correct, wrong, undecided or error.
+        expected: the verdict on record, for a documented implementation.
+        evidence: how it was established.
+        examples: how many cases were tried.
+        seed: that draws the same cases again.
+        command: that replays the audit.
+        parameters: verdicts by tensor.
+        diagnosis: reasons and remarks.
+        failing_case: the smallest case that fails.
+    """
+
+    subject: str
+    architecture: str
+    verdict: str
+    evidence: str
+    examples: int
+    seed: int
+    command: str
+    parameters: tuple[ParameterVerdict, ...] = ()
+    diagnosis: tuple[Diagnosis, ...] = ()
+    failing_case: FailingCase | None = None
+    expected: str | None = None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one on record, or correct where there is no record."""
+        return self.verdict == (self.expected or CORRECT)
+
+    @property
+    def text(self) -> str:
+        """The report as plain text."""
+        from gdverify.report.terminal import plain
+
+        return plain([self])
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdicts of one run."""
+
+    subjects: tuple[SubjectReport, ...] = field(default_factory=tuple)
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all are as expected; 1 where a gradient is wrong; 2 where one could not be judged."""
+        unexpected = [subject for subject in self.subjects if not subject.as_expected]
+        if any(subject.verdict == WRONG for subject in unexpected):
+            return 1
+        # A verdict on record that is not met is a finding, even where the new verdict is "correct".
+        return max((EXIT_CODES[subject.verdict] or 1 for subject in unexpected), default=0)

@@ -1,0 +1,70 @@
+"""One data point for an implementation: sizes, parameters, inputs, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a subject is called with.
+
+    Attributes:
+        sizes: the size of each axis, for example ``{"batch": 3, "inputs": 2, "outputs": 1}``.
+        options: the choices that make the member of the family, for example ``{"hidden": 2}``.
+        inputs, parameters, targets: arrays by name, in the shapes of the architecture's tensors.
+        upstream: for a single operation, the gradient that arrives from behind, by name.
+        regime: how the values were drawn.
+        dtype: of every array.
+    """
+
+    sizes: Mapping[str, int]
+    options: Mapping[str, Any]
+    inputs: Mapping[str, Array]
+    parameters: Mapping[str, Array]
+    targets: Mapping[str, Array]
+    upstream: Mapping[str, Array]
+    regime: str
+    dtype: np.dtype[np.floating[Any]]
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Every array by name, in the order in which generated functions take them."""
+        return {**self.inputs, **self.parameters, **self.targets, **self.upstream}
+
+    def replaced(self, **arrays: Array) -> Case:
+        """The same case with some arrays exchanged."""
+        roles = (self.inputs, self.parameters, self.targets, self.upstream)
+        changed = [{name: arrays.get(name, value) for name, value in role.items()} for role in roles]
+        return Case(self.sizes, self.options, *changed, self.regime, self.dtype)
+
+    def copied(self) -> Case:
+        """The same case in memory of its own."""
+        return self.replaced(**{name: value.copy() for name, value in self.arrays.items()})
+
+    def __repr__(self) -> str:
+        return "Case(" + "; ".join(self.lines()) + ")"
+
+    def lines(self) -> Iterator[str]:
+        """Assignments that rebuild every array, to be pasted behind ``import numpy as np``."""
+        for name, value in self.arrays.items():
+            yield f"{name} = {literal(value)}"
+
+
+def literal(value: Array) -> str:
+    """An expression that gives the array again, to the last digit."""
+    numbers = repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
+    dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype.name}"
+    return f"np.array({numbers}{dtype}){_reshaped(value)}"
+
+
+def _reshaped(value: Array) -> str:
+    # Nested lists lose what stands behind an axis of size 0.
+    return f".reshape({value.shape})" if value.size == 0 else ""

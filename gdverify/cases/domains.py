@@ -1,0 +1,78 @@
+"""Where a tensor may lie: found from the equations, so that no operation has to say it.
+
+``log(y)`` and ``√y`` need y > 0, ``log(1 − y)`` needs y < 1. A declared tensor that such an argument depends on is drawn from
+the widest of the domains below in which every such argument is positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+import sympy
+
+from gdverify.cases.case import Array
+from gdverify.derivation.graph import slot
+from gdverify.derivation.steps import Derivation
+
+
+def _positive(values: Array) -> Array:
+    return np.abs(values) + values.dtype.type(2.0**-10)
+
+
+def _unit(values: Array) -> Array:
+    # An odd map onto (1/8, 7/8), so that 1 − y is as far from 0 as y is.
+    return values.dtype.type(0.5) + values.dtype.type(0.375) * values / (1 + np.abs(values))
+
+
+def _probability(values: Array) -> Array:
+    return (values > 0).astype(values.dtype)
+
+
+# Name, points that a value may take, and the map from arbitrary values into the domain; the widest domain first.
+DOMAINS: tuple[tuple[str, tuple[sympy.Rational, ...], Callable[[Array], Array]], ...] = (
+    ("real", (sympy.Rational(-3, 2), sympy.Rational(1, 2), sympy.Integer(3)), lambda values: values),
+    ("positive", (sympy.Rational(1, 100), sympy.Integer(3)), _positive),
+    ("unit", (sympy.Rational(1, 100), sympy.Rational(99, 100)), _unit),
+)
+
+
+@lru_cache(maxsize=1024)
+def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
+    """For each argument that may not be any real number, the map into its domain."""
+    found: dict[str, Callable[[Array], Array]] = {}
+    declared = {tensor.name for tensor in derivation.arguments}
+    for name in declared:
+        restricted = list(_arguments(derivation, name))
+        place = next(k for k, (_, points, _) in enumerate(DOMAINS) if _holds(restricted, points))
+        if place:
+            found[name] = DOMAINS[place][2]
+    predicted = {definition.tensor.name for definition in derivation.forward}
+    if any(_restricted_to_unit(derivation, name) for name in declared | predicted):
+        # What is compared with a probability is one: labels 0 and 1.
+        found |= {tensor.name: _probability for tensor in derivation.composition.role("target")}
+    return found
+
+
+def _restricted_to_unit(derivation: Derivation, name: str) -> bool:
+    return not _holds(list(_arguments(derivation, name)), DOMAINS[1][1])
+
+
+def _arguments(derivation: Derivation, name: str) -> Iterator[tuple[sympy.Expr, int]]:
+    """The arguments of logarithms and roots that depend on one tensor alone, with its slot."""
+    for definition in derivation.forward:
+        for term in definition.terms:
+            for place, operand in enumerate(term.operands):
+                if operand.tensor.name == name:
+                    yield from ((a, place) for a in _restricted(term.body) if a.free_symbols == {slot(place)})
+
+
+def _restricted(body: sympy.Expr) -> list[sympy.Expr]:
+    logarithms = [part.args[0] for part in body.atoms(sympy.log)]
+    roots = [part.base for part in body.atoms(sympy.Pow) if not part.exp.is_integer]
+    return logarithms + roots
+
+
+def _holds(restricted: Sequence[tuple[sympy.Expr, int]], points: Sequence[sympy.Rational]) -> bool:
+    return all(argument.subs(slot(place), point) > 0 for argument, place in restricted for point in points)

@@ -1,0 +1,156 @@
+"""Hypothesis strategies for sizes, values and whole cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from gdverify.cases.case import Array, Case
+from gdverify.cases.domains import domains
+from gdverify.cases.regimes import HAND_SEEDS, LARGEST_SEED, REGIMES, values
+from gdverify.catalogue import find
+from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.notation.axes import Axis
+from gdverify.notation.composition import Architecture
+from gdverify.notation.tensors import Tensor
+
+LARGEST = {"batch": 9, "points": 9}  # axes of data; all others go up to LARGEST_WIDTH
+LARGEST_WIDTH = 5
+DEPTHS = (0, 1, 2, 3)
+DTYPES = ("float64", "float32")
+
+
+@dataclass(frozen=True)
+class Space:
+    """The cases to draw from.
+
+    Attributes:
+        source: the architecture or operation.
+        options: of the family; a tuple or range is a choice to be drawn, an integer option not given is a depth.
+        sizes: axes whose size is fixed, or drawn from a tuple or range.
+        regimes, dtypes: the names to draw from.
+    """
+
+    source: Source
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    regimes: Sequence[str] = tuple(REGIMES)
+    dtypes: Sequence[str] = DTYPES
+
+
+@st.composite
+def sizes(draw: st.DrawFn, axes: Sequence[Axis], fixed: Mapping[str, Any]) -> dict[str, int]:
+    """Sizes of axes: any, all equal, or all distinct; 1 is common; batches are 1, 2, odd, and larger."""
+    kind = draw(st.sampled_from(("any", "square", "distinct")))
+    common = draw(st.integers(1, LARGEST_WIDTH)) if kind == "square" else 0
+    found: dict[str, int] = {}
+    for axis in axes:
+        if axis.name in fixed:
+            found[axis.name] = draw(_choice(fixed[axis.name]))
+        elif kind == "square":
+            found[axis.name] = common
+        else:
+            taken = set(found.values()) if kind == "distinct" else set()
+            largest = LARGEST.get(axis.name, LARGEST_WIDTH) + len(taken)
+            found[axis.name] = draw(st.sampled_from([n for n in range(1, largest + 1) if n not in taken]))
+    return found
+
+
+@st.composite
+def cases(draw: st.DrawFn, space: Space) -> Case:
+    """Cases of an architecture or operation; the same seed draws the same ones."""
+    options = {name: draw(strategy) for name, strategy in _options(space).items()}
+    derivation = derive(space.source, **options)
+    found = draw(sizes(derivation.composition.axes, space.sizes))
+    regime, dtype = draw(_ways(tuple(space.regimes), tuple(space.dtypes)))
+    return build(derivation, options, found, regime, dtype, draw(_SEEDS))
+
+
+def build(
+    derivation: Derivation,
+    options: Mapping[str, Any],
+    found: Mapping[str, int],
+    regime: str,
+    dtype: str,
+    seed: int,
+) -> Case:
+    """The case that the draws stand for."""
+    inside = domains(derivation)
+    place = {tensor.name: k for k, tensor in enumerate(derivation.arguments)}
+
+    def array(tensor: Tensor) -> Array:
+        shape = tuple(found[axis.name] for axis in tensor.axes)
+        drawn = values(seed, place[tensor.name], shape, regime, tensor.role, dtype)
+        return np.asarray(inside[tensor.name](drawn) if tensor.name in inside else drawn, dtype=dtype)
+
+    by_role = {
+        role: {tensor.name: array(tensor) for tensor in derivation.arguments if tensor.role == role}
+        for role in ("input", "parameter", "target", "upstream")
+    }
+    return Case(
+        dict(found), dict(options), by_role["input"], by_role["parameter"], by_role["target"], by_role["upstream"],
+        regime, np.dtype(dtype),
+    )
+
+
+def some_member(space: Space) -> Derivation:
+    """A member of the family: of each choice the first, depths as in the family's own default."""
+    options = {k: next(iter(v)) if isinstance(v, (tuple, list, range)) else v for k, v in space.options.items()}
+    return derive(space.source, **options)
+
+
+def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
+    """A Hypothesis strategy for cases, to be used in tests of one's own.
+
+    Args:
+        source: an architecture or operation, or its name.
+        options: of the family; a tuple or range is a choice.
+
+    Raises:
+        UnknownName: there is none of that name, or no such option.
+    """
+    space = Space(find(source) if isinstance(source, str) else source, options)
+    some_member(space)
+    return cases(space)
+
+
+def fresh(
+    space: Space, derivation: Derivation, options: Mapping[str, Any], count: int, seed: int
+) -> Iterator[Case]:
+    """Ordinary cases of one member of the family, all different, sizes as distinct as they can be."""
+    rng = np.random.default_rng((seed, 1))
+    axes = derivation.composition.axes
+    for _ in range(count):
+        widths = rng.permutation(np.arange(1, len(axes) + LARGEST_WIDTH))
+        found = {axis.name: int(width) for axis, width in zip(axes, widths, strict=False)}
+        found |= {axis: _picked(rng, value) for axis, value in space.sizes.items() if axis in found}
+        case_seed = int(rng.integers(HAND_SEEDS, LARGEST_SEED))
+        yield build(derivation, options, found, "ordinary", space.dtypes[0], case_seed)
+
+
+def _picked(rng: np.random.Generator, value: Any) -> int:
+    return int(rng.choice(list(value))) if isinstance(value, (tuple, list, range)) else int(value)
+
+
+def _options(space: Space) -> dict[str, st.SearchStrategy[Any]]:
+    defaults = space.source.options if isinstance(space.source, Architecture) else {}
+    depths = {name: st.sampled_from(DEPTHS) for name, default in defaults.items() if type(default) is int}
+    return {**depths, **{name: _choice(value) for name, value in space.options.items()}}
+
+
+def _choice(value: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(list(value)) if isinstance(value, (tuple, list, range)) else st.just(value)
+
+
+@lru_cache(maxsize=256)
+def _ways(regimes: Sequence[str], dtypes: Sequence[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """Regime and dtype, in one draw; simpler ones first, since that is where shrinking goes."""
+    return st.sampled_from([(name, dtype) for name in regimes for dtype in dtypes for _ in range(REGIMES[name].weight)])
+
+
+_SEEDS = st.integers(0, LARGEST_SEED)

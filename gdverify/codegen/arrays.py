@@ -1,0 +1,67 @@
+"""Which axes the array of an expression has; None stands for an axis of length 1 that broadcasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from gdverify.codegen.nodes import Node
+from gdverify.notation.axes import Axis
+from gdverify.notation.tensors import Tensor
+
+Axes = tuple[Axis | None, ...]
+
+
+def axes_of(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """The axes of an expression over named tensors; any other name is a size."""
+    if node.operator == "name":
+        return tensors[node.detail].axes if node.detail in tensors else ()
+    arguments = [axes_of(argument, tensors) for argument in node.arguments]
+    return _AXES.get(node.operator, _broadcast)(node.detail, *arguments)
+
+
+def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None]:
+    """The axis of each letter of an einsum, in the order of the letters."""
+    operands = detail.split("->")[0].split(",")
+    pairs = [pair for letters, axes in zip(operands, arguments, strict=True) for pair in zip(letters, axes, strict=True)]
+    return dict(sorted(pairs, key=lambda pair: pair[0]))
+
+
+def _broadcast(_: Any, *arguments: Axes) -> Axes:
+    columns = zip_longest(*(reversed(axes) for axes in arguments))
+    return tuple(next((axis for axis in column if axis), None) for column in columns)[::-1]
+
+
+def _expanded(pattern: tuple[bool, ...], axes: Axes) -> Axes:
+    present = iter(axes)
+    return tuple(next(present) if kept else None for kept in pattern)
+
+
+def _summed(removed: tuple[int, ...] | None, axes: Axes) -> Axes:
+    return () if removed is None else tuple(axis for at, axis in enumerate(axes) if at not in removed)
+
+
+def _multiplied(_: Any, first: Axes, second: Axes) -> Axes:
+    if len(second) == 1:
+        return first[:-1]
+    if len(first) == 1:
+        return (*second[:-2], second[-1])
+    return (*_broadcast(None, first[:-2], second[:-2]), first[-2], second[-1])
+
+
+def _contracted(detail: str, *arguments: Axes) -> Axes:
+    named = einsum_axes(detail, arguments)
+    return tuple(named[letter] for letter in detail.split("->")[1])
+
+
+_AXES: dict[str, Callable[..., Axes]] = {
+    "transpose": lambda order, axes: tuple(axes[at] for at in order),
+    "expand": _expanded,
+    "sum": _summed,
+    "matmul": _multiplied,
+    "einsum": _contracted,
+    "cast": lambda _, value, like: value,
+    "full_like": lambda _, like, value: like,
+    "broadcast": lambda _, like, value: like,
+}

@@ -1,0 +1,31 @@
+"""An operation in one line, for tables and messages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from gdverify.catalogue import find_operation
+from gdverify.codegen.formulas import Text, formula
+from gdverify.derivation.graph import Definition
+from gdverify.derivation.steps import derive
+from gdverify.notation.tensors import Tensor
+
+
+class Short(Text):
+    """Text without indices, as in speech: ``½ Σ (y − t)²``."""
+
+    minus = " − "
+
+    def entry(self, tensor: Tensor, letters: object) -> str:
+        return tensor.name
+
+    def summed(self, letters: object, body: str) -> str:
+        return f"Σ {body}"
+
+
+@lru_cache(maxsize=None)
+def loss_equation(name: str) -> str:
+    """The right-hand side of a loss of the catalogue."""
+    (definition,) = derive(find_operation(name)).forward
+    text = formula(Definition(definition.tensor, definition.terms), Short())
+    return text.partition(" = ")[2].replace("1/2 Σ", "½ Σ")

@@ -1,0 +1,123 @@
+"""``gdverify audit``: judge the user's implementations, or the documented ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gdverify.commands.progress import Progress
+
+if TYPE_CHECKING:
+    from gdverify.auditing.subject import Subject
+    from gdverify.auditing.verdicts import SubjectReport
+
+DEFAULT_EXAMPLES = 100
+
+
+@click.command("audit")
+@click.argument("targets", nargs=-1, metavar="[FILE_OR_MODULE[:NAME]]...")
+@click.option(
+    "--examples", type=click.IntRange(1, 1_000_000), default=DEFAULT_EXAMPLES, show_default=True, help="Cases for each subject."
+)
+@click.option("--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE",
+    help="Write the report as JSON; - for standard output, in place of the text.",
+)
+def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str | None) -> None:
+    """Judge hand-written gradients on random shapes and inputs.
+
+    A target is a Python file or a module with functions marked @gdverify.subject; :NAME picks one. Without a target the documented
+    implementations are judged, each against the verdict on record for it.
+
+    Exit codes: 0 all correct (or as recorded), 1 a gradient is wrong, 2 usage or input.
+    """
+    from rich.console import Console
+
+    from gdverify.auditing.verdicts import Report
+    from gdverify.report.document import document
+    from gdverify.report.terminal import render
+
+    found = _users(targets, examples, seed) if targets else _documented(examples, seed)
+    reports = _with_progress(found)
+    if json_file == "-":
+        click.echo(document(reports), nl=False)
+    else:
+        if json_file is not None:
+            from gdverify.files import replace
+
+            replace(Path(json_file), document(reports))
+        render(reports, Console())
+    raise SystemExit(Report(tuple(reports)).exit_code)
+
+
+def _with_progress(found: Iterator[SubjectReport]) -> list[SubjectReport]:
+    progress = Progress()
+    reports: list[SubjectReport] = []
+    for report in found:
+        reports.append(report)
+        progress(f"audited {len(reports)}: {report.subject}")
+    return reports
+
+
+def _documented(examples: int, seed: int) -> Iterator[SubjectReport]:
+    from dataclasses import replace
+
+    from gdverify.auditing.audit import audit
+    from gdverify.documented.records import RECORDS
+
+    for record in RECORDS:
+        if not record.available:
+            click.echo(
+                f'not audited: {record.subject.name}: needs the extra "{record.extra}": pip install "gdverify[{record.extra}]"',
+                err=True,
+            )
+            continue
+        replay = f"gdverify audit --seed {seed}{_examples(examples)}"
+        yield replace(audit(record.subject, examples=examples, seed=seed, command=replay), expected=record.expected)
+
+
+def _users(targets: Sequence[str], examples: int, seed: int) -> Iterator[SubjectReport]:
+    from dataclasses import replace
+
+    from gdverify.auditing.audit import audit
+
+    # All are loaded before the first is judged: a typo in the last target should not cost a wait.
+    for place, name, subject in [found for target in targets for found in _subjects(target)]:
+        named = replace(subject, name=f"{place}:{name}")
+        replay = f"gdverify audit {named.name} --seed {seed}{_examples(examples)}"
+        yield audit(named, examples=examples, seed=seed, command=replay)
+
+
+def _examples(examples: int) -> str:
+    return "" if examples == DEFAULT_EXAMPLES else f" --examples {examples}"
+
+
+def _subjects(target: str) -> list[tuple[str, str, Subject]]:
+    """The marked functions of a target, with the place and the name that find them again."""
+    from gdverify.auditing.subject import Subject
+    from gdverify.errors import UsageError, unknown
+    from gdverify.loading import load, split
+
+    place, wanted = split(target)
+    module = load(place)
+    found = {name: value for name, value in vars(module).items() if isinstance(value, Subject)}
+    if not found:
+        raise UsageError(
+            f"{place}: no subject in it; mark a function that takes a case and returns its gradients:\n\n"
+            '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
+            "    def my_network(case):\n"
+            '        x, t = case.inputs["x"], case.targets["t"]\n'
+            '        W1, b1 = case.parameters["W1"], case.parameters["b1"]\n'
+            "        …\n"
+            '        return {"loss": loss, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}\n\n'
+            "`gdverify list architectures` shows what there is to judge against."
+        )
+    if wanted is None:
+        return [(place, name, value) for name, value in found.items()]
+    if wanted not in found:
+        raise unknown(f"subject in {place}:", wanted, found)
+    return [(place, wanted, found[wanted])]

@@ -1,0 +1,67 @@
+"""The stages of a network: its operations, each with the definitions that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gdverify.derivation.graph import Definition
+from gdverify.derivation.steps import Derivation
+from gdverify.notation.composition import Application
+from gdverify.notation.operation import Operation
+from gdverify.notation.tensors import Tensor
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One operation of the network with the definitions that it takes, its result last.
+
+    Attributes:
+        application: the operation.
+        operands: what it is applied to; of two tensors that are computed once, the one that is computed.
+        definitions: in the order in which they are computed.
+    """
+
+    application: Application
+    operands: tuple[Tensor, ...]
+    definitions: tuple[Definition, ...]
+
+    @property
+    def result(self) -> Tensor:
+        """What the operation gives."""
+        return self.definitions[-1].tensor
+
+    @property
+    def reads(self) -> list[Tensor]:
+        """The tensors of other stages that it reads."""
+        own = {definition.tensor for definition in self.definitions}
+        read = dict.fromkeys(tensor for definition in self.definitions for tensor in definition.operands)
+        return [tensor for tensor in read if tensor not in own]
+
+
+def stages(derivation: Derivation) -> list[Stage]:
+    """The stages of a derivation, in order; an operation that is met again is computed once."""
+    definitions = iter(derivation.forward)
+    computed = {definition.tensor for definition in derivation.forward}
+    made: dict[tuple[Operation, tuple[Tensor, ...]], Tensor] = {}
+    same: dict[Tensor, Tensor] = {}
+    found: list[Stage] = []
+    for application in derivation.composition.applications:
+        operands = tuple(same.get(tensor, tensor) for tensor in application.operands)
+        key = (application.operation, operands)
+        if application.result in computed:
+            found.append(Stage(application, operands, _until(definitions, application.result)))
+            made[key] = application.result
+        else:
+            same[application.result] = made.get(key, application.result)
+    return found
+
+
+def _until(definitions: Iterator[Definition], result: Tensor) -> tuple[Definition, ...]:
+    """The definitions up to that of the result."""
+    taken = []
+    for definition in definitions:
+        taken.append(definition)
+        if definition.tensor is result:
+            break
+    return tuple(taken)

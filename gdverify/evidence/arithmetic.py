@@ -1,0 +1,72 @@
+"""Plain NumPy: what each operator of a generated expression computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy
+
+from gdverify.codegen.helpers import ARGUMENT, helper
+from gdverify.codegen.nodes import evaluate
+from gdverify.notation.functions import FUNCTIONS
+
+Arithmetic = Mapping[str, Callable[..., Any]]
+
+
+def constant(value: sympy.Rational) -> int | float:
+    """The Python number that the generated code has."""
+    return int(value.p) if value.q == 1 else int(value.p) / int(value.q)
+
+
+def expand(pattern: tuple[bool, ...], array: Any) -> Any:
+    """Axes of length 1 where the pattern says so."""
+    return array[tuple(slice(None) if kept else None for kept in pattern)]
+
+
+def _power(exponent: sympy.Rational, base: Any) -> Any:
+    return base ** constant(exponent)
+
+
+def _helped(function: str, arithmetic: dict[str, Callable[..., Any]], _: None, argument: Any) -> Any:
+    known = {ARGUMENT: argument}
+    for target, node in helper(function):
+        known[target] = evaluate(node, known, arithmetic)
+    return known["value"]
+
+
+# Views and copies mean the same in every arithmetic of arrays.
+NUMPY: dict[str, Callable[..., Any]] = {
+    "number": constant,
+    "add": lambda _, a, b: a + b,
+    "sub": lambda _, a, b: a - b,
+    "mul": lambda _, a, b: a * b,
+    "div": lambda _, a, b: a / b,
+    "neg": lambda _, a: -a,
+    "pow": _power,
+    "matmul": lambda _, a, b: a @ b,
+    "transpose": lambda order, a: a.transpose(order),
+    "expand": expand,
+    "sum": lambda axes, a: a.sum(axis=axes),
+    "einsum": lambda spec, *arrays: np.einsum(spec, *arrays, optimize=True),
+    "copy": lambda _, a: a.copy(),
+    "cast": lambda _, a, like: a.astype(like.dtype),
+    "full_like": lambda _, like, a: np.full_like(like, a),
+    "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
+    "where": lambda _, condition, a, b: np.where(condition, a, b),
+    "gt": lambda _, a, b: a > b,
+    "ge": lambda _, a, b: a >= b,
+    "lt": lambda _, a, b: a < b,
+    "le": lambda _, a, b: a <= b,
+    "exp": lambda _, a: np.exp(a),
+    "log": lambda _, a: np.log(a),
+    "tanh": lambda _, a: np.tanh(a),
+    "sqrt": lambda _, a: np.sqrt(a),
+    "sign": lambda _, a: np.sign(a),
+    "absolute": lambda _, a: np.abs(a),
+    "relu": lambda _, a: np.maximum(a, 0),
+    "softplus": lambda _, a: np.logaddexp(0, a),
+}
+NUMPY |= {name: partial(_helped, name, NUMPY) for name in FUNCTIONS if helper(name)}

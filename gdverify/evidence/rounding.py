@@ -1,0 +1,286 @@
+"""Values with a bound on the rounding error that a correct implementation may make.
+
+Each operator carries ``(value, error)`` through the reference, with the unit roundoff u of the *subject's* dtype: what its
+operands' errors become, plus what a textbook implementation of the operator itself may lose. The rules are those of running
+error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of summation:
+
+    a ± b    e_a + e_b + u(|v| + e)              a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
+    a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
+
+with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both branches are
+possible; at an exact tie every value between the branches is a subgradient, and the bound covers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from gdverify.evidence.arithmetic import NUMPY, constant
+
+Reals = NDArray[np.float64]
+
+# Values on this grid are summed and multiplied without any rounding, in float32 too: that makes ties decidable.
+GRID, GRID_LARGEST = 2.0**5, 2.0**12
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A value in float64, and how far from it a correct implementation may be."""
+
+    value: Reals
+    error: Reals
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        return self.value.shape
+
+    @property
+    def largest(self) -> Reals:
+        """The largest magnitude that is possible."""
+        return np.abs(self.value) + self.error
+
+    def map(self, function: Callable[[Reals], Reals]) -> Bounded:
+        """The same view of value and error."""
+        return Bounded(function(self.value), function(self.error))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A comparison: its outcome, where rounding might turn it, and where the two sides are exactly equal."""
+
+    holds: NDArray[np.bool_]
+    open: NDArray[np.bool_]
+
+
+def exact(value: Any) -> Bounded:
+    """A value that is given, without error."""
+    array = np.asarray(value, dtype=np.float64)
+    return Bounded(array, np.zeros_like(array))
+
+
+class Rounding:
+    """The arithmetic of values with errors, for one unit roundoff.
+
+    Args:
+        dtype: of the subject, whose roundings are charged.
+        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, or the
+            ``other`` one only, which an implementation with ``>=`` for ``>`` takes.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], ties: str = "any") -> None:
+        information = np.finfo(dtype)
+        self.unit = float(information.eps) / 2
+        self.smallest = float(information.tiny)
+        self.largest = float(information.max)
+        self.ties = ties
+        self.met_tie = False
+        self.table: dict[str, Callable[..., Any]] = {
+            **{name: _view(NUMPY[name]) for name in ("transpose", "expand")},
+            **{name: self._in_range(getattr(self, name)) for name in _OWN},
+            **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
+            "number": lambda value: exact(constant(value)),
+            "neg": lambda _, a: Bounded(-a.value, a.error),
+            "copy": lambda _, a: a,
+            "cast": lambda _, a, like: a,
+        }
+
+    def _in_range(self, function: Callable[..., Bounded]) -> Callable[..., Bounded]:
+        """The operator, unbounded where its value overflows in the subject's dtype."""
+
+        def within(*arguments: Any) -> Bounded:
+            made = function(*arguments)
+            if float(np.max(np.abs(made.value), initial=0)) <= self.largest:
+                return made
+            return Bounded(made.value, np.where(np.abs(made.value) <= self.largest, made.error, np.inf))
+
+        return within
+
+    # -- arithmetic
+
+    def add(self, _: None, a: Bounded, b: Bounded) -> Bounded:
+        """a + b"""
+        return self._rounded(a.value + b.value, a.error + b.error, a, b)
+
+    def sub(self, _: None, a: Bounded, b: Bounded) -> Bounded:
+        """a − b"""
+        return self._rounded(a.value - b.value, a.error + b.error, a, b)
+
+    def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
+        """a · b"""
+        carried = np.abs(a.value) * b.error + a.error * b.largest
+        return self._rounded(a.value * b.value, carried, a, b, underflow=self.smallest)
+
+    def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
+        """a / b, unbounded where the divisor may be 0"""
+        value = a.value / b.value
+        room = np.abs(b.value) - b.error
+        carried = np.where(room > 0, (a.error + np.abs(value) * b.error) / np.where(room > 0, room, 1), np.inf)
+        return Bounded(value, carried + 2 * self.unit * (np.abs(value) + carried) + self.smallest)
+
+    def pow(self, exponent: sympy.Rational, a: Bounded) -> Bounded:
+        """aⁿ by repeated multiplication"""
+        n = constant(exponent)
+        value = a.value**n
+        carried = np.abs(n) * a.error * a.largest ** (n - 1) if n >= 1 else np.full_like(value, np.inf)
+        return self._rounded(value, carried + (abs(n) - 1) * self.unit * np.abs(value), a, a, underflow=self.smallest)
+
+    def matmul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
+        """a @ b, summed in any order"""
+        value = a.value @ b.value
+        terms = a.shape[-1]
+        if self._is_exact(a, b) and terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0)) < GRID_LARGEST:
+            return Bounded(value, np.zeros_like(value))
+        magnitude = a.largest @ b.largest
+        carried = np.abs(a.value) @ b.error + a.error @ b.largest
+        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+
+    def einsum(self, spec: str, *operands: Bounded) -> Bounded:
+        """Sums of products of any number of operands"""
+        value = np.einsum(spec, *(o.value for o in operands), optimize=True)
+        magnitude = np.einsum(spec, *(o.largest for o in operands), optimize=True)
+        terms = np.einsum(spec, *(np.ones(o.shape) for o in operands), optimize=True) + len(operands)
+        carried = sum(
+            np.einsum(spec, *(o.error if k == place else o.largest for k, o in enumerate(operands)), optimize=True)
+            for place in range(len(operands))
+        )
+        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+
+    def sum(self, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
+        """Σ a, in any order"""
+        value = np.asarray(a.value.sum(axis=axes))
+        carried = np.asarray(a.error.sum(axis=axes))
+        magnitude = np.asarray(a.largest.sum(axis=axes))
+        if not a.error.any() and _on_grid(a.value) and np.max(magnitude, initial=0) < GRID_LARGEST:
+            return Bounded(value, carried)
+        terms = a.value.size // max(value.size, 1)
+        return Bounded(value, carried + max(terms - 1, 0) * self.unit * magnitude)
+
+    def full_like(self, _: None, like: Bounded, a: Bounded) -> Bounded:
+        """A constant in the shape of another array"""
+        return a.map(lambda array: np.broadcast_to(array, like.shape))
+
+    broadcast = full_like
+
+    # -- conditions
+
+    def gt(self, _: None, a: Bounded, b: Bounded) -> Decision:
+        """a > b"""
+        return self._decide(a, b, a.value > b.value)
+
+    def ge(self, _: None, a: Bounded, b: Bounded) -> Decision:
+        """a ≥ b"""
+        return self._decide(a, b, a.value >= b.value)
+
+    def lt(self, _: None, a: Bounded, b: Bounded) -> Decision:
+        """a < b"""
+        return self._decide(a, b, a.value < b.value)
+
+    def le(self, _: None, a: Bounded, b: Bounded) -> Decision:
+        """a ≤ b"""
+        return self._decide(a, b, a.value <= b.value)
+
+    def _decide(self, a: Bounded, b: Bounded, holds: NDArray[np.bool_]) -> Decision:
+        margin = a.error + b.error
+        equal = a.value == b.value
+        tied = equal & (margin == 0)
+        self.met_tie = self.met_tie or bool(tied.any())
+        unsure = np.abs(a.value - b.value) <= margin
+        if self.ties == "any":
+            return Decision(holds, unsure)
+        return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied)
+
+    def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
+        """The branch that the condition takes; either one, and what lies between, where it is open"""
+        value = np.where(condition.holds, a.value, b.value)
+        error = np.where(condition.holds, a.error, b.error)
+        either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
+        return Bounded(value, np.where(condition.open, either, error))
+
+    # -- elementwise functions: what a textbook implementation may lose, of the value and in absolute terms
+
+    def exp(self, _: None, a: Bounded) -> Bounded:
+        """eᵃ"""
+        value = np.exp(a.value)
+        return Bounded(value, value * np.expm1(a.error) + 8 * self.unit * value + self.smallest)
+
+    def log(self, _: None, a: Bounded) -> Bounded:
+        """log a, unbounded where the argument may be 0"""
+        value = np.log(a.value)
+        ratio = a.error / a.value
+        carried = np.where(ratio < 1, -np.log1p(-np.minimum(ratio, 0.5)) * np.where(ratio < 0.5, 1, 2), np.inf)
+        return Bounded(value, np.where(ratio < 0.9, carried, np.inf) + 8 * self.unit * np.abs(value))
+
+    def sqrt(self, _: None, a: Bounded) -> Bounded:
+        """√a"""
+        value = np.sqrt(a.value)
+        carried = np.where(a.error < a.value, a.error / np.where(value > 0, value, 1), np.sqrt(a.largest))
+        return Bounded(value, carried + 2 * self.unit * value)
+
+    def tanh(self, _: None, a: Bounded) -> Bounded:
+        """tanh a, also as (e²ᵃ − 1) / (e²ᵃ + 1)"""
+        value = np.tanh(a.value)
+        slope = (1 - value) * (1 + value)
+        carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
+        return Bounded(value, carried + 8 * self.unit * (1 + np.abs(value)))
+
+    def sigmoid(self, _: None, a: Bounded) -> Bounded:
+        """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
+        value = NUMPY["sigmoid"](None, a.value)
+        slope = value * NUMPY["sigmoid"](None, -a.value)
+        carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(a.error, 50)), a.error / 4), 1)
+        return Bounded(value, carried + 11 * self.unit)
+
+    def softplus(self, _: None, a: Bounded) -> Bounded:
+        """log(1 + eᵃ)"""
+        value = np.logaddexp(0, a.value)
+        return Bounded(value, a.error + 8 * self.unit * (1 + value))
+
+    def relu(self, _: None, a: Bounded) -> Bounded:
+        """max(a, 0)"""
+        return Bounded(np.maximum(a.value, 0), a.error)
+
+    def absolute(self, _: None, a: Bounded) -> Bounded:
+        """|a|"""
+        return Bounded(np.abs(a.value), a.error)
+
+    def sign(self, _: None, a: Bounded) -> Bounded:
+        """−1, 0 or 1; any value between at 0"""
+        zero = exact(0.0)
+        one = exact(1.0)
+        below = self.where(None, self._decide(a, zero, a.value < 0), exact(-1.0), zero)
+        return self.where(None, self._decide(a, zero, a.value > 0), one, below)
+
+    # -- roundings
+
+    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: float = 0.0) -> Bounded:
+        """The errors carried in, and one rounding of the result; none where the grid makes it exact."""
+        if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
+            return Bounded(np.asarray(value), np.zeros_like(value))
+        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + underflow)
+
+    @staticmethod
+    def _is_exact(a: Bounded, b: Bounded) -> bool:
+        return not a.error.any() and not b.error.any() and _on_grid(a.value) and _on_grid(b.value)
+
+
+def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
+    """A view of an array, of value and error alike."""
+    return lambda detail, a: a.map(lambda array: function(detail, array))
+
+
+def _on_grid(values: Reals) -> bool:
+    scaled = values * GRID
+    return bool(np.all((scaled == np.rint(scaled)) & (np.abs(scaled) < GRID * GRID_LARGEST)))
+
+
+_OWN = (
+    "add", "sub", "mul", "div", "pow", "matmul", "einsum", "sum", "full_like", "broadcast", "where",
+    "exp", "log", "sqrt", "tanh", "sigmoid", "softplus", "relu", "absolute", "sign",
+)

@@ -1,0 +1,1 @@
+"""Slips: small edits of a derivation that people really make. Applied, they are planted bugs; searched for, diagnoses."""
