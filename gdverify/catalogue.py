@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from functools import lru_cache
+from functools import cache
 
 from gdverify.errors import unknown
 from gdverify.notation.composition import Architecture
@@ -13,7 +13,7 @@ OPERATION_FAMILIES = ("affine", "activations", "losses")
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 
 
-@lru_cache(maxsize=None)
+@cache
 def operations(family: str | None = None) -> dict[str, Operation]:
     """The operations of one family, or of all, by name."""
     found: dict[str, Operation] = {}
@@ -23,7 +23,7 @@ def operations(family: str | None = None) -> dict[str, Operation]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def architectures() -> dict[str, Architecture]:
     """The architectures by name."""
     found: dict[str, Architecture] = {}

@@ -65,7 +65,9 @@ def _load_module(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and name.startswith(error.name):
-            raise LoadError(f"{name}: no such module, and no such file; expected FILE.py[:NAME] or MODULE[:NAME].") from error
+            raise LoadError(
+                f"{name}: no such module, and no such file; expected FILE.py[:NAME] or MODULE[:NAME]."
+            ) from error
         raise LoadError(f"{name}: while importing: {described(error)}") from error
     except (Exception, SystemExit) as error:
         raise LoadError(f"{name}: while importing: {described(error)}") from error

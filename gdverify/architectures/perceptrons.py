@@ -44,7 +44,8 @@ def fully_connected(hidden: int = 2, activation: Operation = sigmoid, loss: Oper
 def two_layer_classifier(activation: Operation = sigmoid, loss: Operation = binary_cross_entropy) -> Tensor:
     """Two layers without biases, weights stored (in, out), probabilities at the output.
 
-    Source: "Forward- and Backward-propagation and Gradient Descent (From Scratch FNN Regression)" of Deep Learning Wizard.
+    Source: "Forward- and Backward-propagation and Gradient Descent (From Scratch FNN Regression)" of Deep Learning
+    Wizard.
     """
     batch, inputs, hidden, outputs = axis("batch", "n"), axis("inputs"), axis("hidden"), axis("outputs")
     x = input_tensor("x", batch, inputs)

@@ -10,7 +10,6 @@ from hypothesis import settings
 
 from gdverify.auditing.diagnosis import diagnose
 from gdverify.auditing.examination import Examination
-from gdverify.auditing.execution import Problem
 from gdverify.auditing.kinks import kink_remarks
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
 from gdverify.auditing.subject import Function, Subject, name_of
@@ -94,7 +93,9 @@ def check(
         raise AssertionError(f"\n{report.text}")
 
 
-def _subject(subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]) -> Subject:
+def _subject(
+    subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]
+) -> Subject:
     if isinstance(subject, Subject):
         merged = {**subject.options, **options}
         return replace(subject, options=merged, against=subject.against if against is None else against)
@@ -126,7 +127,9 @@ def _check_options(space: Space) -> None:
     # An axis of a deeper member of the family is not known here, so only names without a number can be refused.
     for name in space.sizes:
         if name not in known and not name[-1].isdigit():
-            raise UsageError(f"sizes={dict(space.sizes)!r}: {space.source} has no axis {name!r}; it has {sorted(known)}.")
+            raise UsageError(
+                f"sizes={dict(space.sizes)!r}: {space.source} has no axis {name!r}; it has {sorted(known)}."
+            )
 
 
 def _architecture(subject: Subject) -> str:
@@ -172,7 +175,15 @@ def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> 
     assert worst is not None
     verdict = WRONG if tally.wrong else CORRECT if tally.informative >= needed else UNDECIDED
     return ParameterVerdict(
-        name, verdict, worst.error, worst.tolerance, worst.index, worst.got, worst.expected, tally.informative, tally.cases
+        name,
+        verdict,
+        worst.error,
+        worst.tolerance,
+        worst.index,
+        worst.got,
+        worst.expected,
+        tally.informative,
+        tally.cases,
     )
 
 
@@ -190,5 +201,3 @@ def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple
 
 def _failing(case: Case) -> FailingCase:
     return FailingCase(dict(case.sizes), dict(case.options), case.regime, case.dtype.name, tuple(case.lines()))
-
-

@@ -1,4 +1,5 @@
-"""Why a gradient is wrong: explanations tried on fresh cases, simplest first, and said only where they hold on all of them.
+"""Why a gradient is wrong: explanations tried on fresh cases, simplest first, and said only where they hold on all
+of them.
 
 1. Witnesses: finite differences of the subject's own loss tell a wrong backward pass from a wrong loss.
 2. Ratios: the gradient is the right one times a constant, the same in every entry.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gdverify.auditing.examination import Examination, adjoint_names
 from gdverify.auditing.execution import Problem, Returned, call
@@ -64,7 +66,9 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
         return ()
     returned = list(samples[0].returned.gradients)
     wrong = [name for name in returned if name in smallest.wrong]
-    found = list(witnesses(subject, derivation, [(s.case, s.returned) for s in samples], wrong, "loss" in smallest.wrong))
+    found = list(
+        witnesses(subject, derivation, [(s.case, s.returned) for s in samples], wrong, "loss" in smallest.wrong)
+    )
     if wrong:
         found += _explained(derivation, samples, returned, wrong)
     return tuple(found)
@@ -95,7 +99,7 @@ def _explained(
 
 
 def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str]) -> Diagnosis | None:
-    """The first explanation that fits every gradient; one that fits up to a common constant only where none does exactly."""
+    """The first explanation that fits every gradient; where none does, the first that fits up to one constant."""
     scaled: Diagnosis | None = None
     for explanation in (*_other_losses(derivation, returned), *_slips(derivation, returned)):
         ratio = _common_ratio(samples, [explanation.bounds(sample.case) for sample in samples], returned)
@@ -109,9 +113,7 @@ def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequ
     return scaled
 
 
-def _common_ratio(
-    samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], names: Sequence[str]
-) -> str | None:
+def _common_ratio(samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], names: Sequence[str]) -> str | None:
     common: str | None = None
     for name in names:
         ratio = _ratio(samples, bounds, name)
@@ -141,7 +143,7 @@ def _other_losses(derivation: Derivation, returned: Sequence[str]) -> Iterator[E
         yield Explanation(
             "other loss",
             f"is the gradient of {_described(name)}, not of the declared {_described(declared.name)}",
-            lambda case, variant=variant: _bounds(variant, case, returned),
+            partial(_bounds, variant, returned),
         )
 
 
@@ -154,12 +156,12 @@ def _slips(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanat
         yield Explanation(
             "slip",
             candidate.says,
-            lambda case, statements=candidate.statements: _bounds(derivation, case, returned, statements),
+            partial(_bounds, derivation, returned, statements=candidate.statements),
         )
 
 
 def _bounds(
-    derivation: Derivation, case: Case, names: Sequence[str], statements: tuple[Statement, ...] | None = None
+    derivation: Derivation, names: Sequence[str], case: Case, statements: tuple[Statement, ...] | None = None
 ) -> dict[str, Bound]:
     return reference(derivation, case, [f"d{name}" for name in names], statements=statements).bounds
 

@@ -92,14 +92,13 @@ def _refuse_change(first: Returned, second: Returned) -> None:
     if not same:
         raise Problem(
             "not repeatable",
-            "the subject returned different results for the same case in two calls: expected the same; look for state that is "
+            "the subject returned different results for the same case in two calls: expected the same; look for "
+            "state that is "
             "kept between calls, such as gradients that accumulate, or for randomness.",
         )
 
 
-def _kink(
-    derivation: Derivation, case: Case, returned: Returned, comparisons: dict[str, Comparison]
-) -> str | None:
+def _kink(derivation: Derivation, case: Case, returned: Returned, comparisons: dict[str, Comparison]) -> str | None:
     if not all(comparison.agrees for comparison in comparisons.values()):
         return None
     fits = {}

@@ -69,7 +69,8 @@ def _guarded(subject: Subject, case: Case) -> Any:
     except _TooLong:
         raise Problem(
             "never returns",
-            f"the subject did not return within time_limit={subject.time_limit:g} seconds; look for a loop that does not end, "
+            f"the subject did not return within time_limit={subject.time_limit:g} seconds; look for a loop that "
+            f"does not end, "
             "or raise time_limit in @gdverify.subject.",
         ) from None
     except (Exception, SystemExit) as error:
@@ -77,7 +78,8 @@ def _guarded(subject: Subject, case: Case) -> Any:
         raise Problem(
             "raises",
             f"the subject raised {described(error)} at {frame.filename}:{frame.lineno}, "
-            f"with sizes {_sizes(case)}; it should return its gradients for any case. Where it can take only some sizes or "
+            f"with sizes {_sizes(case)}; it should return its gradients for any case. Where it can take only some "
+            f"sizes or "
             "depths, say so: @gdverify.subject(…, sizes={…}, hidden=…).",
         ) from error
 
@@ -121,7 +123,8 @@ def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
     if not isinstance(result, Mapping):
         raise Problem(
             "returns no mapping",
-            f"the subject returned a {type(result).__name__}: expected a mapping from the names of tensors to their gradients, "
+            f"the subject returned a {type(result).__name__}: expected a mapping from the names of tensors to "
+            f"their gradients, "
             f"{_example(derivation)}.",
         )
     named = {_tensor_name(str(key), derivation): value for key, value in result.items()}
@@ -152,7 +155,9 @@ def _check_keys(named: Mapping[str, Any], derivation: Derivation, case: Case) ->
             + (f", missing {missing}" if missing else "")
             + (f", not known {unknown}" if unknown else "")
             + f". Intermediate tensors may be added by name.{depth}"
-            + (" A network of fixed depth says so: @gdverify.subject(…, hidden=2)." if "hidden" in case.options else ""),
+            + (
+                " A network of fixed depth says so: @gdverify.subject(…, hidden=2)." if "hidden" in case.options else ""
+            ),
         )
 
 

@@ -28,9 +28,9 @@ def explain_ratio(observations: Sequence[Observation]) -> str | None:
     for said, above, below, number in _candidates(sizes):
         if all(_is_ratio(o, _value(o[2], above, below) * number) for o in observations):
             return _informed(observations, said)
-    number = _measured(observations)
-    if number is not None and all(_is_ratio(o, number) for o in observations):
-        return _informed(observations, f"× {_said(number)}")
+    measured = _measured(observations)
+    if measured is not None and all(_is_ratio(o, measured) for o in observations):
+        return _informed(observations, f"× {_said(measured)}")
     return None
 
 

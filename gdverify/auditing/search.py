@@ -92,7 +92,9 @@ def survey(subject: Subject, space: Space, examples: int, seed: int) -> Survey:
     return found
 
 
-def smallest_wrong(subject: Subject, space: Space, wrong: tuple[str, ...], examples: int, seed: int) -> Examination | None:
+def smallest_wrong(
+    subject: Subject, space: Space, wrong: tuple[str, ...], examples: int, seed: int
+) -> Examination | None:
     """The smallest case found in which all the given tensors are wrong."""
     best: list[Examination] = []
 
@@ -109,7 +111,9 @@ def smallest_wrong(subject: Subject, space: Space, wrong: tuple[str, ...], examp
     return best[0] if best else None
 
 
-def smallest_problem(subject: Subject, space: Space, kind: str, examples: int, seed: int) -> tuple[Problem, Case] | None:
+def smallest_problem(
+    subject: Subject, space: Space, kind: str, examples: int, seed: int
+) -> tuple[Problem, Case] | None:
     """The smallest case found with a problem of the given kind."""
     best: list[tuple[Problem, Case]] = []
 

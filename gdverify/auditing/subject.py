@@ -112,8 +112,8 @@ class Recovered:
 def recovered(before: NDArray[Any], after: NDArray[Any], learning_rate: float) -> Recovered:
     """The gradient behind an update ``w ← w − lr · g``.
 
-    The update stored w rounded, so that g is known to half a unit in the last place of w, over lr. A large power of two as
-    learning rate makes that small and the division exact.
+    The update stored w rounded, so that g is known to half a unit in the last place of w, over lr. A large power of
+    two as learning rate makes that small and the division exact.
     """
     # The subtraction is done in float64, where that of float32 weights is exact.
     gradient = (before.astype(np.float64) - after.astype(np.float64)) / learning_rate

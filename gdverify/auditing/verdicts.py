@@ -19,7 +19,8 @@ class ParameterVerdict:
     Attributes:
         name: of the tensor whose gradient this is, or ``loss``.
         verdict: correct, wrong or undecided.
-        largest_error, tolerance, worst_index, got, expected: of the worst entry; for a wrong tensor, in the failing case.
+        largest_error, tolerance, worst_index, got, expected: of the worst entry; for a wrong tensor, in the failing
+            case.
         informative: cases in which at least one entry could have shown an error.
         cases: cases in which the tensor was compared.
     """

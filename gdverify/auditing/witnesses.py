@@ -14,8 +14,8 @@ from gdverify.derivation.steps import Derivation
 from gdverify.evidence.differences import central
 from gdverify.evidence.reference import reference
 
-# Differences of a smooth loss of order 1 are right to about 1e-9 in float64 and 1e-3 in float32; wrong backward passes are
-# wrong by more than this, or the witness abstains.
+# Differences of a smooth loss of order 1 are right to about 1e-9 in float64 and 1e-3 in float32; wrong backward
+# passes are wrong by more than this, or the witness abstains.
 AGREEMENT = {"float64": 1e-5, "float32": 3e-2}
 MOST_ENTRIES = 200  # each costs two calls
 
@@ -31,7 +31,9 @@ def witnesses(
     case, returned = _smallest(samples)
     if returned.loss is None:
         return
-    names = [name for name in wrong if name in case.arrays] or [name for name in returned.gradients if name in case.arrays]
+    names = [name for name in wrong if name in case.arrays] or [
+        name for name in returned.gradients if name in case.arrays
+    ]
     try:
         differences = {name: _differences(subject, derivation, case, name) for name in names[:3]}
     except Problem:
@@ -42,19 +44,25 @@ def witnesses(
     if loss_is_off and wrong and own:
         yield Diagnosis(
             "witnesses",
-            "the backward pass agrees with finite differences of the subject's own loss, and that is not the declared loss: "
+            "the backward pass agrees with finite differences of the subject's own loss, and that is not the "
+            "declared loss: "
             "the loss is off, or another architecture is meant",
         )
     elif loss_is_off and not wrong:
         yield Diagnosis(
-            "witnesses", "the gradients are those of the declared loss; the loss that is returned beside them is another one: the loss is off"
+            "witnesses",
+            "the gradients are those of the declared loss; the loss that is returned beside them is another one: "
+            "the loss is off",
         )
     elif loss_is_off:
-        yield Diagnosis("witnesses", "both are off: the loss is not the declared one, and the backward pass is not its gradient")
+        yield Diagnosis(
+            "witnesses", "both are off: the loss is not the declared one, and the backward pass is not its gradient"
+        )
     elif derived:
         yield Diagnosis(
             "witnesses",
-            "the loss is the declared one, and finite differences of it agree with the derived gradient: the backward pass is off",
+            "the loss is the declared one, and finite differences of it agree with the derived gradient: the "
+            "backward pass is off",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,9 +41,13 @@ class Case:
 
     def replaced(self, **arrays: Array) -> Case:
         """The same case with some arrays exchanged."""
-        roles = (self.inputs, self.parameters, self.targets, self.upstream)
-        changed = [{name: arrays.get(name, value) for name, value in role.items()} for role in roles]
-        return Case(self.sizes, self.options, *changed, self.regime, self.dtype)
+        return replace(
+            self,
+            inputs={name: arrays.get(name, value) for name, value in self.inputs.items()},
+            parameters={name: arrays.get(name, value) for name, value in self.parameters.items()},
+            targets={name: arrays.get(name, value) for name, value in self.targets.items()},
+            upstream={name: arrays.get(name, value) for name, value in self.upstream.items()},
+        )
 
     def copied(self) -> Case:
         """The same case in memory of its own."""

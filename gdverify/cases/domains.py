@@ -1,7 +1,7 @@
 """Where a tensor may lie: found from the equations, so that no operation has to say it.
 
-``log(y)`` and ``√y`` need y > 0, ``log(1 − y)`` needs y < 1. A declared tensor that such an argument depends on is drawn from
-the widest of the domains below in which every such argument is positive.
+``log(y)`` and ``√y`` need y > 0, ``log(1 − y)`` needs y < 1. A declared tensor that such an argument depends on is
+drawn from the widest of the domains below in which every such argument is positive.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Regimes: named ways of drawing values. A row each, so that a new one is a new row.
 
-All values of a case come from one integer, its seed: small seeds give numbers that are easy to reckon with (1, −1, ½, 2),
-large ones pseudo-random arrays. Hypothesis shrinks integers towards 0, so a failure shrinks to small sizes and simple
-numbers, and an array of a million entries costs one draw.
+All values of a case come from one integer, its seed: small seeds give numbers that are easy to reckon with (1, −1,
+½, 2), large ones pseudo-random arrays. Hypothesis shrinks integers towards 0, so a failure shrinks to small sizes
+and simple numbers, and an array of a million entries costs one draw.
 """
 
 from __future__ import annotations
@@ -83,9 +83,7 @@ def _mixed(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
 
 REGIMES: dict[str, Regime] = {
     "ordinary": Regime("non-zero values of order 1", 8, _as_they_are, _as_they_are),
-    "saturated": Regime(
-        "activations at the flat ends", 1, lambda rng, v, s: v * s.saturated, _as_they_are
-    ),
+    "saturated": Regime("activations at the flat ends", 1, lambda rng, v, s: v * s.saturated, _as_they_are),
     "on kinks": Regime("pre-activations of exactly 0", 2, _on_grid, _on_grid),
     "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _on_grid),
     "ties": Regime("all entries of a tensor equal", 1, _tied, _tied),

@@ -93,8 +93,14 @@ def build(
         for role in ("input", "parameter", "target", "upstream")
     }
     return Case(
-        dict(found), dict(options), by_role["input"], by_role["parameter"], by_role["target"], by_role["upstream"],
-        regime, np.dtype(dtype),
+        dict(found),
+        dict(options),
+        by_role["input"],
+        by_role["parameter"],
+        by_role["target"],
+        by_role["upstream"],
+        regime,
+        np.dtype(dtype),
     )
 
 
@@ -119,9 +125,7 @@ def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
     return cases(space)
 
 
-def fresh(
-    space: Space, derivation: Derivation, options: Mapping[str, Any], count: int, seed: int
-) -> Iterator[Case]:
+def fresh(space: Space, derivation: Derivation, options: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:
     """Ordinary cases of one member of the family, all different, sizes as distinct as they can be."""
     rng = np.random.default_rng((seed, 1))
     axes = derivation.composition.axes

@@ -1,7 +1,7 @@
 """How an expression is laid out: sign, number, factors above and below, in the order in which a person writes them.
 
-SymPy distributes numbers over sums (``2 (a − b)`` becomes ``2 a − 2 b``) and orders by its own keys. Formulas and code are
-both printed from the layout computed here, so that they agree.
+SymPy distributes numbers over sums (``2 (a − b)`` becomes ``2 a − 2 b``) and orders by its own keys. Formulas and
+code are both printed from the layout computed here, so that they agree.
 """
 
 from __future__ import annotations
@@ -35,17 +35,16 @@ def fraction(expression: sympy.Expr) -> Fraction:
         elif factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
             below.append(factor.base**-factor.exp)
         elif factor.is_Add:
-            content, primitive = factor.primitive()
-            turned = all(map(_is_negative, primitive.args))
-            number *= -content if turned else content
-            above.append(-primitive if turned else primitive)
+            content, primitive = _common(factor)
+            number *= content
+            above.append(primitive)
         else:
             above.append(factor)
     differences = [place for place, factor in enumerate(above) if factor.is_Add and _has_minus(factor)]
     if number < 0 and differences:
         # −(a − b) reads better as (b − a).
-        turned = differences[0]
-        number, above[turned] = -number, sympy.Add(*(-part for part in above[turned].args))
+        first = differences[0]
+        number, above[first] = -number, sympy.Add(*(-part for part in above[first].args))
     return Fraction(number, tuple(sorted(above, key=_place)), tuple(sorted(below, key=_place)))
 
 
@@ -57,6 +56,14 @@ def addends(expression: sympy.Expr) -> tuple[tuple[bool, sympy.Expr], ...]:
         negative = _is_negative(part)
         parts.append((negative, -part if negative else part))
     return tuple(sorted(parts, key=lambda signed: (signed[0], _place(signed[1]))))
+
+
+def _common(total: sympy.Add) -> tuple[sympy.Rational, sympy.Expr]:
+    """``2 a - 2 b`` is ``2 (a - b)``; but ``v + 0.001`` is not ``0.001 (1000 v + 1)``."""
+    content, primitive = total.primitive()
+    if any(abs(part.as_coeff_Mul()[0]) != 1 for part in primitive.args):
+        content, primitive = sympy.Integer(1), total
+    return (-content, -primitive) if all(map(_is_negative, primitive.args)) else (content, primitive)
 
 
 def _has_minus(expression: sympy.Expr) -> bool:

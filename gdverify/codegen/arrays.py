@@ -24,7 +24,9 @@ def axes_of(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
 def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None]:
     """The axis of each letter of an einsum, in the order of the letters."""
     operands = detail.split("->")[0].split(",")
-    pairs = [pair for letters, axes in zip(operands, arguments, strict=True) for pair in zip(letters, axes, strict=True)]
+    pairs = [
+        pair for letters, axes in zip(operands, arguments, strict=True) for pair in zip(letters, axes, strict=True)
+    ]
     return dict(sorted(pairs, key=lambda pair: pair[0]))
 
 

@@ -18,6 +18,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
 
 TEXT = Text()
+CALLED = {"absolute": "the absolute value"}
 
 
 def chain_rule(link: Link, style: Text) -> str:
@@ -82,7 +83,9 @@ class Narrator:
 
     def _from_loss(self, link: Link, reading: Reading) -> str:
         name = link.tensor.name
-        text = f"The chain starts at the loss: `{name}` is read by `{self._reader(reading.definition.tensor)}` directly."
+        text = (
+            f"The chain starts at the loss: `{name}` is read by `{self._reader(reading.definition.tensor)}` directly."
+        )
         if reading.part.reduced and len(reading.operand.places) == len(reading.part.reduced):
             text += f" Of the sum only one term contains `{_entry(link.tensor)}`: that with the same indices."
         return text
@@ -117,12 +120,11 @@ class Narrator:
         definition = _definition(self._stage_of[kink.tensor], kink.tensor)
         letters = index_letters([*definition.tensor.axes, *kink.part.reduced])
         say = [written(e, kink.part, letters, TEXT) for e in (kink.place.left, kink.place.right)]
-        numbers = [
-            written(e, kink.part, letters, TEXT)
-            for e in (kink.place.value, kink.place.lower, kink.place.upper)
-        ]
-        of = f"of {kink.function} " if kink.function != "select" else ""
-        text = f"`{self._reader(kink.tensor)}` has a {'jump' if kink.place.jumps else 'kink'} where `{' = '.join(say)}`. "
+        numbers = [written(e, kink.part, letters, TEXT) for e in (kink.place.value, kink.place.lower, kink.place.upper)]
+        of = f"of {CALLED.get(kink.function, kink.function)} " if kink.function != "select" else ""
+        text = (
+            f"`{self._reader(kink.tensor)}` has a {'jump' if kink.place.jumps else 'kink'} where `{' = '.join(say)}`. "
+        )
         text += f"The derivative {of}by `{kink.operand.name}` is taken as {numbers[0]} there; "
         if kink.place.jumps:
             return text + "there is no derivative, and no subgradient either."
@@ -154,7 +156,11 @@ def _where(link: Link, reading: Reading) -> str:
         return f", taken at `{link.tensor.name}`"
     derivative = partial(reading.part.body, reading.slot)
     own = len(reading.definition.tensor.axes)
-    if any(place >= own and place not in reading.operand.places for k in slots(derivative) for place in reading.part.operands[k].places):
+    if any(
+        place >= own and place not in reading.operand.places
+        for k in slots(derivative)
+        for place in reading.part.operands[k].places
+    ):
         return ""
     letters = index_letters([*reading.definition.tensor.axes, *reading.part.reduced])
     return f", which is {_code(written(derivative, reading.part, letters, TEXT))}"

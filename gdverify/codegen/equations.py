@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from gdverify.catalogue import find_operation
 from gdverify.codegen.formulas import Text, formula
@@ -23,7 +23,7 @@ class Short(Text):
         return f"Σ {body}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def loss_equation(name: str) -> str:
     """The right-hand side of a loss of the catalogue."""
     (definition,) = derive(find_operation(name)).forward

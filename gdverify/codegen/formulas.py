@@ -78,7 +78,9 @@ class Latex(Text):
         if name == "loss":
             return "L"
         stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]  # matches anything
-        stem = rf"\{stem}" if stem in self.greek else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+        stem = (
+            rf"\{stem}" if stem in self.greek else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+        )
         text = f"{stem}^{{({number})}}" if number else stem
         return f"{text}_{{{' '.join(map(self.letter, letters))}}}" if letters else text
 
@@ -112,7 +114,10 @@ class Latex(Text):
         return rf"{named}\left({arguments}\right)"
 
     def choice(self, condition: str, first: str, second: str) -> str:
-        return rf"\begin{{cases}} {first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}} \end{{cases}}"
+        begin, end = r"\begin{cases} ", r" \end{cases}"
+        nested = second.startswith(begin) and second.find(end) == len(second) - len(end)
+        rest = second[len(begin) : -len(end)] if nested else rf"{second} & \text{{otherwise}}"
+        return rf"{begin}{first} & \text{{if }} {condition} \\ {rest}{end}"
 
     def bracket(self, inner: str) -> str:
         return rf"\left({inner}\right)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy
 
 from gdverify.codegen.formulas import Text, written
@@ -10,29 +12,41 @@ from gdverify.derivation.steps import Derivation
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.tensors import Tensor
 
+Function = type[sympy.Function]
 VARIABLE = Tensor("u", ())
 
 
-def functions_of(derivation: Derivation) -> list[type[sympy.Function]]:
-    """The functions in the forward definitions, and those that their derivatives bring in."""
-    found: dict[type[sympy.Function], None] = {}
-    waiting = [part.body for definition in derivation.forward for part in definition.terms]
-    while waiting:
-        applied = waiting.pop(0).atoms(sympy.Function)
-        for function in sorted({type(a) for a in applied} - {select, *found}, key=lambda f: str(f.__name__)):
-            found[function] = None
-            waiting.append(function(slot(0)).diff(slot(0)))
+def function_equations(derivation: Derivation, style: Text) -> list[tuple[str, str]]:
+    """Pairs of sides: what each function is, where it is not elementary, and its derivative.
+
+    A function that only a derivative brings in is defined without its own.
+    """
+    forward = _applied([part.body for definition in derivation.forward for part in definition.terms])
+    derivatives = [function(slot(0)).diff(slot(0)) for function in forward]
+    equations: list[tuple[str, str]] = []
+    for function, derivative in zip(forward, derivatives, strict=True):
+        equations += _definition(function, style)
+        equations.append((style.derivative(_call(function, style), VARIABLE.name), _written(derivative, style)))
+    brought = [function for function in _applied(derivatives) if function not in forward]
+    return [*equations, *(pair for function in brought for pair in _definition(function, style))]
+
+
+def _applied(expressions: Iterable[sympy.Expr]) -> list[Function]:
+    """The functions that occur, in order; by name within one expression."""
+    found: dict[Function, None] = {}
+    for expression in expressions:
+        functions = {type(applied) for applied in expression.atoms(sympy.Function, sympy.exp)} - {select}
+        found |= dict.fromkeys(sorted(functions, key=lambda function: str(function.__name__)))
     return [*found]
 
 
-def function_equations(function: type[sympy.Function], style: Text) -> list[tuple[str, str]]:
-    """The definition, where it is not elementary, and the derivative, as pairs of sides."""
-    variable = slot(0)
-    applied = _written(function(variable), style)
+def _definition(function: Function, style: Text) -> list[tuple[str, str]]:
     row = FUNCTIONS.get(function.__name__)
-    definition = [(applied, _written(row.value(variable), style))] if row else []
-    derivative = style.derivative(applied, _written(variable, style))
-    return [*definition, (derivative, _written(function(variable).diff(variable), style))]
+    return [(_call(function, style), _written(row.value(slot(0)), style))] if row else []
+
+
+def _call(function: Function, style: Text) -> str:
+    return _written(function(slot(0)), style)
 
 
 def _written(expression: sympy.Expr, style: Text) -> str:

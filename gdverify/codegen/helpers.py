@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import sympy
 
@@ -16,7 +16,7 @@ from gdverify.notation.tensors import Tensor
 ARGUMENT, SHARED = "z", ("e", "r", "q")
 
 
-@lru_cache(maxsize=None)
+@cache
 def helper(function: str) -> tuple[tuple[str, Node], ...]:
     """The statements of a stable form in its argument ``z``, the value last; nothing where NumPy has the function."""
     form = FUNCTIONS[function].stable if function in FUNCTIONS else None

@@ -1,8 +1,8 @@
 """From a definition to an array expression.
 
 A scalar body is laid over whole arrays: each operand is transposed and given axes of length 1 where it lacks an index.
-A reduced term ``Σ_r Π factors`` is grouped by index set: two groups that share the one reduced index are a matrix product,
-one group that has every index is a product and ``.sum(axis)``, anything else an ``einsum``.
+A reduced term ``Σ_r Π factors`` is grouped by index set: two groups that share the one reduced index are a matrix
+product, one group that has every index is a product and ``.sum(axis)``, anything else an ``einsum``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at
-from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.functions import select
 
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
@@ -74,7 +74,8 @@ def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:
     below, outer_below = _parted(laid.below, lambda f: bool(lowering.places(f) & reduced))
     missing = reduced - {p for f in (*above, *below) for p in lowering.places(f)}
     sizes = [axis_at(definition, part, place).size for place in sorted(missing)]
-    factors = [lowering.value(f) for f in above] + [_reciprocal(lowering.value(f)) for f in below]
+    factors = [lowering.value(f) for f in lowering.masked(above)]
+    factors += [_reciprocal(lowering.value(f)) for f in below]
     outside = laid.number * sympy.Mul(*sizes, *outer_above, *(1 / f for f in outer_below), evaluate=True)
     if not factors:
         return lowering.value(outside)
@@ -105,15 +106,16 @@ class _Lowering:
         if expression.is_Pow and not isinstance(expression, sympy.exp):
             return self._power(expression)
         if isinstance(expression, select):
-            return self._select(expression, sympy.Integer(1))
-        return over(type(expression).__name__, [self.value(argument) for argument in expression.args])
+            return self._select(expression, sympy.Integer(1), [])
+        arguments = [self.value(argument) for argument in expression.args]
+        return self._typed(over(type(expression).__name__, arguments), arguments, expression)
 
     def product(self, laid: Fraction, more: Sequence[Value]) -> Value:
         """``number · above · more / below``."""
-        chosen = [f for f in laid.above if isinstance(f, select)]
-        if chosen and not more:
+        chosen = [f for f in laid.above if _is_mask(f) or (isinstance(f, select) and not more)]
+        if chosen:
             rest = laid.number * sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
-            return self._select(chosen[0], rest)
+            return self._select(chosen[0], rest, more)
         negative = bool(laid.number < 0)
         magnitude = abs(laid.number)
         # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
@@ -140,19 +142,42 @@ class _Lowering:
         if expression.exp.is_Rational and expression.exp < 0:
             return self.product(fraction(expression), [])
         if expression.exp == sympy.Rational(1, 2):
-            return over("sqrt", [self.value(expression.base)])
+            base = self.value(expression.base)
+            # NumPy's root of a size would be a float64 that does not give way to float32.
+            return over("sqrt", [base]) if base.reads_arrays else over("pow", [base], expression.exp)
         return over("pow", [self.value(expression.base)], expression.exp)
 
-    def _select(self, expression: sympy.Expr, factor: sympy.Expr) -> Value:
-        # The factor goes into the branches: multiplying by a mask would turn 0 · ∞ into nan.
+    def masked(self, factors: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+        """Factors of a sum, each mask together with those that go into its branches."""
+        mask = next((f for f in factors if _is_mask(f)), None)
+        if mask is None:
+            return [*factors]
+        others = [f for f in factors if f is not mask]
+        inside = [f for f in others if self.places(f) <= self.places(mask)]
+        inside = inside or [f for f in others if self.places(f) >= self.places(mask)][:1]
+        return [sympy.Mul(mask, *inside), *self.masked([f for f in others if f not in inside])]
+
+    def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
+        # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.
         condition, first, second = expression.args
         relation = over(RELATIONS[type(condition)], [self.value(side) for side in condition.args])
-        branches = [self.value(factor * branch) for branch in (first, second)]
-        chosen = over("where", [relation, *branches])
-        if any(branch.reads_arrays for branch in branches):
-            return chosen
-        typed = name(self.operands[slots(condition)[0]].tensor.name)
-        return Value(Node("cast", (chosen.node, typed)), chosen.places, reads_arrays=True)
+        branches = [self._scaled(factor * branch, more) for branch in (first, second)]
+        return self._typed(over("where", [relation, *branches]), branches, expression)
+
+    def _scaled(self, expression: sympy.Expr, more: Sequence[Value]) -> Value:
+        return self.product(fraction(expression), more) if more and expression != 0 else self.value(expression)
+
+    def _typed(self, value: Value, parts: Sequence[Value], expression: sympy.Expr) -> Value:
+        """What is computed from parts that are numbers alone, in the dtype of an operand instead of float64."""
+        if any(part.reads_arrays for part in parts) or not self.operands:
+            return value
+        like = self.operands[next(iter(slots(expression)), 0)].tensor.name
+        return Value(Node("cast", (value.node, name(like))), value.places, reads_arrays=True)
+
+
+def _is_mask(expression: sympy.Expr) -> bool:
+    """Whether it is 0 in some case."""
+    return expression == 0 or (isinstance(expression, select) and any(map(_is_mask, expression.args[1:])))
 
 
 def _is_decimal(value: sympy.Rational) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from gdverify.codegen.chain import Narrator, applied, chain_rule
 from gdverify.codegen.diagram import diagram, key
 from gdverify.codegen.formulas import Latex, formula, index_letters, right_side
-from gdverify.codegen.functions import function_equations, functions_of
+from gdverify.codegen.functions import function_equations
 from gdverify.codegen.matrix import BROADCASTING, LEGEND, Matrix
 from gdverify.codegen.program import Statement, program
 from gdverify.derivation.graph import Definition
@@ -16,10 +16,10 @@ from gdverify.derivation.kinks import kinks
 from gdverify.derivation.links import Link, links
 from gdverify.derivation.stages import Stage
 from gdverify.derivation.steps import Derivation
-from gdverify.notation.composition import Composition
 from gdverify.notation.tensors import Tensor
 
 LATEX = Latex()
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def markdown(derivation: Derivation, page: str, command: str) -> str:
@@ -62,6 +62,8 @@ def _math(rows: Sequence[str]) -> str:
 
 def _head(derivation: Derivation, page: str) -> Iterator[str]:
     yield f"# {page.rpartition('/')[2]}"
+    if derivation.name != page.rpartition("/")[2]:
+        yield f"A member of the family `{derivation.name}`."
     text, _, source = derivation.doc.partition("Source:")
     yield from filter(None, [_prose(text)])
     if source:
@@ -69,7 +71,8 @@ def _head(derivation: Derivation, page: str) -> Iterator[str]:
     if derivation.upstream is None:
         yield (
             "This page derives the gradients of the loss, one application of the chain rule after the other. "
-            "The *adjoint* of a tensor is the derivative of the loss by each of its entries, in the shape of the tensor."
+            "The *adjoint* of a tensor is the derivative of the loss by each of its entries, in the shape of the "
+            "tensor."
         )
     else:
         result, upstream = derivation.result.name, derivation.upstream.name
@@ -89,9 +92,12 @@ def _tensors(derivation: Derivation) -> Iterator[str]:
     yield "## Tensors"
     rows = [f"| {row} |" for row in map(" | ".join, _rows(derivation))]
     yield "\n".join(["| tensor | shape | role |", "| --- | --- | --- |", *rows])
-    runs = [f"{axis.letter} over {axis.name}" for axis in derivation.composition.axes]
+    runs = [f"{axis.letter} runs over {axis.name}" for axis in derivation.composition.axes]
     if runs:
         yield f"Indices: {', '.join(runs)}."
+    numbered = next((t.name for t in derivation.composition.declared if t.name[-1].isdigit()), None)
+    if numbered:
+        yield f"In formulas a number stands above its letter, in brackets: {_superscript(numbered)}. The loss is L."
 
 
 def _rows(derivation: Derivation) -> Iterator[tuple[str, str, str]]:
@@ -102,6 +108,11 @@ def _rows(derivation: Derivation) -> Iterator[tuple[str, str, str]]:
         yield _row(definition.tensor, result if definition.tensor is derivation.result else "intermediate")
     if derivation.upstream is not None:
         yield _row(derivation.upstream, "upstream gradient, given")
+
+
+def _superscript(name: str) -> str:
+    digits = name[len(name.rstrip("0123456789")) :]
+    return f"`{name}` is {name.removesuffix(digits)}⁽{digits.translate(SUPERSCRIPTS)}⁾"
 
 
 def _row(tensor: Tensor, role: str) -> tuple[str, str, str]:
@@ -129,10 +140,10 @@ def _operation(narrator: Narrator, stage: Stage, named: set[str]) -> str:
 
 
 def _functions(derivation: Derivation) -> Iterator[str]:
-    found = functions_of(derivation)
-    if found:
-        yield "The functions of one variable in it, and their derivatives:"
-        yield _math([rf"{a} &= {b}" for function in found for a, b in function_equations(function, LATEX)])
+    equations = function_equations(derivation, LATEX)
+    if equations:
+        yield "## Derivatives of its functions"
+        yield _math([f"{left} &= {right}" for left, right in equations])
 
 
 def _backward(narrator: Narrator) -> Iterator[str]:
@@ -146,16 +157,14 @@ def _backward(narrator: Narrator) -> Iterator[str]:
         yield from _link(narrator, link)
     further = {t: d for t, d in derivation.every_adjoint.items() if t not in derivation.gradients}
     if further:
-        yield "### Further back"
+        yield "## Further back"
         yield "No parameter needs what follows; it is what a network in front of this one would receive."
     for link in links(derivation, further):
         yield from _link(narrator, link)
 
 
 def _link(narrator: Narrator, link: Link) -> Iterator[str]:
-    gradient = link.tensor in narrator.derivation.wanted
-    name = "Gradient" if gradient else "Adjoint"
-    yield f"### {name} of `{link.tensor.name}`"
+    yield f"### {'Gradient' if link.tensor.role == 'parameter' else 'Adjoint'} of `{link.tensor.name}`"
     yield narrator.link(link)
     general = chain_rule(link, LATEX)
     left = LATEX.entry(link.adjoint.tensor, index_letters(link.adjoint.tensor.axes))
@@ -164,11 +173,14 @@ def _link(narrator: Narrator, link: Link) -> Iterator[str]:
 
 
 def _matrix_form(derivation: Derivation) -> Iterator[str]:
+    yield "## Gradients in matrix form"
+    if not derivation.composition.axes:
+        yield "Every tensor is a number here: the formulas above are all there is."
+        return
     made = program(derivation)
     matrix = Matrix(_named(derivation))
     forward = _equations(matrix, made.forward)
     backward = _equations(matrix, made.backward)
-    yield "## Gradients in matrix form"
     legend = [text for symbol, text in LEGEND.items() if any(symbol in row for row in (*forward, *backward))]
     yield "\n".join(f"- {text}" for text in (*legend, BROADCASTING))
     yield "Forward:"
@@ -191,7 +203,10 @@ def _kinks(narrator: Narrator) -> Iterator[str]:
     derivation = narrator.derivation
     found = [k for k in kinks(derivation.forward) if k.operand in derivation.every_adjoint]
     yield "## Conventions at kinks"
-    yield "\n".join(f"- {narrator.kink(kink)}" for kink in found) or "None: every derivative on this page exists everywhere."
+    yield (
+        "\n".join(f"- {narrator.kink(kink)}" for kink in found)
+        or "None: every derivative on this page exists everywhere."
+    )
 
 
 def _numpy(page: str) -> Iterator[str]:

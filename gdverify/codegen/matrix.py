@@ -24,7 +24,7 @@ _STORED = {"copy": 0, "cast": 0, "full_like": 1, "broadcast": 1}
 
 # What a symbol on the page means, for those that occur.
 LEGEND = {
-    r"\top": "⊤ transposes, and a vector is a column: `a bᵀ` is the matrix of all products, `aᵀ b` a number.",
+    r"\top": "⊤ transposes. In products a vector is a column: `a bᵀ` is a matrix, `aᵀ b` a number.",
     r"\odot": "⊙ multiplies entry by entry, and a power with ⊙ is taken entry by entry.",
     r"\frac{\partial L}": "∂L/∂`A` is the array of the derivatives by each entry of `A`, in the shape of `A`.",
     r"\sum": "Σ adds along the axes of the indices that stand below it.",
@@ -187,9 +187,7 @@ FORMS: dict[str, Form] = {
     "sub": _infix("-", SUM, BIG_SUM),
     "neg": Form(SUM, lambda write, node: f"-{write.part(node.arguments[0], BIG_SUM)}"),
     "mul": Form(PRODUCT, _product),
-    "div": Form(
-        MATRIX, lambda write, node: write.style.quotient(*map(write.write, node.arguments), single=True)
-    ),
+    "div": Form(MATRIX, lambda write, node: write.style.quotient(*map(write.write, node.arguments), single=True)),
     "matmul": Form(MATRIX, _matrix_product),
     "pow": Form(MATRIX, _power),
     "transpose": Form(MATRIX, _transpose),
@@ -202,5 +200,8 @@ FORMS: dict[str, Form] = {
     "lt": _infix("<", COMPARISON, SUM),
     "le": _infix(r"\le", COMPARISON, SUM),
     "sqrt": Form(ATOM, lambda write, node: write.style.power(write.write(node.arguments[0]), sympy.Rational(1, 2))),
-    **{name: Form(ATOM, _function) for name in ("exp", "log", "tanh", "sign", "absolute", "relu", "softplus", "sigmoid")},
+    **{
+        name: Form(ATOM, _function)
+        for name in ("exp", "log", "tanh", "sign", "absolute", "relu", "softplus", "sigmoid")
+    },
 }

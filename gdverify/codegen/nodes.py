@@ -87,9 +87,7 @@ OPERATORS: dict[str, Operator] = {
     "matmul": _infix("@", PRODUCT, SIGN, "matrix product"),
     "neg": Operator(SIGN, SIGN, lambda _, a: f"-{a}"),
     "pow": Operator(POWER, ATOM, lambda detail, a: f"{a}**{_number(detail)}"),
-    "transpose": Operator(
-        ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"
-    ),
+    "transpose": Operator(ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"),
     "expand": Operator(ATOM, ATOM, lambda d, a: f"{a}[{_subscript(d)}]", "view"),
     "sum": Operator(ATOM, ATOM, lambda d, a: f"{a}.sum({_axis(d)})", "sum"),
     "einsum": Operator(

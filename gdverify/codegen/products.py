@@ -13,7 +13,7 @@ def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
     """``Σ_reduced Π factors``; every reduced index occurs in a factor."""
     groups = _grouped(factors, set(reduced))
     if len(groups) == 2 and len(reduced) == 1:
-        made = _matrix_product(*groups, reduced[0])
+        made = _matrix_product(groups[0], groups[1], reduced[0])
         if made is not None:
             return made
     return _summed(groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)

@@ -81,7 +81,9 @@ def _forward(made: Program) -> str:
     returns = f"Returns {prediction.name} {_shape(prediction)}."
     arguments = _arguments_of(made, statements)
     lines = [*_body(made, statements), f"return {prediction.name}"]
-    return _function("forward", arguments, "The prediction." if derivation.upstream is None else "The result.", returns, lines)
+    return _function(
+        "forward", arguments, "The prediction." if derivation.upstream is None else "The result.", returns, lines
+    )
 
 
 def _loss(made: Program) -> str:
@@ -105,8 +107,11 @@ def _loss_and_gradients(made: Program) -> str:
         *_wrapped(f"return {name}, {{", gradients.split(", "), "}"),
     ]
     return _function(
-        "loss_and_gradients", made.derivation.arguments, "The loss and its gradients.",
-        f"Returns {name} () and the gradients of {shapes}.", lines,
+        "loss_and_gradients",
+        made.derivation.arguments,
+        "The loss and its gradients.",
+        f"Returns {name} () and the gradients of {shapes}.",
+        lines,
     )
 
 
@@ -115,14 +120,15 @@ def _adjoints(made: Program) -> str:
     statements = needed((*made.loss, *made.every_adjoint), tensors)
     lines = [*_sections(made, statements), *_wrapped("return {", [f'"{t}": {t}' for t in tensors], "}")]
     return _function(
-        "adjoints", made.derivation.arguments, "The adjoint of every tensor on the way: ∂loss/∂tensor.",
-        f"Returns {', '.join(tensors)}, each in the shape of its tensor.", lines,
+        "adjoints",
+        made.derivation.arguments,
+        "The adjoint of every tensor on the way: ∂loss/∂tensor.",
+        f"Returns {', '.join(tensors)}, each in the shape of its tensor.",
+        lines,
     )
 
 
-def _function(
-    name: str, arguments: Sequence[Tensor], title: str, returns: str, lines: Sequence[str]
-) -> str:
+def _function(name: str, arguments: Sequence[Tensor], title: str, returns: str, lines: Sequence[str]) -> str:
     shapes = ", ".join(f"{tensor.name} {_shape(tensor)}" for tensor in arguments)
     docstring = [f'"""{title}', "", *_filled(f"Shapes: {shapes}."), *_filled(returns), '"""']
     signature = _wrapped(f"def {name}(", [tensor.name for tensor in arguments], "):")
@@ -148,9 +154,7 @@ def _lines(statements: Iterable[Statement]) -> list[str]:
 def _sizes(made: Program, statements: Iterable[Statement]) -> list[str]:
     used = {found for statement in statements for found in names(statement.node)}
     return [
-        f"{size} = {tensor.name}.shape[{place}]"
-        for size, (tensor, place) in made.size_sources.items()
-        if size in used
+        f"{size} = {tensor.name}.shape[{place}]" for size, (tensor, place) in made.size_sources.items() if size in used
     ]
 
 

@@ -20,18 +20,27 @@ DEFAULT_EXAMPLES = 100
 @click.command("audit")
 @click.argument("targets", nargs=-1, metavar="[FILE_OR_MODULE[:NAME]]...")
 @click.option(
-    "--examples", type=click.IntRange(1, 1_000_000), default=DEFAULT_EXAMPLES, show_default=True, help="Cases for each subject."
+    "--examples",
+    type=click.IntRange(1, 1_000_000),
+    default=DEFAULT_EXAMPLES,
+    show_default=True,
+    help="Cases for each subject.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases.")
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE",
+    "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
+)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
     help="Write the report as JSON; - for standard output, in place of the text.",
 )
 def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str | None) -> None:
     """Judge hand-written gradients on random shapes and inputs.
 
-    A target is a Python file or a module with functions marked @gdverify.subject; :NAME picks one. Without a target the documented
-    implementations are judged, each against the verdict on record for it.
+    A target is a Python file or a module with functions marked @gdverify.subject; :NAME picks one. Without a target
+    the documented implementations are judged, each against the verdict on record for it.
 
     Exit codes: 0 all correct (or as recorded), 1 a gradient is wrong, 2 usage or input.
     """
@@ -71,10 +80,8 @@ def _documented(examples: int, seed: int) -> Iterator[SubjectReport]:
 
     for record in RECORDS:
         if not record.available:
-            click.echo(
-                f'not audited: {record.subject.name}: needs the extra "{record.extra}": pip install "gdverify[{record.extra}]"',
-                err=True,
-            )
+            remedy = f'needs the extra "{record.extra}": pip install "gdverify[{record.extra}]"'
+            click.echo(f"not audited: {record.subject.name}: {remedy}", err=True)
             continue
         replay = f"gdverify audit --seed {seed}{_examples(examples)}"
         yield replace(audit(record.subject, examples=examples, seed=seed, command=replay), expected=record.expected)

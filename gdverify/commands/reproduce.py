@@ -8,13 +8,10 @@ import click
 
 from gdverify.commands.progress import Progress
 
+
 @click.command("reproduce")
-@click.option(
-    "--only", "names", multiple=True, metavar="NAME", help="Run this one; may be repeated."
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights and data."
-)
+@click.option("--only", "names", multiple=True, metavar="NAME", help="Run this one; may be repeated.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of weights and data.")
 @click.option(
     "--plot",
     "plot_file",

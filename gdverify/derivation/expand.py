@@ -56,9 +56,7 @@ def _axes(pattern: Template, operands: Sequence[Tensor]) -> dict[Axis, Axis]:
     }
 
 
-def _instances(
-    formal: Definition, tensors: Mapping[Tensor, Tensor], axes: Mapping[Axis, Axis]
-) -> tuple[Term, ...]:
+def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: Mapping[Axis, Axis]) -> tuple[Term, ...]:
     sizes = {old.size: new.size for old, new in axes.items() if old != new}
     return tuple(
         Term(

@@ -2,16 +2,17 @@
 
     Y[free] = Σ_terms Σ_reduced body(slots)
 
-A term's body is an ordinary scalar SymPy expression in *slots*; slot k stands for its k-th operand, a tensor read at some
-of the definition's indices. Indices are places: 0 … len(free) − 1 are the free ones, those after them are reduced. So two
-definitions that differ only in the names of their indices are equal, and a derivative is taken once for all of them.
+A term's body is an ordinary scalar SymPy expression in *slots*; slot k stands for its k-th operand, a tensor read at
+some of the definition's indices. Indices are places: 0 … len(free) − 1 are the free ones, those after them are reduced.
+So two definitions that differ only in the names of their indices are equal, and a derivative is taken once for all
+of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import sympy
 
@@ -19,7 +20,7 @@ from gdverify.notation.axes import Axis
 from gdverify.notation.tensors import Tensor
 
 
-@lru_cache(maxsize=None)
+@cache
 def slot(place: int) -> sympy.Symbol:
     """The scalar that stands for operand number ``place``; its name is no identifier, so no size can be meant."""
     return sympy.Symbol(f"·{place:02d}", real=True)

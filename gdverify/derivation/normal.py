@@ -50,7 +50,8 @@ class _Normaliser:
         """The terms of a definition with the given free indices."""
         sums, rest = _split(expression)
         alone = not sums
-        made = [_term(self._lifted(coefficient * s.body, alone=False), free, s.over) for coefficient, s in sums]
+        flat = [_flattened(coefficient, part) for coefficient, part in sums]
+        made = [_term(self._lifted(coefficient * s.body, alone=False), free, s.over) for coefficient, s in flat]
         if rest != 0:
             made.append(_term(self._lifted(rest, alone=alone), free, ()))
         return tuple(made)
@@ -96,6 +97,14 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
         else:
             rest.append(addend)
     return sums, sympy.Add(*rest)
+
+
+def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]:
+    """A sum of nothing but a sum is one sum over the indices of both."""
+    constants, variables = part.body.as_independent(Entry, Total, as_Add=False)
+    if not isinstance(variables, Total):
+        return coefficient, part
+    return _flattened(coefficient * constants, Total(variables.body, *part.over, *variables.over))
 
 
 def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:

@@ -33,10 +33,11 @@ class Stage:
 
     @property
     def reads(self) -> list[Tensor]:
-        """The tensors of other stages that it reads."""
+        """The tensors of other stages that it reads: operands in their order, then what it shares."""
         own = {definition.tensor for definition in self.definitions}
         read = dict.fromkeys(tensor for definition in self.definitions for tensor in definition.operands)
-        return [tensor for tensor in read if tensor not in own]
+        ordered = dict.fromkeys([*(tensor for tensor in self.operands if tensor in read), *read])
+        return [tensor for tensor in ordered if tensor not in own]
 
 
 def stages(derivation: Derivation) -> list[Stage]:

@@ -40,7 +40,12 @@ class Derivation:
     def arguments(self) -> list[Tensor]:
         """Inputs, parameters, targets and then the upstream gradient: what the generated functions take."""
         given = [self.upstream] if self.upstream is not None else []
-        return [*self.composition.role("input"), *self.composition.role("parameter"), *self.composition.role("target"), *given]
+        return [
+            *self.composition.role("input"),
+            *self.composition.role("parameter"),
+            *self.composition.role("target"),
+            *given,
+        ]
 
     @property
     def result(self) -> Tensor:

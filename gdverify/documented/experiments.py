@@ -53,21 +53,15 @@ def select(names: Iterable[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in EXPERIMENTS if not chosen or each.name in chosen)
 
 
-def perform(
-    experiment: Experiment, seed: int = 0, progress: Callable[[str], None] | None = None
-) -> Result:
+def perform(experiment: Experiment, seed: int = 0, progress: Callable[[str], None] | None = None) -> Result:
     """Do every run of an experiment; the same seed gives the same result.
 
     ``progress`` is told, at most a thousand times a run, how far it is.
     """
-    return Result(
-        experiment, tuple(_outcome(experiment, run, seed, progress) for run in experiment.runs)
-    )
+    return Result(experiment, tuple(_outcome(experiment, run, seed, progress) for run in experiment.runs))
 
 
-def _outcome(
-    experiment: Experiment, run: Run, seed: int, progress: Callable[[str], None] | None
-) -> Outcome:
+def _outcome(experiment: Experiment, run: Run, seed: int, progress: Callable[[str], None] | None) -> Outcome:
     def tick(done: int, steps: int) -> None:
         if progress is not None:
             progress(f"{experiment.name}, {run.label}: step {done:,} of {steps:,}")

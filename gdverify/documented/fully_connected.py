@@ -31,9 +31,7 @@ class FullyConnected:
 
     weights: list[Array]
 
-    def __init__(
-        self, layers: Sequence[int], rng: np.random.Generator, learning_rate: float = 0.01
-    ) -> None:
+    def __init__(self, layers: Sequence[int], rng: np.random.Generator, learning_rate: float = 0.01) -> None:
         """Draw the weights uniformly from [0, 1).
 
         ``layers`` are the sizes n_0 … n_L, at least two, without the appended 1.

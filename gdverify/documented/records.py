@@ -1,7 +1,7 @@
 """The documented implementations as subjects, each with the verdict on record for it.
 
-A row says which implementation it is, what it is judged against, and what the verdict is known to be; the audit without a target
-checks that every verdict is the one on record, as a test suite does with an expected failure.
+A row says which implementation it is, what it is judged against, and what the verdict is known to be; the audit
+without a target checks that every verdict is the one on record, as a test suite does with an expected failure.
 """
 
 from __future__ import annotations
@@ -45,18 +45,24 @@ class Record:
 # -- bindings: from a case to the documented code and back
 
 
+def _scalar(array: Array) -> np.floating[Any]:
+    """The entry of an array of shape ()."""
+    value: np.floating[Any] = array[()]  # type: ignore[assignment]  # an array only where there are axes
+    return value
+
+
 def _neuron(gradient: Callable[..., Any], case: Case) -> Gradients:
-    w, x, t = case.parameters["w"][()], case.inputs["x"][()], case.targets["t"][()]
+    w, x, t = _scalar(case.parameters["w"]), _scalar(case.inputs["x"]), _scalar(case.targets["t"])
     return {"loss": neuron.loss(w, x, t), "w": gradient(w, x, t)}
 
 
 def _linear_map(case: Case) -> Gradients:
-    theta, x, t = case.parameters["theta"][()], case.inputs["x"][()], case.targets["t"][()]
+    theta, x, t = _scalar(case.parameters["theta"]), _scalar(case.inputs["x"]), _scalar(case.targets["t"])
     return {"loss": classifier.linear_map_loss(theta, x, t), "theta": classifier.linear_map_gradient(theta, x, t)}
 
 
-# The gradient is recovered from the change of the weights. It is large beside the weights where the learning rate is, and a
-# power of two scales it without rounding; in float32 a smaller one keeps it inside the range.
+# The gradient is recovered from the change of the weights. It is large beside the weights where the learning rate
+# is, and a power of two scales it without rounding; in float32 a smaller one keeps it inside the range.
 LEARNING_RATES = {"float64": 2.0**40, "float32": 2.0**20}
 
 
@@ -100,12 +106,12 @@ def _torch_classifier(corrected: bool, case: Case) -> Gradients:
 
 
 def _quadratic(case: Case) -> Gradients:
-    z = case.parameters["z"][()]
+    z = _scalar(case.parameters["z"])
     return {"loss": layers.quadratic(z), "z": layers.quadratic_gradient(z)}
 
 
 def _line(case: Case) -> Gradients:
-    a, b = case.parameters["a"][()], case.parameters["b"][()]
+    a, b = _scalar(case.parameters["a"]), _scalar(case.parameters["b"])
     x, t = case.inputs["x"], case.targets["t"]
     da, db = layers.line_gradient(a, b, x, t)
     return {"loss": layers.line_loss(a, b, x, t), "a": da, "b": db}
@@ -152,8 +158,14 @@ ONE_OUTPUT = {"outputs": 1}
 
 
 def _record(
-    name: str, function: Callable[[Case], Gradients], against: str, expected: str, *,
-    sizes: Mapping[str, Any] | None = None, extra: str | None = None, dtypes: tuple[str, ...] = ("float64", "float32"),
+    name: str,
+    function: Callable[[Case], Gradients],
+    against: str,
+    expected: str,
+    *,
+    sizes: Mapping[str, Any] | None = None,
+    extra: str | None = None,
+    dtypes: tuple[str, ...] = ("float64", "float32"),
     **options: Any,
 ) -> Record:
     return Record(Subject(function, name, against, options, sizes or {}, dtypes), expected, extra)
@@ -165,35 +177,65 @@ RECORDS: tuple[Record, ...] = (
     _record("neuron, any inputs, as documented", partial(_neuron, neuron.gradient), "sigmoid_neuron", WRONG),
     _record("neuron, any inputs, corrected", partial(_neuron, neuron.corrected_gradient), "sigmoid_neuron", CORRECT),
     _record(
-        "fully connected, as documented", partial(_fully_connected, fully_connected.FullyConnected), "fully_connected", CORRECT
+        "fully connected, as documented",
+        partial(_fully_connected, fully_connected.FullyConnected),
+        "fully_connected",
+        CORRECT,
     ),
     _record(
-        "fully connected, flattened, as documented", partial(_fully_connected, fully_connected.Flattened),
-        "fully_connected", WRONG, activation="scaled_sigmoid", hidden=2,
+        "fully connected, flattened, as documented",
+        partial(_fully_connected, fully_connected.Flattened),
+        "fully_connected",
+        WRONG,
+        activation="scaled_sigmoid",
+        hidden=2,
     ),
     _record(
-        "fully connected, flattened, corrected", partial(_fully_connected, fully_connected.CorrectedFlattened),
-        "fully_connected", CORRECT, activation="scaled_sigmoid",
+        "fully connected, flattened, corrected",
+        partial(_fully_connected, fully_connected.CorrectedFlattened),
+        "fully_connected",
+        CORRECT,
+        activation="scaled_sigmoid",
     ),
     _record(
-        "fully connected, leaky ReLU", partial(_fully_connected, fully_connected.LeakyReLU),
-        "fully_connected", CORRECT, activation="leaky_relu",
+        "fully connected, leaky ReLU",
+        partial(_fully_connected, fully_connected.LeakyReLU),
+        "fully_connected",
+        CORRECT,
+        activation="leaky_relu",
     ),
     _record("linear map, as documented", _linear_map, "linear_map", CORRECT),
     _record(
-        "classifier, as documented", partial(_classifier, classifier.Classifier), "two_layer_classifier", WRONG, sizes=ONE_OUTPUT
+        "classifier, as documented",
+        partial(_classifier, classifier.Classifier),
+        "two_layer_classifier",
+        WRONG,
+        sizes=ONE_OUTPUT,
     ),
     _record(
-        "classifier, corrected", partial(_classifier, classifier.CorrectedClassifier),
-        "two_layer_classifier", CORRECT, sizes=ONE_OUTPUT,
+        "classifier, corrected",
+        partial(_classifier, classifier.CorrectedClassifier),
+        "two_layer_classifier",
+        CORRECT,
+        sizes=ONE_OUTPUT,
     ),
     _record(
-        "classifier on torch tensors, as documented", partial(_torch_classifier, False),
-        "two_layer_classifier", WRONG, sizes=ONE_OUTPUT, extra="torch", dtypes=("float32",),
+        "classifier on torch tensors, as documented",
+        partial(_torch_classifier, False),
+        "two_layer_classifier",
+        WRONG,
+        sizes=ONE_OUTPUT,
+        extra="torch",
+        dtypes=("float32",),
     ),
     _record(
-        "classifier on torch tensors, corrected", partial(_torch_classifier, True),
-        "two_layer_classifier", CORRECT, sizes=ONE_OUTPUT, extra="torch", dtypes=("float32",),
+        "classifier on torch tensors, corrected",
+        partial(_torch_classifier, True),
+        "two_layer_classifier",
+        CORRECT,
+        sizes=ONE_OUTPUT,
+        extra="torch",
+        dtypes=("float32",),
     ),
     _record("quadratic, as documented", _quadratic, "quadratic", CORRECT),
     _record("line, as documented", _line, "line", CORRECT),

@@ -59,6 +59,12 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
     if not excess.size:
         return Comparison(True, 0, 0, (), 0.0, 0.0, 0.0, 0.0)
     return Comparison(
-        not outside.any(), int(informative.sum()), int(excess.size), index,
-        float(got[index]), float(bound.expected[index]), float(tolerance[index]), float(error[index]),
+        not outside.any(),
+        int(informative.sum()),
+        int(excess.size),
+        index,
+        float(got[index]),
+        float(bound.expected[index]),
+        float(tolerance[index]),
+        float(error[index]),
     )

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-# The central difference loses h² f''' / 6 by truncation and u |f| / h by rounding; they balance near the cube root of u.
+# The central difference loses h² f''' / 6 by truncation and u |f| / h by rounding; they balance near the cube root
+# of u.
 STEP = {"float64": 6e-6, "float32": 5e-3}
 COMPLEX_STEP = 1e-40
 

@@ -1,4 +1,4 @@
-"""The one place that says what is right: derivation and case in, expected values and a tolerance for every entry out."""
+"""The one place that says what is right: derivation and case in, expected values and tolerances out."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
 """Values with a bound on the rounding error that a correct implementation may make.
 
-Each operator carries ``(value, error)`` through the reference, with the unit roundoff u of the *subject's* dtype: what its
-operands' errors become, plus what a textbook implementation of the operator itself may lose. The rules are those of running
-error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of summation:
+Each operator carries ``(value, error)`` through the reference, with the unit roundoff u of the *subject's* dtype:
+what its operands' errors become, plus what a textbook implementation of the operator itself may lose. The rules are
+those of running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of
+summation:
 
     a ± b    e_a + e_b + u(|v| + e)              a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
-with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both branches are
-possible; at an exact tie every value between the branches is a subgradient, and the bound covers them.
+with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both
+branches are possible; at an exact tie every value between the branches is a subgradient, and the bound covers them.
 """
 
 from __future__ import annotations
@@ -135,7 +136,10 @@ class Rounding:
         """a @ b, summed in any order"""
         value = a.value @ b.value
         terms = a.shape[-1]
-        if self._is_exact(a, b) and terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0)) < GRID_LARGEST:
+        if (
+            self._is_exact(a, b)
+            and terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0)) < GRID_LARGEST
+        ):
             return Bounded(value, np.zeros_like(value))
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
@@ -281,6 +285,24 @@ def _on_grid(values: Reals) -> bool:
 
 
 _OWN = (
-    "add", "sub", "mul", "div", "pow", "matmul", "einsum", "sum", "full_like", "broadcast", "where",
-    "exp", "log", "sqrt", "tanh", "sigmoid", "softplus", "relu", "absolute", "sign",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "pow",
+    "matmul",
+    "einsum",
+    "sum",
+    "full_like",
+    "broadcast",
+    "where",
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "relu",
+    "absolute",
+    "sign",
 )

@@ -7,6 +7,19 @@ from gdverify.notation.sums import mean, total
 from gdverify.notation.tensors import Tensor
 
 __all__ = [
-    "Architecture", "Axis", "Index", "Operation", "Tensor", "architecture", "axis", "indices", "input_tensor",
-    "leading", "mean", "operation", "parameter", "target", "total",
+    "Architecture",
+    "Axis",
+    "Index",
+    "Operation",
+    "Tensor",
+    "architecture",
+    "axis",
+    "indices",
+    "input_tensor",
+    "leading",
+    "mean",
+    "operation",
+    "parameter",
+    "target",
+    "total",
 ]

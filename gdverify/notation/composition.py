@@ -227,7 +227,7 @@ def check_names(name: str, composition: Composition) -> None:
     """
     if not composition.result.axes:
         composition.result.name = "loss"
-    taken: dict[str, str] = {word: "a name of the generated code" for word in RESERVED}
+    taken: dict[str, str] = dict.fromkeys(RESERVED, "a name of the generated code")
     tensors = [*composition.declared, *(a.result for a in composition.applications)]
     named = [(axis.name, f"the size of axis {axis}") for axis in composition.axes]
     named += [(t.name, f"the tensor {t}") for t in tensors if t is not composition.result]

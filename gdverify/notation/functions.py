@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy import exp, log, sqrt, tanh
 
-__all__ = ["absolute", "exp", "log", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh", "FUNCTIONS"]
+__all__ = ["FUNCTIONS", "absolute", "exp", "log", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh"]
 
 
 class select(sympy.Function):
@@ -101,7 +101,9 @@ def _sided(z: sympy.Expr) -> sympy.Expr:
 
 
 FUNCTIONS: dict[str, Elementwise] = {
-    "sigmoid": Elementwise(lambda z: 1 / (1 + exp(-z)), lambda z: sigmoid(z) * (1 - sigmoid(z)), _sigmoid_stable, r"\sigma"),
+    "sigmoid": Elementwise(
+        lambda z: 1 / (1 + exp(-z)), lambda z: sigmoid(z) * (1 - sigmoid(z)), _sigmoid_stable, r"\sigma"
+    ),
     "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\operatorname{softplus}"),
     "relu": Elementwise(
         lambda z: select(z > 0, z, sympy.Integer(0)),

@@ -14,7 +14,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -22,7 +22,7 @@ import sympy
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Axis, Index, Leading, fresh, leading
 from gdverify.notation.composition import record
-from gdverify.notation.sums import Total, free_indices
+from gdverify.notation.sums import free_indices, refuse_captured
 from gdverify.notation.tensors import Entry, Tensor
 
 Axes = tuple[Axis, ...]
@@ -97,9 +97,7 @@ class Operation:
         known = dict(self.options)
         for name in options:
             if name not in known:
-                raise NotationError(
-                    f"{self.name} has no constant {name!r}; it has: {', '.join(known) or 'none'}."
-                )
+                raise NotationError(f"{self.name} has no constant {name!r}; it has: {', '.join(known) or 'none'}.")
         merged = tuple({**known, **{k: sympy.nsimplify(v, rational=True) for k, v in options.items()}}.items())
         return Operation(self.name, self.symbol, self.function, self.declared, self.gives, merged)
 
@@ -168,7 +166,7 @@ def operation(symbol: str, *, gives: Axes | None = None, **axes: Axes) -> Callab
     return declare
 
 
-@lru_cache(maxsize=None)
+@cache
 def _formal(rank: int) -> Axes:
     return tuple(Axis(f"leading{k}", f"n{k}") for k in range(rank))
 
@@ -176,9 +174,7 @@ def _formal(rank: int) -> Axes:
 @lru_cache(maxsize=4096)
 def _traced(operation: Operation, rank: int) -> Equation:
     group = _formal(rank)
-    tensors = tuple(
-        Tensor(name, _substitute(operation.axes(name), {leading: group})) for name in operation.operands
-    )
+    tensors = tuple(Tensor(name, _substitute(operation.axes(name), {leading: group})) for name in operation.operands)
     token = _group.set(group)
     try:
         (shared,) = indices(leading)
@@ -191,7 +187,7 @@ def _traced(operation: Operation, rank: int) -> Equation:
 
 def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.Expr, group: Axes) -> tuple[Index, ...]:
     """The result's indices in the declared order, once the equation has been found to fit."""
-    _refuse_captured(operation.name, expression)
+    refuse_captured(operation.name, expression, free_indices(expression))
     used = {entry.tensor for entry in expression.atoms(Entry)}
     for tensor in tensors:
         if tensor not in used:
@@ -220,17 +216,6 @@ def _in_order(name: str, free: tuple[Index, ...], wanted: Axes) -> tuple[Index, 
             f"sum over it with total(…, over=…), or add the axis to gives."
         )
     return tuple(ordered)
-
-
-def _refuse_captured(name: str, expression: sympy.Expr) -> None:
-    free = set(free_indices(expression))
-    for part in expression.atoms(Total):
-        for index in part.over:
-            if index in free:
-                raise NotationError(
-                    f"{name}: the index over axis {index.axis} is summed over in one place and free in another; "
-                    "make a second index over the axis for the sum."
-                )
 
 
 def _check_declaration(operation: Operation) -> None:

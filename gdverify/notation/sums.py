@@ -63,7 +63,19 @@ def total(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -
                 f"total(over={index.axis}): the index over axis {index.axis} is not free in what is summed "
                 f"(free: {', '.join(str(i.axis) for i in free) or 'none'}); the sum would only multiply by the size."
             )
+    refuse_captured(f"total(over={', '.join(str(index.axis) for index in indices)})", expression, free)
     return Total(expression, *indices) if indices else expression
+
+
+def refuse_captured(what: str, expression: sympy.Expr, free: Sequence[Index]) -> None:
+    """Raise NotationError where one of the free indices is bound by a sum inside as well."""
+    for part in sorted(expression.atoms(Total), key=str):
+        for index in part.over:
+            if index in free:
+                raise NotationError(
+                    f"{what}: the index over axis {index.axis} is summed over in one place and free in another; "
+                    "make a second index over the axis for the sum."
+                )
 
 
 def mean(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -> sympy.Expr:

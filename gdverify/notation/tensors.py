@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Union
-
 import sympy
 
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Axis, Index
 
-Subscript = Union[Index, Sequence["Subscript"]]
+Subscript = Index | Sequence["Subscript"]
 
 
 class Tensor:

@@ -7,6 +7,8 @@ from sympy import Expr, Rational
 from gdverify.notation import functions as f
 from gdverify.notation import operation
 
+HUNDREDTH = Rational(1, 100)
+
 
 @operation("a")
 def identity(z: Expr) -> Expr:
@@ -21,7 +23,7 @@ def sigmoid(z: Expr) -> Expr:
 
 
 @operation("a")
-def scaled_sigmoid(z: Expr, *, c: Rational = Rational(1, 100)) -> Expr:
+def scaled_sigmoid(z: Expr, *, c: Rational = HUNDREDTH) -> Expr:
     """Sigmoid flattened by a factor c. Source: "Practice Implementing Gradient Descent", its remedy for wide layers."""
     return f.sigmoid(c * z)
 
@@ -39,7 +41,7 @@ def relu(z: Expr) -> Expr:
 
 
 @operation("a")
-def leaky_relu(z: Expr, *, alpha: Rational = Rational(1, 100)) -> Expr:
+def leaky_relu(z: Expr, *, alpha: Rational = HUNDREDTH) -> Expr:
     """Leaky rectified linear unit, max(z, αz) for 0 < α < 1. Source: Maas et al. (2013)."""
     return f.select(z > 0, z, alpha * z)
 

@@ -58,9 +58,7 @@ def plot_format(path: Path) -> str:
     known = sorted(bases.FigureCanvasBase.get_supported_filetypes())
     name = path.suffix.removeprefix(".").lower() or "png"
     if name not in known:
-        raise UsageError(
-            f"cannot plot in the format {name!r} of {path}: known: {', '.join(known)}."
-        )
+        raise UsageError(f"cannot plot in the format {name!r} of {path}: known: {', '.join(known)}.")
     return name
 
 

@@ -44,7 +44,9 @@ def _subject(report: SubjectReport) -> Iterable[Text]:
         yield _labelled({"kink": "note", "undecided": "note"}.get(remark.kind, "why"), remark.message)
     if report.failing_case is not None:
         case = report.failing_case
-        yield _labelled("smallest", f"{_settings(case.options, case.sizes)} ({case.regime} values, {case.dtype})".strip())
+        yield _labelled(
+            "smallest", f"{_settings(case.options, case.sizes)} ({case.regime} values, {case.dtype})".strip()
+        )
         for line in ("import numpy as np", *case.numpy):
             yield _labelled("", line)
     if report.verdict != CORRECT:
@@ -68,7 +70,8 @@ def _row(row: ParameterVerdict, width: int) -> Iterable[Text]:
 def _worst(row: ParameterVerdict) -> str:
     index = f"[{', '.join(map(str, row.worst_index))}]" if row.worst_index else ""
     got, expected = told_apart(row.got, row.expected)
-    return f"worst at {row.name}{index}: got {got}, expected {expected} (off by {row.largest_error:.2g}, tolerance {row.tolerance:.1g})"
+    margin = f"off by {row.largest_error:.2g}, tolerance {row.tolerance:.1g}"
+    return f"worst at {row.name}{index}: got {got}, expected {expected} ({margin})"
 
 
 def told_apart(first: float, second: float) -> tuple[str, str]:

@@ -1,1 +1,4 @@
-"""Slips: small edits of a derivation that people really make. Applied, they are planted bugs; searched for, diagnoses."""
+"""Slips: small edits of a derivation that people really make.
+
+Applied, they are planted bugs; searched for, they are diagnoses.
+"""

@@ -55,7 +55,8 @@ class Slip:
 SLIPS: tuple[Slip, ...] = (
     Slip(
         "derivative at the activated value",
-        "the derivative of {f} is taken at {y}, the value after it, where the chain rule takes it at {z}, the value before it",
+        "the derivative of {f} is taken at {y}, the value after it, where the chain rule takes it at {z}, the "
+        "value before it",
         lambda derivative, z, y: derivative.xreplace({z: y}),
     ),
     Slip(
@@ -92,7 +93,11 @@ def links(derivation: Derivation) -> Iterator[Link]:
             continue
         (part,) = definition.terms
         alone = len(part.operands) == 1 and not part.reduced
-        if alone and partial(part.body, 0).free_symbols & {slot(0)} and part.operands[0].tensor in derivation.every_adjoint:
+        if (
+            alone
+            and partial(part.body, 0).free_symbols & {slot(0)}
+            and part.operands[0].tensor in derivation.every_adjoint
+        ):
             yield Link(definition, part.operands[0].tensor)
 
 

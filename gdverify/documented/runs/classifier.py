@@ -21,9 +21,7 @@ from gdverify.documented.runs.training import (
 EPOCHS = 101
 
 
-def train(
-    rng: np.random.Generator, tick: Tick, *, network: type[Classifier], learning_rate: float
-) -> Trained:
+def train(rng: np.random.Generator, tick: Tick, *, network: type[Classifier], learning_rate: float) -> Trained:
     """101 epochs in single precision, all 100 samples at once; loss before each step."""
     X, labels = (array.astype(np.float32) for array in two_species())
     net = network(inputs=2, hidden=32, outputs=1, rng=rng, learning_rate=learning_rate)
@@ -41,9 +39,7 @@ def train(
 _documented = partial(train, network=Classifier)
 _corrected = partial(train, network=CorrectedClassifier)
 
-SOURCE = (
-    "Deep Learning Wizard, Forwardpropagation, Backpropagation and Gradient Descent with PyTorch"
-)
+SOURCE = "Deep Learning Wizard, Forwardpropagation, Backpropagation and Gradient Descent with PyTorch"
 EXPERIMENTS = (
     Experiment(
         "classifier",

@@ -25,9 +25,7 @@ TARGET = 0.3
 Gradient = Callable[[Scalar, Scalar, float], Scalar]
 
 
-def train(
-    rng: np.random.Generator, tick: Tick, *, gradient: Gradient, learning_rate: float, steps: int
-) -> Trained:
+def train(rng: np.random.Generator, tick: Tick, *, gradient: Gradient, learning_rate: float, steps: int) -> Trained:
     """From a weight uniform in [0, 1)."""
     w: Scalar = np.float64(rng.random())
 
@@ -47,10 +45,7 @@ def _both(learning_rate: float, steps: int) -> tuple[Run, Run]:
     )
 
 
-SOURCE = (
-    "Ahmed Fawzy Gad, Implementing Gradient Descent in Python, Part 1: "
-    "The Forward and Backward Pass"
-)
+SOURCE = "Ahmed Fawzy Gad, Implementing Gradient Descent in Python, Part 1: The Forward and Backward Pass"
 EXPERIMENTS = (
     Experiment(
         "neuron",

@@ -55,9 +55,7 @@ class Experiment:
     runs: tuple[Run, ...]
 
 
-def descend(
-    step: Callable[[], object], loss: Callable[[], Scalar | float], steps: int, tick: Tick
-) -> Curve:
+def descend(step: Callable[[], object], loss: Callable[[], Scalar | float], steps: int, tick: Tick) -> Curve:
     """Take ``steps`` steps and record the loss before the first, after the last, and between."""
     recorded = np.linspace(0, steps, min(steps, INTERVALS) + 1).astype(np.int64)
     losses = [float(loss())]
