@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
 
 from gdverify.auditing.diagnosis import diagnose
 from gdverify.auditing.examination import Examination
+from gdverify.auditing.isolation import isolated
 from gdverify.auditing.kinks import kink_remarks
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
 from gdverify.auditing.subject import Function, Subject, name_of
 from gdverify.auditing.verdicts import (
@@ -65,7 +68,7 @@ def audit(
     _check_options(space)
     found = survey(judged, space, count, chosen)
     call = command or f"gdverify.audit({judged.name.split(':')[-1]}, seed={chosen}, examples={count})"
-    blank = SubjectReport(judged.name, _architecture(judged), CORRECT, "tested", found.examples, chosen, call)
+    blank = _blank(judged, found.examples, chosen, call)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
     return _with_verdicts(blank, judged, space, found, count)
@@ -91,6 +94,21 @@ def check(
         raise SubjectError(f"\n{report.text}")
     if report.verdict != CORRECT:
         raise AssertionError(f"\n{report.text}")
+
+
+def audit_isolated(
+    subject: Subject, waiting: Callable[[], None], *, examples: int, seed: int, command: str
+) -> SubjectReport:
+    """`audit` in a process of its own: what ends that process is a verdict too.
+
+    Args:
+        subject: as in `audit`, and so are examples, seed and command.
+        waiting: called about once a second.
+    """
+    try:
+        return isolated(partial(audit, subject, examples=examples, seed=seed, command=command), waiting)
+    except Problem as problem:
+        return _unjudged(_blank(subject, 0, seed, command), problem, None)
 
 
 def _subject(
@@ -142,9 +160,16 @@ def _with_problem(blank: SubjectReport, judged: Subject, space: Space, found: Su
     problem, case = found.problem
     if problem.kind != "never returns":  # shrinking would wait for each try
         problem, case = smallest_problem(judged, space, problem.kind, examples, blank.seed) or found.problem
-    return replace(
-        blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, str(problem)),), failing_case=_failing(case)
-    )
+    return _unjudged(blank, problem, case)
+
+
+def _unjudged(blank: SubjectReport, problem: Problem, case: Case | None) -> SubjectReport:
+    failing = None if case is None else _failing(case)
+    return replace(blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, problem.message),), failing_case=failing)
+
+
+def _blank(subject: Subject, examples: int, seed: int, command: str) -> SubjectReport:
+    return SubjectReport(subject.name, _architecture(subject), CORRECT, "tested", examples, seed, command)
 
 
 def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
@@ -200,4 +225,5 @@ def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple
 
 
 def _failing(case: Case) -> FailingCase:
-    return FailingCase(dict(case.sizes), dict(case.options), case.regime, case.dtype.name, tuple(case.lines()))
+    options = {name: value if isinstance(value, int) else str(value) for name, value in case.options.items()}
+    return FailingCase(dict(case.sizes), options, case.regime, case.dtype.name, tuple(case.lines()))

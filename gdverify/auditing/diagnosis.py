@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from gdverify.auditing.examination import Examination, adjoint_names
-from gdverify.auditing.execution import Problem, Returned, call
+from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.ratios import SAME, explain_ratio
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdverify.auditing.execution import Problem, Returned, call
+from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation

@@ -16,19 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdverify.auditing.isolation import unwatch, watch
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
-from gdverify.errors import SubjectError
 from gdverify.loading import described
-
-
-class Problem(SubjectError):
-    """What keeps a subject from being judged; ``kind`` is its name in reports."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -38,6 +31,20 @@ class Returned:
     loss: float | None
     gradients: dict[str, NDArray[Any]]
     uncertainty: dict[str, NDArray[Any]]
+
+
+def _innermost(error: BaseException, subject: Subject) -> traceback.FrameSummary:
+    """The innermost line of the subject's own file, or else of any."""
+    frames = traceback.extract_tb(error.__traceback__)
+    file = getattr(getattr(subject.function, "__code__", None), "co_filename", None)
+    return next((frame for frame in reversed(frames) if frame.filename == file), frames[-1])
+
+
+class _Nowhere(io.TextIOBase):
+    """Takes what is printed, however much it is."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 class _TooLong(BaseException):
@@ -65,31 +72,32 @@ def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
 def _guarded(subject: Subject, case: Case) -> Any:
     try:
         with _limited(subject.time_limit), _quiet():
+            watch(subject.time_limit)
             return subject(case)
     except _TooLong:
         raise Problem(
             "never returns",
-            f"the subject did not return within time_limit={subject.time_limit:g} seconds; look for a loop that "
-            f"does not end, "
-            "or raise time_limit in @gdverify.subject.",
+            f"the subject did not return within time_limit={subject.time_limit:g} seconds; "
+            "look for a loop that does not end, or raise time_limit in @gdverify.subject.",
         ) from None
     except (Exception, SystemExit) as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
+        frame = _innermost(error, subject)
         raise Problem(
             "raises",
             f"the subject raised {described(error)} at {frame.filename}:{frame.lineno}, "
-            f"with sizes {_sizes(case)}; it should return its gradients for any case. Where it can take only some "
-            f"sizes or "
-            "depths, say so: @gdverify.subject(…, sizes={…}, hidden=…).",
+            f"with {_sizes(case) or 'scalars'}; it should return its gradients for any case. "
+            "Where it can take only some sizes or depths, say so: @gdverify.subject(…, sizes={…}, hidden=…).",
         ) from error
+    finally:
+        unwatch()
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Nothing that the subject prints or warns of reaches the report."""
     with (
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
+        contextlib.redirect_stdout(_Nowhere()),
+        contextlib.redirect_stderr(_Nowhere()),
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
     ):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 
 from gdverify.auditing.examination import Examination, examine
-from gdverify.auditing.execution import Problem
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, cases

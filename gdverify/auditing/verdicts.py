@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 SCHEMA_VERSION = 1
 
@@ -49,7 +48,7 @@ class FailingCase:
     """The smallest case that was found to fail."""
 
     sizes: Mapping[str, int]
-    options: Mapping[str, Any]
+    options: Mapping[str, int | str]
     regime: str
     dtype: str
     numpy: tuple[str, ...]

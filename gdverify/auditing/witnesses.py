@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gdverify.auditing.execution import Problem, Returned, call
+from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.case import Array, Case

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from gdverify.codegen.nodes import Node
@@ -18,7 +17,8 @@ def axes_of(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     if node.operator == "name":
         return tensors[node.detail].axes if node.detail in tensors else ()
     arguments = [axes_of(argument, tensors) for argument in node.arguments]
-    return _AXES.get(node.operator, _broadcast)(node.detail, *arguments)
+    rule: Callable[..., Axes] = _AXES.get(node.operator, _broadcast)
+    return rule(node.detail, *arguments)
 
 
 def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None]:
@@ -31,8 +31,9 @@ def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None
 
 
 def _broadcast(_: Any, *arguments: Axes) -> Axes:
-    columns = zip_longest(*(reversed(axes) for axes in arguments))
-    return tuple(next((axis for axis in column if axis), None) for column in columns)[::-1]
+    rank = max(map(len, arguments), default=0)
+    rows = [(None,) * (rank - len(axes)) + axes for axes in arguments]
+    return tuple(next((axis for axis in column if axis), None) for column in zip(*rows, strict=True))
 
 
 def _expanded(pattern: tuple[bool, ...], axes: Axes) -> Axes:

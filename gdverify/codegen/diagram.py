@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gdverify.codegen.chain import applied
+from gdverify.codegen.narrator import applied
 from gdverify.derivation.stages import Stage, stages
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy
 
@@ -23,7 +24,7 @@ class Text:
 
     times, minus, plus = " ", " - ", " + "
     bare = False  # whether a lone sum needs no brackets above and below a fraction bar
-    relations = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
+    relations: ClassVar[dict[str, str]] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
@@ -64,9 +65,9 @@ class Latex(Text):
 
     times = r" \, "
     bare = True
-    relations = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
+    relations: ClassVar[dict[str, str]] = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
     greek = frozenset({"theta", "alpha", "beta", "gamma", "mu", "sigma"})
-    fences = {"absolute": "|"}  # functions that are written around their argument
+    fences: ClassVar[dict[str, str]] = {"absolute": "|"}  # functions that are written around their argument
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
         if tensor.role in ("adjoint", "upstream"):
@@ -77,10 +78,11 @@ class Latex(Text):
         """A tensor's name, its number as a superscript: ``W2`` is layer 2's."""
         if name == "loss":
             return "L"
-        stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]  # matches anything
-        stem = (
-            rf"\{stem}" if stem in self.greek else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
-        )
+        # What an operation computes on its way (`p_exp1`) has a name of its own, which numbers no layer.
+        pattern = r"(.*)()" if "_" in name else r"(.*?)(\d*)"
+        stem, number = re.fullmatch(pattern, name).groups()  # type: ignore[union-attr]  # matches anything
+        if len(stem) > 1:
+            stem = rf"\{stem}" if stem in self.greek else rf"\mathrm{{{stem}}}".replace("_", r"\_")
         text = f"{stem}^{{({number})}}" if number else stem
         return f"{text}_{{{' '.join(map(self.letter, letters))}}}" if letters else text
 
@@ -93,7 +95,12 @@ class Latex(Text):
 
     def number(self, value: sympy.Rational) -> str:
         text = super().number(value)
-        return text if "/" not in text else rf"\frac{{{value.p}}}{{{value.q}}}"
+        if "/" in text:
+            return rf"\frac{{{value.p}}}{{{value.q}}}"
+        digits, scientific, power = text.partition("e")
+        if not scientific:
+            return digits
+        return f"10^{{{int(power)}}}" if digits == "1" else rf"{digits} \cdot 10^{{{int(power)}}}"
 
     def quotient(self, above: str, below: str, single: bool) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -146,7 +153,8 @@ class _Writer:
         if expression.is_Add or expression.is_Mul or (expression.is_Pow and expression.exp.is_negative):
             return self.quotient(fraction(expression))
         if expression.is_Pow and not isinstance(expression, sympy.exp):
-            return style.power(self._atom(expression.base), expression.exp)
+            covered = style.bare and expression.exp == sympy.Rational(1, 2)  # by the root
+            return style.power((self.write if covered else self._atom)(expression.base), expression.exp)
         if isinstance(expression, select):
             return style.choice(self._condition(expression.args[0]), *map(self.write, expression.args[1:]))
         return style.applied(type(expression).__name__, ", ".join(map(self.write, expression.args)))

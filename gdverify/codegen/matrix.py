@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import sympy
 
@@ -32,7 +33,7 @@ LEGEND = {
 }
 # What holds for every page: said once.
 BROADCASTING = (
-    "Functions, fractions and cases act entry by entry; a smaller array is repeated along the axes in front that it "
+    "Functions, fractions and cases act entry by entry; an array is repeated along the axes in front that it "
     "lacks, as NumPy does."
 )
 
@@ -42,11 +43,11 @@ class Matrix:
     """Writes array expressions over named tensors."""
 
     tensors: Mapping[str, Tensor]
-    style: Latex = Latex()
+    style: ClassVar[Latex] = Latex()
 
-    def equation(self, statement: Statement, relation: str = "=") -> str:
-        """``target = expression``."""
-        return f"{self.name(statement.target)} {relation} {self.write(statement.node)}"
+    def sides(self, statement: Statement) -> tuple[str, str]:
+        """The target and the expression."""
+        return self.name(statement.target), self.write(statement.node)
 
     def write(self, node: Node) -> str:
         """The expression as LaTeX."""
@@ -112,11 +113,17 @@ def _function(write: Matrix, node: Node) -> str:
 
 
 def _power(write: Matrix, node: Node) -> str:
+    if node.detail == sympy.Rational(1, 2):
+        return _root(write, node)
     exponent = write.style.number(node.detail)
     entrywise = r"\odot " if write.axes(node.arguments[0]) else ""
     base = write.part(node.arguments[0], ATOM)
     crowded = "^" in base and not base.startswith(r"\left(")
     return f"{{{write.style.bracket(base) if crowded else base}}}^{{{entrywise}{exponent}}}"
+
+
+def _root(write: Matrix, node: Node) -> str:
+    return write.style.power(write.write(node.arguments[0]), sympy.Rational(1, 2))
 
 
 def _transposed(write: Matrix, node: Node) -> str:
@@ -176,6 +183,11 @@ def _expand(write: Matrix, node: Node) -> str:
     return write.part(node.arguments[0], ATOM) + write.subscript(write.letters(write.axes(node)))
 
 
+def _quotient(write: Matrix, node: Node) -> str:
+    above, below = map(write.write, node.arguments)
+    return write.style.quotient(above, below, single=True)
+
+
 def _cases(write: Matrix, node: Node) -> str:
     return write.style.choice(*map(write.write, node.arguments))
 
@@ -187,7 +199,7 @@ FORMS: dict[str, Form] = {
     "sub": _infix("-", SUM, BIG_SUM),
     "neg": Form(SUM, lambda write, node: f"-{write.part(node.arguments[0], BIG_SUM)}"),
     "mul": Form(PRODUCT, _product),
-    "div": Form(MATRIX, lambda write, node: write.style.quotient(*map(write.write, node.arguments), single=True)),
+    "div": Form(MATRIX, _quotient),
     "matmul": Form(MATRIX, _matrix_product),
     "pow": Form(MATRIX, _power),
     "transpose": Form(MATRIX, _transpose),
@@ -199,7 +211,7 @@ FORMS: dict[str, Form] = {
     "ge": _infix(r"\ge", COMPARISON, SUM),
     "lt": _infix("<", COMPARISON, SUM),
     "le": _infix(r"\le", COMPARISON, SUM),
-    "sqrt": Form(ATOM, lambda write, node: write.style.power(write.write(node.arguments[0]), sympy.Rational(1, 2))),
+    "sqrt": Form(ATOM, _root),
     **{
         name: Form(ATOM, _function)
         for name in ("exp", "log", "tanh", "sign", "absolute", "relu", "softplus", "sigmoid")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,8 @@ def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str |
     from gdverify.report.document import document
     from gdverify.report.terminal import render
 
-    found = _users(targets, examples, seed) if targets else _documented(examples, seed)
-    reports = _with_progress(found)
+    progress = Progress()
+    reports = list(_users(targets, examples, seed, progress) if targets else _documented(examples, seed, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:
@@ -63,16 +64,7 @@ def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str |
     raise SystemExit(Report(tuple(reports)).exit_code)
 
 
-def _with_progress(found: Iterator[SubjectReport]) -> list[SubjectReport]:
-    progress = Progress()
-    reports: list[SubjectReport] = []
-    for report in found:
-        reports.append(report)
-        progress(f"audited {len(reports)}: {report.subject}")
-    return reports
-
-
-def _documented(examples: int, seed: int) -> Iterator[SubjectReport]:
+def _documented(examples: int, seed: int, progress: Progress) -> Iterator[SubjectReport]:
     from dataclasses import replace
 
     from gdverify.auditing.audit import audit
@@ -83,20 +75,23 @@ def _documented(examples: int, seed: int) -> Iterator[SubjectReport]:
             remedy = f'needs the extra "{record.extra}": pip install "gdverify[{record.extra}]"'
             click.echo(f"not audited: {record.subject.name}: {remedy}", err=True)
             continue
+        progress(f"auditing {record.subject.name} …")
         replay = f"gdverify audit --seed {seed}{_examples(examples)}"
         yield replace(audit(record.subject, examples=examples, seed=seed, command=replay), expected=record.expected)
 
 
-def _users(targets: Sequence[str], examples: int, seed: int) -> Iterator[SubjectReport]:
+def _users(targets: Sequence[str], examples: int, seed: int, progress: Progress) -> Iterator[SubjectReport]:
     from dataclasses import replace
 
-    from gdverify.auditing.audit import audit
+    from gdverify.auditing.audit import audit_isolated
 
     # All are loaded before the first is judged: a typo in the last target should not cost a wait.
     for place, name, subject in [found for target in targets for found in _subjects(target)]:
         named = replace(subject, name=f"{place}:{name}")
         replay = f"gdverify audit {named.name} --seed {seed}{_examples(examples)}"
-        yield audit(named, examples=examples, seed=seed, command=replay)
+        waiting = partial(progress, f"auditing {named.name} …")
+        waiting()
+        yield audit_isolated(named, waiting, examples=examples, seed=seed, command=replay)
 
 
 def _examples(examples: int) -> str:

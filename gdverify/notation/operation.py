@@ -20,6 +20,7 @@ from typing import Any
 import sympy
 
 from gdverify.errors import NotationError
+from gdverify.notation import vocabulary
 from gdverify.notation.axes import Axis, Index, Leading, fresh, leading
 from gdverify.notation.composition import record
 from gdverify.notation.sums import free_indices, refuse_captured
@@ -92,13 +93,13 @@ class Operation:
         """The same operation with other constants, for example ``leaky_relu.given(alpha=Rational(1, 5))``.
 
         Raises:
-            NotationError: the operation has no such constant.
+            NotationError: the operation has no such constant, or the value is no finite real number.
         """
         known = dict(self.options)
         for name in options:
             if name not in known:
                 raise NotationError(f"{self.name} has no constant {name!r}; it has: {', '.join(known) or 'none'}.")
-        merged = tuple({**known, **{k: sympy.nsimplify(v, rational=True) for k, v in options.items()}}.items())
+        merged = tuple({**known, **{k: _constant(self.name, k, v) for k, v in options.items()}}.items())
         return Operation(self.name, self.symbol, self.function, self.declared, self.gives, merged)
 
     def equation(self, rank: int = 1) -> Equation:
@@ -179,10 +180,19 @@ def _traced(operation: Operation, rank: int) -> Equation:
     try:
         (shared,) = indices(leading)
         arguments = [t[shared] for t in tensors] if operation.elementwise else tensors
-        expression = sympy.sympify(operation.function(*arguments, **dict(operation.options)), strict=True)
+        expression = _sympified(operation.function(*arguments, **dict(operation.options)))
+        vocabulary.check(operation.name, expression, tensors)
     finally:
         _group.reset(token)
     return Equation(tensors, _checked(operation, tensors, expression, group), expression)
+
+
+def _sympified(returned: Any) -> Any:
+    """The expression with rational numbers; what is none is returned as it is, to be refused."""
+    try:
+        return vocabulary.rational(sympy.sympify(returned, strict=True))
+    except (sympy.SympifyError, AttributeError, TypeError):
+        return returned
 
 
 def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.Expr, group: Axes) -> tuple[Index, ...]:
@@ -218,7 +228,21 @@ def _in_order(name: str, free: tuple[Index, ...], wanted: Axes) -> tuple[Index, 
     return tuple(ordered)
 
 
+def _constant(operation: str, name: str, value: Any) -> sympy.Rational:
+    try:
+        # SymPy would evaluate text as Python.
+        number = sympy.Rational(value) if isinstance(value, str) else sympy.nsimplify(value, rational=True)
+    except (sympy.SympifyError, AttributeError, TypeError, ValueError, ZeroDivisionError):
+        number = None
+    if not isinstance(number, sympy.Rational) or not number.is_finite:
+        raise NotationError(f"{operation}.given({name}={value!r}): expected a finite real number.")
+    return number
+
+
 def _check_declaration(operation: Operation) -> None:
+    for name, default in operation.options:
+        if default is inspect.Parameter.empty:
+            raise NotationError(f"{operation.name}: the constant {name} needs a default value: write {name}=….")
     if operation.elementwise:
         return
     for missing in sorted(set(operation.operands) ^ set(dict(operation.declared))):

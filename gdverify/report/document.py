@@ -32,7 +32,7 @@ def _subject(report: SubjectReport) -> dict[str, Any]:
         "failing_case": case
         and {
             "sizes": dict(case.sizes),
-            "options": {name: value if isinstance(value, int) else str(value) for name, value in case.options.items()},
+            "options": dict(case.options),
             "regime": case.regime,
             "dtype": case.dtype,
             "numpy": list(case.numpy),
