@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class GdverifyError(Exception):
@@ -33,3 +35,17 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     close = get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}."
     return UnknownName(f"unknown {kind} {name!r}: {hint}")
+
+
+def innermost_line(error: BaseException, file: str) -> int | None:
+    """The line of a file in which an error arose, however deep below it was raised."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if str(Path(f.filename).resolve()) == file]
+    return frames[-1].lineno if frames else None
+
+
+def described(error: BaseException) -> str:
+    """``ValueError: message``, in one line; an error of ours speaks for itself."""
+    text = " ".join(str(error).split())
+    if isinstance(error, GdverifyError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

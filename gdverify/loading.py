@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-import traceback
 from pathlib import Path
 from types import ModuleType
 
-from gdverify.errors import GdverifyError
+from gdverify.errors import GdverifyError, described, innermost_line
 
 
 class LoadError(GdverifyError):
@@ -75,15 +74,7 @@ def _load_module(name: str) -> ModuleType:
 
 def where(error: BaseException, path: Path) -> str:
     """``file:line`` of the innermost frame in the user's file."""
-    if isinstance(error, SyntaxError) and error.filename == str(path):
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).resolve() == path.resolve():
         return f"{path}:{error.lineno}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
-    return f"{path}:{frames[-1].lineno}" if frames else str(path)
-
-
-def described(error: BaseException) -> str:
-    """``ValueError: message``, in one line; an error of ours speaks for itself."""
-    text = " ".join(str(error).split())
-    if isinstance(error, GdverifyError):
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    line = innermost_line(error, str(path.resolve()))
+    return f"{path}:{line}" if line else str(path)

@@ -27,7 +27,7 @@ from gdverify.auditing.verdicts import (
     SubjectReport,
 )
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import Space, some_member
+from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
 from gdverify.notation.composition import Architecture
@@ -65,7 +65,7 @@ def audit(
     count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
     chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
     space = judged.space()
-    _check_options(space)
+    judged.check_declaration()
     found = survey(judged, space, count, chosen)
     call = command or f"gdverify.audit({judged.name.split(':')[-1]}, seed={chosen}, examples={count})"
     blank = _blank(judged, found.examples, chosen, call)
@@ -137,17 +137,6 @@ def _default_seed() -> int:
 
     forced = getattr(core, "global_force_seed", None)
     return int(forced) if isinstance(forced, int) else 0
-
-
-def _check_options(space: Space) -> None:
-    """Refuse unknown options before the first case is drawn."""
-    known = {axis.name for axis in some_member(space).composition.axes}
-    # An axis of a deeper member of the family is not known here, so only names without a number can be refused.
-    for name in space.sizes:
-        if name not in known and not name[-1].isdigit():
-            raise UsageError(
-                f"sizes={dict(space.sizes)!r}: {space.source} has no axis {name!r}; it has {sorted(known)}."
-            )
 
 
 def _architecture(subject: Subject) -> str:

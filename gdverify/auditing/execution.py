@@ -21,7 +21,7 @@ from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
-from gdverify.loading import described
+from gdverify.errors import described
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DTYPES, Space
+from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
 from gdverify.notation.composition import Architecture
@@ -55,6 +55,22 @@ class Subject:
     def space(self) -> Space:
         """The cases that it can take."""
         return Space(self.source, self.options, self.sizes, dtypes=self.dtypes)
+
+    def check_declaration(self) -> None:
+        """Refuse what can never be drawn, before the first case is.
+
+        Raises:
+            UnknownName: an architecture, operation or option that does not exist.
+            UsageError: an axis that the architecture does not have.
+            NotationError: the architecture is not well formed.
+        """
+        known = {axis.name for axis in some_member(self.space()).composition.axes}
+        for name in self.sizes:
+            # An axis of a deeper member of the family is not known here, so only names without a number are refused.
+            if name not in known and not name[-1:].isdigit():
+                raise UsageError(
+                    f"sizes={dict(self.sizes)!r}: {self.source} has no axis {name!r}; it has {sorted(known)}."
+                )
 
 
 def subject(

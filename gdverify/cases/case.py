@@ -62,10 +62,15 @@ class Case:
             yield f"{name} = {literal(value)}"
 
 
+FEW = 6  # up to so many equal entries are written out
+
+
 def literal(value: Array) -> str:
     """An expression that gives the array again, to the last digit."""
-    numbers = repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
     dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype.name}"
+    if value.size > FEW and np.all(value == value.flat[0]):
+        return f"np.full({value.shape}, {value.flat[0].item()!r}{dtype})"
+    numbers = repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
     return f"np.array({numbers}{dtype}){_reshaped(value)}"
 
 

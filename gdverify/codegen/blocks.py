@@ -41,5 +41,10 @@ def prose(text: str) -> str:
     return "".join(part if part.startswith("`") else _escaped(part) for part in parts)
 
 
+def summary(doc: str) -> str:
+    """The first paragraph of a docstring, without its source."""
+    return " ".join(doc.partition("Source:")[0].partition("\n\n")[0].split())
+
+
 def _escaped(text: str) -> str:
     return re.sub(r"([*\\]|<(?=[\w/!]))", r"\\\1", text)

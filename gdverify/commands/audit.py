@@ -56,11 +56,11 @@ def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str |
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:
+        render(reports, Console())
         if json_file is not None:
             from gdverify.files import replace
 
             replace(Path(json_file), document(reports))
-        render(reports, Console())
     raise SystemExit(Report(tuple(reports)).exit_code)
 
 
@@ -86,12 +86,24 @@ def _users(targets: Sequence[str], examples: int, seed: int, progress: Progress)
     from gdverify.auditing.audit import audit_isolated
 
     # All are loaded before the first is judged: a typo in the last target should not cost a wait.
-    for place, name, subject in [found for target in targets for found in _subjects(target)]:
-        named = replace(subject, name=f"{place}:{name}")
+    loaded = [(f"{place}:{name}", subject) for target in targets for place, name, subject in _subjects(target)]
+    for name, subject in loaded:
+        _refuse_undefined(name, subject)
+    for name, subject in loaded:
+        named = replace(subject, name=name)
         replay = f"gdverify audit {named.name} --seed {seed}{_examples(examples)}"
         waiting = partial(progress, f"auditing {named.name} …")
         waiting()
         yield audit_isolated(named, waiting, examples=examples, seed=seed, command=replay)
+
+
+def _refuse_undefined(name: str, subject: Subject) -> None:
+    from gdverify.errors import GdverifyError, UsageError
+
+    try:
+        subject.check_declaration()
+    except GdverifyError as error:
+        raise UsageError(f"{name}: {error}") from error
 
 
 def _examples(examples: int) -> str:

@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdverify.errors import NotationError, unknown
+from gdverify.errors import NotationError, innermost_line, unknown
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS
 from gdverify.notation.tensors import Tensor
@@ -161,7 +162,7 @@ class Architecture:
         for name, value in options.items():
             if name not in resolved:
                 raise unknown(f"option of {self.name}", name, resolved)
-            resolved[name] = _operation(value) if _is_operation(resolved[name]) and isinstance(value, str) else value
+            resolved[name] = _option(self.name, name, resolved[name], value)
         return resolved
 
     def compose(self, **options: Any) -> Composition:
@@ -170,8 +171,12 @@ class Architecture:
         Raises:
             NotationError: an unused tensor, a name clash, or a loss that is not a scalar.
         """
+        resolved = self.resolve(**options)
         with composing() as composition:
-            loss = self.function(**self.resolve(**options))
+            try:
+                loss = self.function(**resolved)
+            except Exception as error:  # whatever the user's function does, the message names its line
+                raise NotationError(f"{self.name}{_place(error, self.function)}: {described(error)}") from error
         _check(self.name, composition, loss)
         check_names(self.name, composition)
         return composition
@@ -185,6 +190,24 @@ class Architecture:
 def architecture(function: Callable[..., Tensor]) -> Architecture:
     """Declare an architecture or a family of them; the function returns the loss."""
     return Architecture(function.__name__, function)
+
+
+def _option(family: str, name: str, default: Any, value: Any) -> Any:
+    """A value for an option, of the kind of its default."""
+    if _is_operation(default):
+        found = _operation(value) if isinstance(value, str) else value
+        if not _is_operation(found):
+            raise NotationError(f"{family}({name}={value!r}): expected an operation, or its name, such as {default}.")
+        return found
+    if type(default) is int and (type(value) is not int or value < 0):
+        raise NotationError(f"{family}({name}={value!r}): expected a whole number, 0 or more, such as {default}.")
+    return value
+
+
+def _place(error: Exception, function: Callable[..., Any]) -> str:
+    file = str(Path(function.__code__.co_filename).resolve())
+    line = innermost_line(error, file)
+    return f" ({Path(file).name}:{line})" if line else ""
 
 
 def _is_operation(value: Any) -> bool:

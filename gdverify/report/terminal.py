@@ -63,8 +63,10 @@ def _headline(report: SubjectReport) -> Text:
 
 
 def _row(row: ParameterVerdict, width: int) -> Iterable[Text]:
-    detail = f"{row.informative} of {row.cases} cases informative" if row.verdict != WRONG else _worst(row)
-    yield Text.assemble(f"  {row.name:<{width}} ", (f"{row.verdict:<9}", STYLES[row.verdict]), f" {detail}")
+    informed = f"  {row.informative} of {row.cases} cases informative" if row.verdict != WRONG else ""
+    yield Text.assemble(
+        f"  {row.name:<{width}} ", (f"{row.verdict:<9}", STYLES[row.verdict]), f" {_worst(row)}", (informed, "dim")
+    )
 
 
 def _worst(row: ParameterVerdict) -> str:

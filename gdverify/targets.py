@@ -1,0 +1,164 @@
+"""What a name on the command line stands for: a page, something of the catalogue, or the user's own definition."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gdverify import catalogue
+from gdverify.codegen.pages import COMMAND, OPERATIONS, Page
+from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.errors import UsageError, unknown
+from gdverify.loading import LoadError, is_file, load, split
+from gdverify.notation.composition import Architecture
+from gdverify.notation.operation import Operation
+from gdverify.settings import chosen_options, defaults
+
+FOLDER = "derivations"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to derive, as it was asked for.
+
+    Attributes:
+        page: the name of its page.
+        spelled: what stands for it on the command line, without options.
+        source: the operation or architecture.
+        options: of the family, chosen.
+        settings: the options as they stand on the command line.
+    """
+
+    page: str
+    spelled: str
+    source: Source
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The derivation; raises NotationError where the definition is not well formed."""
+        return derive(self.source, **self.options)
+
+    def command(self, folder: Path = Path(FOLDER)) -> str:
+        """The command that regenerates the page in a folder; a path outside of this one is left out."""
+        words = ["derive", self.spelled, *(w for k, v in self.settings.items() for w in ("--set", f"{k}={v}"))]
+        return f"{COMMAND} {shlex.join([*words[1:], *into(folder)])}".replace("\n", " ")
+
+    def page_in(self, folder: Path) -> Page:
+        """The page, to be written to a folder."""
+        return Page(self.page, self.derivation, self.command(folder))
+
+
+def into(folder: Path) -> list[str]:
+    """The option that names a folder: nothing for the usual one, and for one whose name holds on this machine only."""
+    place = _here(folder)
+    return [] if place is None or place == FOLDER else ["--into", place]
+
+
+def _here(path: Path) -> str | None:
+    """The path as seen from here; None where it lies outside."""
+    resolved, here = path.resolve(), Path.cwd().resolve()
+    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else None
+
+
+def resolve(target: str, settings: Mapping[str, str]) -> tuple[str, Derivation]:
+    """The name of the page and the derivation that a target stands for.
+
+    Raises:
+        UnknownName: nothing has that name; the message says what is close.
+        UsageError: the target stands for several, or a setting does not fit.
+        LoadError: a file or module that cannot be imported.
+        NotationError: the definition is not well formed.
+    """
+    found = find(target, settings)
+    if len(found) > 1:
+        names = ", ".join(one.spelled for one in found)
+        raise UsageError(f"{target} defines {len(found)} of them; name one: {names}.")
+    return found[0].page, found[0].derivation
+
+
+def find(target: str, settings: Mapping[str, str]) -> Sequence[Target]:
+    """Everything that a target stands for; raises as `resolve` does."""
+    name = target.removeprefix(f"{OPERATIONS}/")
+    if name in _known():
+        return [_catalogued(name, settings)]
+    place, wanted = split(target)
+    if not is_file(place) and place == target and "." not in place:
+        return _users(place, None, settings) if _is_module(place) else _fail(target)
+    return _users(place, wanted, settings)
+
+
+def _known() -> list[str]:
+    return [*dict.fromkeys([*catalogue.DOCUMENTED, *catalogue.architectures(), *catalogue.operations()])]
+
+
+def _fail(name: str) -> Sequence[Target]:
+    raise unknown("page, architecture or operation", name, _known())
+
+
+def _is_module(name: str) -> bool:
+    try:
+        load(name)
+    except LoadError as error:
+        missing = error.__cause__
+        if isinstance(missing, ModuleNotFoundError) and missing.name == name:
+            return False
+        raise
+    return True
+
+
+def _catalogued(name: str, settings: Mapping[str, str]) -> Target:
+    family, preset = catalogue.DOCUMENTED.get(name, (name, {}))
+    source = catalogue.find(family)
+    options = {**preset, **chosen_options(source, settings, catalogue.operations())}
+    if settings:
+        for page, (other, others) in catalogue.DOCUMENTED.items():
+            if other == family and defaults(source) | others == defaults(source) | _by_name(options):
+                return Target(page, page, source, others)
+    folder = f"{OPERATIONS}/" if isinstance(source, Operation) else ""
+    return Target(folder + _with_settings(name, settings), name, source, options, settings)
+
+
+def _by_name(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.name if isinstance(value, Operation) else value for name, value in options.items()}
+
+
+def _with_settings(name: str, settings: Mapping[str, str]) -> str:
+    """``mlp_hidden3_relu``: names of operations speak for themselves, numbers need theirs."""
+    words = [v if v.isidentifier() else f"{k}{v}" for k, v in settings.items()]
+    return re.sub(r"\W+", "_", "_".join([name, *words]))
+
+
+def _users(place: str, wanted: str | None, settings: Mapping[str, str]) -> Sequence[Target]:
+    module = load(place)
+    held = {name: v for name, v in vars(module).items() if isinstance(v, (Architecture, Operation))}
+    own = {name: v for name, v in held.items() if v.function.__module__ == module.__name__}
+    if wanted is not None and wanted not in held:
+        raise unknown(f"architecture or operation in {place}:", wanted, held) if held else _none(place)
+    if not own and wanted is None:
+        raise _none(place)
+    chosen = {wanted: held[wanted]} if wanted is not None else own
+    known = catalogue.operations() | {name: v for name, v in held.items() if isinstance(v, Operation)}
+    return [_user(place, name, source, settings, known) for name, source in chosen.items()]
+
+
+def _none(place: str) -> UsageError:
+    return UsageError(
+        f"{place} defines neither an architecture nor an operation; mark a function that returns a loss with "
+        "@gdverify.architecture, or a forward equation with @gdverify.operation. What is imported from elsewhere is "
+        f"derived when it is named: {place}:NAME."
+    )
+
+
+def _user(
+    place: str, name: str, source: Source, settings: Mapping[str, str], known: Mapping[str, Operation]
+) -> Target:
+    shown = (_here(Path(place)) or Path(place).name) if is_file(place) else place
+    options = chosen_options(source, settings, known)
+    return Target(_with_settings(name, settings), f"{shown}:{name}", source, options, settings)
