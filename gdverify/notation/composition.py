@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdverify.errors import NotationError, innermost_line, unknown
+from gdverify.errors import NotationError, described, innermost_line, unknown
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS
 from gdverify.notation.tensors import Tensor
