@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gdverify import catalogue
-from gdverify.codegen.pages import COMMAND, OPERATIONS, Page
+from gdverify.codegen.pages import OPERATIONS, Page, command
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import LoadError, is_file, load, split
@@ -47,15 +46,15 @@ class Target:
 
     def command(self, folder: Path = Path(FOLDER)) -> str:
         """The command that regenerates the page in a folder; a path outside of this one is left out."""
-        words = ["derive", self.spelled, *(w for k, v in self.settings.items() for w in ("--set", f"{k}={v}"))]
-        return f"{COMMAND} {shlex.join([*words[1:], *into(folder)])}".replace("\n", " ")
+        options = [word for name, value in self.settings.items() for word in ("--set", f"{name}={value}")]
+        return command(self.spelled, *options, *folder_option(folder))
 
-    def page_in(self, folder: Path) -> Page:
+    def page_in(self, folder: Path = Path(FOLDER)) -> Page:
         """The page, to be written to a folder."""
         return Page(self.page, self.derivation, self.command(folder))
 
 
-def into(folder: Path) -> list[str]:
+def folder_option(folder: Path) -> list[str]:
     """The option that names a folder: nothing for the usual one, and for one whose name holds on this machine only."""
     place = _here(folder)
     return [] if place is None or place == FOLDER else ["--into", place]
@@ -67,8 +66,8 @@ def _here(path: Path) -> str | None:
     return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else None
 
 
-def resolve(target: str, settings: Mapping[str, str]) -> tuple[str, Derivation]:
-    """The name of the page and the derivation that a target stands for.
+def resolve(target: str, settings: Mapping[str, str]) -> Target:
+    """The one page that a target stands for.
 
     Raises:
         UnknownName: nothing has that name; the message says what is close.
@@ -80,7 +79,7 @@ def resolve(target: str, settings: Mapping[str, str]) -> tuple[str, Derivation]:
     if len(found) > 1:
         names = ", ".join(one.spelled for one in found)
         raise UsageError(f"{target} defines {len(found)} of them; name one: {names}.")
-    return found[0].page, found[0].derivation
+    return found[0]
 
 
 def find(target: str, settings: Mapping[str, str]) -> Sequence[Target]:
@@ -89,17 +88,14 @@ def find(target: str, settings: Mapping[str, str]) -> Sequence[Target]:
     if name in _known():
         return [_catalogued(name, settings)]
     place, wanted = split(target)
-    if not is_file(place) and place == target and "." not in place:
-        return _users(place, None, settings) if _is_module(place) else _fail(target)
+    # A word that names no file may still be a module; if it is not, it was meant for a name of the catalogue.
+    if target.isidentifier() and not is_file(target) and not _is_module(target):
+        raise unknown("page, architecture or operation", target, _known())
     return _users(place, wanted, settings)
 
 
 def _known() -> list[str]:
     return [*dict.fromkeys([*catalogue.DOCUMENTED, *catalogue.architectures(), *catalogue.operations()])]
-
-
-def _fail(name: str) -> Sequence[Target]:
-    raise unknown("page, architecture or operation", name, _known())
 
 
 def _is_module(name: str) -> bool:
@@ -156,9 +152,7 @@ def _none(place: str) -> UsageError:
     )
 
 
-def _user(
-    place: str, name: str, source: Source, settings: Mapping[str, str], known: Mapping[str, Operation]
-) -> Target:
+def _user(place: str, name: str, source: Source, settings: Mapping[str, str], known: Mapping[str, Operation]) -> Target:
     shown = (_here(Path(place)) or Path(place).name) if is_file(place) else place
     options = chosen_options(source, settings, known)
     return Target(_with_settings(name, settings), f"{shown}:{name}", source, options, settings)

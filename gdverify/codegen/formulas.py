@@ -78,7 +78,7 @@ class Latex(Text):
         """A tensor's name, its number as a superscript: ``W2`` is layer 2's."""
         if name == "loss":
             return "L"
-        # What an operation computes on its way (`p_exp1`) has a name of its own, which numbers no layer.
+        # What an operation computes on its way (`p_exp`) has a name of its own, which numbers no layer.
         pattern = r"(.*)()" if "_" in name else r"(.*?)(\d*)"
         stem, number = re.fullmatch(pattern, name).groups()  # type: ignore[union-attr]  # matches anything
         if len(stem) > 1:

@@ -1,9 +1,10 @@
-"""The pages that the project keeps, as files: written by ``gdverify derive``, compared by ``gdverify derive --check``."""
+"""The pages that the project keeps, as files: ``gdverify derive`` writes them, with ``--check`` compares them."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from gdverify.codegen.markdown import markdown
 from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
 
-COMMAND = "gdverify derive"
 INDEX = "README.md"
 OPERATIONS = "operations"
 
@@ -47,19 +47,28 @@ def page_files(name: str, derivation: Derivation, command: str) -> dict[str, str
     }
 
 
-def documented_pages() -> Iterator[Page]:
-    """All pages that the project keeps: the documented architectures, then every operation."""
-    for name, (architecture, options) in catalogue.DOCUMENTED.items():
-        yield Page(name, derive(catalogue.find(architecture), **options), f"{COMMAND} {name}")
+def documented_pages(options: Sequence[str] = ()) -> Iterator[Page]:
+    """All pages that the project keeps: the documented architectures, then every operation.
+
+    Args:
+        options: of the command that regenerates each, such as that which names the folder.
+    """
+    for name, (architecture, chosen) in catalogue.DOCUMENTED.items():
+        yield Page(name, derive(catalogue.find(architecture), **chosen), command(name, *options))
     for name, operation in catalogue.operations().items():
-        yield Page(f"{OPERATIONS}/{name}", derive(operation), f"{COMMAND} {name}")
+        yield Page(f"{OPERATIONS}/{name}", derive(operation), command(name, *options))
 
 
-def index(pages: Iterable[Page], command: str = COMMAND) -> str:
-    """The text of the folder's table of contents."""
+def command(*words: str) -> str:
+    """The command that regenerates a file, in one line."""
+    return shlex.join(["gdverify", "derive", *words]).replace("\n", " ")
+
+
+def index(pages: Iterable[Page], options: Sequence[str] = ()) -> str:
+    """The text of the folder's table of contents; options as of `documented_pages`."""
     known = {page.name: page for page in pages}
     parts = [
-        blocks.banner(command),
+        blocks.banner(command(*options)),
         "# Derivations",
         "Each page derives gradients step by step, from the loss to the first weight; the Python file of the same name "
         "computes them with NumPy alone. Everything here is generated from the forward equations.",
@@ -76,12 +85,17 @@ def _table(what: str, pages: Iterable[Page]) -> str:
     rows = (
         (
             f"[{page.name.rpartition('/')[2]}]({page.name}.md)",
-            blocks.prose(blocks.summary(page.derivation.doc)),
+            blocks.prose(blocks.summary(page.derivation.doc)) + _options(page.name),
             f"`{_equation(page.derivation)}`",
         )
         for page in pages
     )
     return blocks.table(["page", "what it is", what], rows)
+
+
+def _options(name: str) -> str:
+    _, chosen = catalogue.DOCUMENTED.get(name, (name, {}))
+    return f" With {', '.join(f'{key} = {value}' for key, value in chosen.items())}." if chosen else ""
 
 
 def _equation(derivation: Derivation) -> str:

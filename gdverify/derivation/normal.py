@@ -74,12 +74,16 @@ class _Normaliser:
         if expression not in self._entries:
             free = free_indices(expression)
             terms = self.terms(expression, free)
-            # Counted after what is inside has been given its own number.
-            name = f"{self.symbol}_{_kind(expression)}{len(self._entries) + 1}"
-            tensor = Tensor(name, [index.axis for index in free])
+            tensor = Tensor(self._name(_kind(expression)), [index.axis for index in free])
             self.definitions.append(Definition(tensor, terms))
             self._entries[expression] = tensor[free]
         return self._entries[expression]
+
+    def _name(self, kind: str) -> str:
+        """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
+        stem = f"{self.symbol}_{kind}"
+        before = sum(definition.tensor.name.rstrip("0123456789") == stem for definition in self.definitions)
+        return f"{stem}{before + 1}" if before else stem
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:
