@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from gdverify.errors import UnknownName as UnknownName
     from gdverify.errors import UsageError as UsageError
     from gdverify.notation import functions as functions
+    from gdverify.notation.architecture import Architecture as Architecture
+    from gdverify.notation.architecture import architecture as architecture
     from gdverify.notation.axes import Axis as Axis
     from gdverify.notation.axes import axis as axis
     from gdverify.notation.axes import leading as leading
-    from gdverify.notation.composition import Architecture as Architecture
-    from gdverify.notation.composition import architecture as architecture
     from gdverify.notation.composition import input_tensor as input_tensor
     from gdverify.notation.composition import parameter as parameter
     from gdverify.notation.composition import target as target
@@ -63,8 +63,8 @@ _PUBLIC = {
     "Axis": "gdverify.notation.axes",
     "axis": "gdverify.notation.axes",
     "leading": "gdverify.notation.axes",
-    "Architecture": "gdverify.notation.composition",
-    "architecture": "gdverify.notation.composition",
+    "Architecture": "gdverify.notation.architecture",
+    "architecture": "gdverify.notation.architecture",
     "input_tensor": "gdverify.notation.composition",
     "parameter": "gdverify.notation.composition",
     "target": "gdverify.notation.composition",

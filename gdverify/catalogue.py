@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from gdverify.errors import unknown
-from gdverify.notation.composition import Architecture
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
 OPERATION_FAMILIES = ("affine", "activations", "losses")
@@ -47,6 +49,15 @@ def find(name: str) -> Architecture | Operation:
     if name not in known:
         raise unknown("architecture or operation", name, known)
     return known[name]
+
+
+def named_operations(source: Architecture, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a family with names of operations looked up; raises UnknownName where there is none of that name."""
+    wanted = source.options
+    return {
+        name: find_operation(value) if isinstance(value, str) and isinstance(wanted.get(name), Operation) else value
+        for name, value in options.items()
+    }
 
 
 # The derivations that the project keeps, by page: an architecture and the options that make it a document's.

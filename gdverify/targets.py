@@ -14,7 +14,7 @@ from gdverify.codegen.pages import OPERATIONS, Page, command
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import LoadError, is_file, load, split
-from gdverify.notation.composition import Architecture
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 from gdverify.settings import chosen_options, defaults
 
@@ -84,7 +84,7 @@ def resolve(target: str, settings: Mapping[str, str]) -> Target:
 
 def find(target: str, settings: Mapping[str, str]) -> Sequence[Target]:
     """Everything that a target stands for; raises as `resolve` does."""
-    name = target.removeprefix(f"{OPERATIONS}/")
+    name = target.removeprefix(f"{OPERATIONS}/")  # the name of a page works as well
     if name in _known():
         return [_catalogued(name, settings)]
     place, wanted = split(target)
@@ -117,12 +117,18 @@ def _catalogued(name: str, settings: Mapping[str, str]) -> Target:
         for page, (other, others) in catalogue.DOCUMENTED.items():
             if other == family and defaults(source) | others == defaults(source) | _by_name(options):
                 return Target(page, page, source, others)
+    ordered = _ordered(source, settings)
     folder = f"{OPERATIONS}/" if isinstance(source, Operation) else ""
-    return Target(folder + _with_settings(name, settings), name, source, options, settings)
+    return Target(folder + _with_settings(name, ordered), name, source, options, ordered)
 
 
 def _by_name(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.name if isinstance(value, Operation) else value for name, value in options.items()}
+
+
+def _ordered(source: Source, settings: Mapping[str, str]) -> dict[str, str]:
+    """In the order of the family's options: one choice, one page, one command."""
+    return {name: settings[name] for name in defaults(source) if name in settings}
 
 
 def _with_settings(name: str, settings: Mapping[str, str]) -> str:
@@ -155,4 +161,5 @@ def _none(place: str) -> UsageError:
 def _user(place: str, name: str, source: Source, settings: Mapping[str, str], known: Mapping[str, Operation]) -> Target:
     shown = (_here(Path(place)) or Path(place).name) if is_file(place) else place
     options = chosen_options(source, settings, known)
-    return Target(_with_settings(name, settings), f"{shown}:{name}", source, options, settings)
+    ordered = _ordered(source, settings)
+    return Target(_with_settings(name, ordered), f"{shown}:{name}", source, options, ordered)

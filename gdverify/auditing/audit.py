@@ -30,7 +30,7 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
-from gdverify.notation.composition import Architecture
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
 # A tensor's verdict needs so many cases in which an error would have shown.
@@ -91,9 +91,9 @@ def check(
     __tracebackhide__ = True
     report = audit(subject, against, examples=examples, seed=seed, **options)
     if report.verdict == ERROR:
-        raise SubjectError(f"\n{report.text}")
+        raise SubjectError(f"\n{report}")
     if report.verdict != CORRECT:
-        raise AssertionError(f"\n{report.text}")
+        raise AssertionError(f"\n{report}")
 
 
 def audit_isolated(

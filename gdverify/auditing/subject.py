@@ -14,7 +14,7 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
-from gdverify.notation.composition import Architecture
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
 Function = Callable[[Case], Mapping[str, Any]]

@@ -89,15 +89,10 @@ class SubjectReport:
         """Whether the verdict is the one on record, or correct where there is no record."""
         return self.verdict == (self.expected or CORRECT)
 
-    @property
-    def text(self) -> str:
-        """The report as plain text."""
-        from gdverify.report.terminal import plain
-
-        return plain([self])
-
     def __str__(self) -> str:
-        return self.text
+        from gdverify.auditing.wording import text
+
+        return text(self)
 
 
 @dataclass(frozen=True)

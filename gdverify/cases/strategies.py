@@ -15,8 +15,8 @@ from gdverify.cases.domains import domains
 from gdverify.cases.regimes import HAND_SEEDS, LARGEST_SEED, REGIMES, values
 from gdverify.catalogue import find
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.axes import Axis
-from gdverify.notation.composition import Architecture
 from gdverify.notation.tensors import Tensor
 
 LARGEST = {"batch": 9, "points": 9}  # axes of data; all others go up to LARGEST_WIDTH

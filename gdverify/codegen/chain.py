@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gdverify.codegen.formulas import Text, index_letters
+from gdverify.codegen.formulas import Text, index_letters, written
 from gdverify.derivation.links import Link, Reading
 from gdverify.notation.tensors import Tensor
 
 
 def chain_rule(link: Link, style: Text) -> str:
-    """``Σ_h2 ∂L/∂z2[n, h2] ∂z2[n, h2]/∂a1[n, h1]``; empty where only the loss itself reads the tensor."""
-    if [*link.readers] == [link.loss]:
-        return ""
+    """``Σ_h2 ∂L/∂z2[n, h2] ∂z2[n, h2]/∂a1[n, h1]``; at the loss, the derivative of what the tensor stands in.
+
+    Empty where the loss reads the tensor in more than one way: then there is nothing shorter than the result.
+    """
+    if link.starts:
+        (first, *more) = link.readings
+        return _of_loss(link.tensor, first, style) if first.singles_out and not more else ""
     return style.plus.join(_received(link, readings, style) for readings in link.readers.values())
+
+
+def _of_loss(tensor: Tensor, reading: Reading, style: Text) -> str:
+    letters = index_letters(tensor.axes)
+    of_place = dict(zip(reading.operand.places, letters, strict=True))
+    body = written(reading.part.body, reading.part, [of_place[place] for place in range(len(of_place))], style)
+    return style.differentiated(style.entry(tensor, letters), body)
 
 
 def _received(link: Link, readings: Sequence[Reading], style: Text) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import sympy
@@ -23,6 +24,7 @@ class Text:
     """Plain text: ``dW1[h1, i] = Σ_n dz1[n, h1] x[n, i]``."""
 
     times, minus, plus = " ", " - ", " + "
+    dot = " "  # between sizes, which have more than one letter
     bare = False  # whether a lone sum needs no brackets above and below a fraction bar
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
@@ -59,11 +61,14 @@ class Text:
     def derivative(self, of: str, by: str) -> str:
         return f"∂{of}/∂{by}"
 
+    def differentiated(self, by: str, body: str) -> str:
+        return f"∂/∂{by} ({body})"
+
 
 class Latex(Text):
     """LaTeX: adjoints as partial derivatives of the loss."""
 
-    times = r" \, "
+    times, dot = r" \, ", r" \cdot "
     bare = True
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
     greek = frozenset({"theta", "alpha", "beta", "gamma", "mu", "sigma"})
@@ -135,6 +140,9 @@ class Latex(Text):
     def derivative(self, of: str, by: str) -> str:
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
+    def differentiated(self, by: str, body: str) -> str:
+        return rf"\frac{{\partial}}{{\partial {by}}} \left({body}\right)"
+
 
 @dataclass(frozen=True)
 class _Writer:
@@ -176,7 +184,11 @@ class _Writer:
     def _product(self, factors: Sequence[sympy.Expr], bare: bool) -> str:
         if bare and len(factors) == 1:
             return self.write(factors[0])
-        return self.style.times.join(self._atom(factor) for factor in factors)
+        text = self._atom(factors[0])
+        for before, factor in pairwise(factors):
+            sizes = not slots(before) and not slots(factor) and not before.is_number
+            text += (self.style.dot if sizes else self.style.times) + self._atom(factor)
+        return text
 
     def _atom(self, expression: sympy.Expr) -> str:
         text = self.write(expression)

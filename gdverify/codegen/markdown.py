@@ -173,7 +173,7 @@ def _matrix_form(derivation: Derivation) -> Iterator[str]:
     made = program(derivation)
     matrix = Matrix(_named(derivation))
     forward, backward = ([matrix.sides(s) for s in statements] for statements in (made.forward, made.backward))
-    written = "".join(right for _, right in (*forward, *backward))
+    written = "".join(left + right for left, right in (*forward, *backward))
     yield blocks.bullets([*(text for symbol, text in LEGEND.items() if symbol in written), BROADCASTING])
     yield "Forward:"
     yield blocks.equations(forward)

@@ -29,7 +29,7 @@ LEGEND = {
     r"\odot": "⊙ multiplies entry by entry, and a power with ⊙ is taken entry by entry.",
     r"\frac{\partial L}": "∂L/∂`A` is the array of the derivatives by each entry of `A`, in the shape of `A`.",
     r"\sum": "Σ adds along the axes of the indices that stand below it.",
-    r"\cdot": "A dot in the place of an index repeats the array along that axis.",
+    r"\bullet": "A dot in the place of an index repeats the array along that axis.",
 }
 # What holds for every page: said once.
 BROADCASTING = (
@@ -77,7 +77,7 @@ class Matrix:
         """The index of each axis; a dot where there is none."""
         found: list[str] = []
         for axis in axes:
-            letter = axis.letter if axis else r"\cdot"
+            letter = axis.letter if axis else r"\bullet"
             found.append(letter + "'" * sum(taken.rstrip("'") == letter for taken in found if axis))
         return found
 
@@ -147,8 +147,10 @@ def _product(write: Matrix, node: Node) -> str:
     first, second = node.arguments
     if first.operator == "expand" and first.detail == (True, False) and len(write.axes(second)) == 1:
         return rf"{write.part(first.arguments[0], MATRIX)} \, {_transposed(write, second)}"
-    symbol = r"\odot" if write.axes(first) and write.axes(second) else r"\,"
-    return f"{write.part(first, PRODUCT)} {symbol} {write.part(second, MATRIX)}"
+    symbol = r" \odot " if write.axes(first) and write.axes(second) else write.style.times
+    if first.operator == second.operator == "name" and not {first.detail, second.detail} & write.tensors.keys():
+        symbol = write.style.dot
+    return f"{write.part(first, PRODUCT)}{symbol}{write.part(second, MATRIX)}"
 
 
 def _matrix_product(write: Matrix, node: Node) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 import sympy
 
 from gdverify.codegen.algebra import slots
-from gdverify.codegen.chain import chain_rule, letters_of
+from gdverify.codegen.chain import letters_of
 from gdverify.codegen.formulas import Text, formula, index_letters, written
 from gdverify.derivation.adjoint import partial
 from gdverify.derivation.graph import Definition
@@ -42,7 +42,7 @@ class Narrator:
         if len(link.readings) > 1:
             return self._several(link)
         (reading,) = link.readings
-        return self._from_loss(link, reading) if not chain_rule(link, TEXT) else self._single(link, reading)
+        return self._from_loss(link, reading) if link.starts else self._single(link, reading)
 
     def _several(self, link: Link) -> str:
         places = [
@@ -59,7 +59,7 @@ class Narrator:
         text = (
             f"The chain starts at the loss: `{name}` is read by `{self._reader(reading.definition.tensor)}` directly."
         )
-        if reading.part.reduced and len(reading.operand.places) == len(reading.part.reduced):
+        if reading.part.reduced and reading.singles_out:
             text += f" Of the sum only one term contains `{_entry(link.tensor)}`: that with the same indices."
         return text
 

@@ -30,6 +30,15 @@ class Reading:
         free = len(self.definition.tensor.axes)
         return tuple(place if place < free else None for place in self.operand.places)
 
+    @property
+    def singles_out(self) -> bool:
+        """Whether the indices at which the tensor is read choose one term of the reader's sum."""
+        return {*range(len(self.definition.tensor.axes), self._rank)} <= {*self.operand.places}
+
+    @property
+    def _rank(self) -> int:
+        return len(self.definition.tensor.axes) + len(self.part.reduced)
+
 
 @dataclass(frozen=True)
 class Link:
@@ -46,6 +55,11 @@ class Link:
     adjoint: Definition
     readings: tuple[Reading, ...]
     loss: Tensor | None
+
+    @property
+    def starts(self) -> bool:
+        """Whether the chain starts here: nothing but the loss reads the tensor."""
+        return [*self.readers] == [self.loss]
 
     @property
     def readers(self) -> dict[Tensor, tuple[Reading, ...]]:

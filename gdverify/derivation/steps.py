@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from gdverify.catalogue import named_operations
 from gdverify.derivation.adjoint import adjoints
 from gdverify.derivation.expand import definitions
 from gdverify.derivation.graph import Definition
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.axes import Axis, Leading, axis
-from gdverify.notation.composition import Architecture, Composition, check_names, composing, input_tensor, target
+from gdverify.notation.composition import Composition, check_names, composing, input_tensor, target
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -86,7 +88,7 @@ def derive(source: Source, **options: Any) -> Derivation:
     """
     if isinstance(source, Operation):
         return _derive_operation(source.given(**options) if options else source)
-    resolved = source.resolve(**options)
+    resolved = source.resolve(**named_operations(source, options))
     return _derive_architecture(source, tuple(sorted(resolved.items())))
 
 

@@ -86,7 +86,7 @@ class Rounding:
             **{name: _view(NUMPY[name]) for name in ("transpose", "expand")},
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
             **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
-            "number": lambda value: exact(constant(value)),
+            "number": self.number,
             "neg": lambda _, a: Bounded(-a.value, a.error),
             "copy": lambda _, a: a,
             "cast": lambda _, a, like: a,
@@ -104,6 +104,12 @@ class Rounding:
         return within
 
     # -- arithmetic
+
+    def number(self, value: sympy.Rational) -> Bounded:
+        """A constant: 0.01 is rounded, ½ is not"""
+        made = exact(constant(value))
+        dyadic = value.q & (value.q - 1) == 0 and abs(value.p) * self.unit <= 1
+        return made if dyadic else Bounded(made.value, self.unit * np.abs(made.value))
 
     def add(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a + b"""
@@ -126,11 +132,18 @@ class Rounding:
         return Bounded(value, carried + 2 * self.unit * (np.abs(value) + carried) + self.smallest)
 
     def pow(self, exponent: sympy.Rational, a: Bounded) -> Bounded:
-        """aⁿ by repeated multiplication"""
+        """aⁿ by repeated multiplication, or by a function of the exponent"""
+        if exponent == 2:
+            return self.mul(None, a, a)
         n = constant(exponent)
         value = a.value**n
-        carried = np.abs(n) * a.error * a.largest ** (n - 1) if n >= 1 else np.full_like(value, np.inf)
-        return self._rounded(value, carried + (abs(n) - 1) * self.unit * np.abs(value), a, a, underflow=self.smallest)
+        # Where the slope n aⁿ⁻¹ is largest: far from 0 for n > 1, near to it for n < 1.
+        steepest = a.largest if n > 1 else np.maximum(np.abs(a.value) - a.error, 0)
+        carried = np.where(a.error > 0, np.abs(n) * a.error * steepest ** (n - 1), 0)
+        # A fraction as exponent is rounded itself, which costs u |n log a|.
+        moved = 0 if exponent.is_integer else np.abs(n * np.log(np.where(value > 0, np.abs(a.value), 1)))
+        roundings = (np.abs(n) + 4 + moved) * self.unit * (np.abs(value) + carried)
+        return Bounded(np.asarray(value), carried + roundings + self.smallest)
 
     def matmul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a @ b, summed in any order"""
@@ -218,8 +231,8 @@ class Rounding:
         """log a, unbounded where the argument may be 0"""
         value = np.log(a.value)
         ratio = a.error / a.value
-        carried = np.where(ratio < 1, -np.log1p(-np.minimum(ratio, 0.5)) * np.where(ratio < 0.5, 1, 2), np.inf)
-        return Bounded(value, np.where(ratio < 0.9, carried, np.inf) + 8 * self.unit * np.abs(value))
+        carried = np.where(ratio < 1, -np.log1p(-np.where(ratio < 1, ratio, 0)), np.inf)
+        return Bounded(value, carried + 8 * self.unit * np.abs(value))
 
     def sqrt(self, _: None, a: Bounded) -> Bounded:
         """√a"""

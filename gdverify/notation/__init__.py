@@ -1,7 +1,8 @@
 """Index notation over SymPy objects: axes, tensors, sums, elementwise functions, operations, architectures."""
 
+from gdverify.notation.architecture import Architecture, architecture
 from gdverify.notation.axes import Axis, Index, axis, leading
-from gdverify.notation.composition import Architecture, architecture, input_tensor, parameter, target
+from gdverify.notation.composition import input_tensor, parameter, target
 from gdverify.notation.operation import Operation, indices, operation
 from gdverify.notation.sums import mean, total
 from gdverify.notation.tensors import Tensor

@@ -52,7 +52,7 @@ def _sides(link: Link, style: Plain) -> list[str]:
 
 def _lines(narrator: Narrator, name: str) -> Iterator[Line]:
     derivation = narrator.derivation
-    yield HEADING, 0, name
+    yield HEADING, 0, name.rpartition("/")[2]
     yield WORDS, 0, summary(derivation.doc)
     _, _, source = derivation.doc.partition("Source:")
     if source:
