@@ -67,7 +67,8 @@ def audit(
     space = judged.space()
     judged.check_declaration()
     found = survey(judged, space, count, chosen)
-    call = command or f"gdverify.audit({judged.name.split(':')[-1]}, seed={chosen}, examples={count})"
+    said = options if against is None else {"against": against, **options}
+    call = command or _call(judged, **said, seed=chosen, examples=count)
     blank = _blank(judged, found.examples, chosen, call)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
@@ -139,6 +140,12 @@ def _default_seed() -> int:
     return int(forced) if isinstance(forced, int) else 0
 
 
+def _call(subject: Subject, **arguments: Any) -> str:
+    """The call in Python that replays an audit."""
+    words = [subject.name.split(":")[-1], *(f"{name}={value!r}" for name, value in arguments.items())]
+    return f"gdverify.audit({', '.join(words)})"
+
+
 def _architecture(subject: Subject) -> str:
     options = ", ".join(f"{name}={value}" for name, value in subject.options.items())
     return f"{subject.source.name}({options})" if options else subject.source.name
@@ -168,7 +175,9 @@ def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: S
     rows = tuple(_row(name, tally, smallest, needed) for name, tally in found.tallies.items())
     verdicts = {row.verdict for row in rows}
     verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
-    remarks = (*kink_remarks(space, found.kinks), *_undecided_remarks(rows, needed))
+    # Of a wrong gradient nobody wants to know what it does at a kink.
+    kinks = kink_remarks(space, found.kinks) if verdict != WRONG else ()
+    remarks = (*kinks, *_undecided_remarks(rows, needed))
     if smallest is None:
         return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
     reasons = diagnose(judged, space, smallest, blank.seed)

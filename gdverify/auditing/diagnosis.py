@@ -15,6 +15,7 @@ from functools import partial
 
 from gdverify.auditing.examination import Examination, adjoint_names
 from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.localise import first_wrong_link
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.ratios import SAME, explain_ratio
 from gdverify.auditing.subject import Subject
@@ -71,7 +72,9 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
         witnesses(subject, derivation, [(s.case, s.returned) for s in samples], wrong, "loss" in smallest.wrong)
     )
     if wrong:
-        found += _explained(derivation, samples, returned, wrong)
+        right = frozenset(name for name in returned if all(_agrees(sample, name) for sample in samples))
+        found += first_wrong_link(derivation, returned, right)
+        found += _explained(derivation, samples, returned, wrong, smallest.case)
     return tuple(found)
 
 
@@ -87,16 +90,18 @@ def _samples(subject: Subject, space: Space, derivation: Derivation, failing: Ca
 
 
 def _explained(
-    derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str], wrong: Sequence[str]
+    derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str], wrong: Sequence[str], failing: Case
 ) -> list[Diagnosis]:
     declared = [sample.bounds for sample in samples]
-    ratios = {name: ratio for name in wrong if (ratio := _ratio(samples, declared, name)) is not None}
+    every = {name: _ratio(samples, declared, name) for name in wrong}
+    ratios = {name: ratio for name, ratio in every.items() if ratio is not None and ratio != SAME}
     if len(ratios) == len(wrong):
         return [_ratio_message(ratios)]
-    whole = _candidate(derivation, samples, returned)
+    # What is right on all fresh cases is no other gradient there.
+    whole = None if set(every.values()) == {SAME} else _candidate(derivation, samples, returned)
     if whole is not None:
         return [whole]
-    return ([_ratio_message(ratios)] if ratios else []) + [_unexplained(samples, wrong, ratios)]
+    return ([_ratio_message(ratios)] if ratios else []) + [_unexplained(samples, wrong, ratios, failing)]
 
 
 def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str]) -> Diagnosis | None:
@@ -167,14 +172,21 @@ def _bounds(
     return reference(derivation, case, [f"d{name}" for name in names], statements=statements).bounds
 
 
-def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str]) -> Diagnosis:
+def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str], case: Case) -> Diagnosis:
     """What is known where nothing explains it: how often, and for which sizes, it is wrong."""
-    parts = []
+    found: dict[str, list[str]] = {}
     for name in wrong:
         if name not in ratios:
             outcomes = [(s.case, _agrees(s, name)) for s in samples]
             failing = sum(not agrees for _, agrees in outcomes)
-            parts.append(f"{name} is wrong on {failing} of {len(samples)} fresh cases{_pattern(outcomes)}")
+            how = f"wrong on {failing} of {len(samples)} fresh cases{_pattern(outcomes)}"
+            if not failing:
+                drawn = samples[0].case
+                how += (
+                    f", which have {drawn.regime} values in {drawn.dtype}: look at {case.regime} values in {case.dtype}"
+                )
+            found.setdefault(how, []).append(name)
+    parts = [f"{', '.join(names)}: {how}" for how, names in found.items()]
     return Diagnosis("unexplained", "; ".join(parts) + "; no constant factor, other loss or known slip explains it")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
+import sys
 import threading
 import traceback
 import warnings
@@ -58,9 +59,10 @@ def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
         Problem: anything that keeps the result from being compared.
     """
     given = case.copied()
+    arrays = given.arrays  # as they are named before the subject has its way with the mappings
     result = _guarded(subject, given)
     for name, array in case.arrays.items():
-        if given.arrays[name].tobytes() != array.tobytes():
+        if arrays[name].tobytes() != array.tobytes():
             raise Problem(
                 "writes into its arguments",
                 f"the subject changed case array {name}: expected it as it was given, since the caller still needs it; "
@@ -113,16 +115,27 @@ def _limited(seconds: float) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
+        # Once now, and once more at the next line, which for a subject that catches everything is in its handler.
+        if frame is not None:
+            frame.f_trace = _again
+            sys.settrace(_again)
         raise _TooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    # Again every tenth of a second, for a subject that catches everything.
+    before, trace = signal.signal(signal.SIGALRM, stop), sys.gettrace()
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if sys.gettrace() is not trace:
+            sys.settrace(trace)
+
+
+def _again(frame: FrameType, event: str, argument: Any) -> Any:
+    if event == "line":
+        raise _TooLong
+    return _again
 
 
 def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
@@ -136,11 +149,16 @@ def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
             f"{_example(derivation)}.",
         )
     named = {_tensor_name(str(key), derivation): value for key, value in result.items()}
+    if len(named) < len(result):
+        raise Problem(
+            "wrong keys",
+            f"the subject returned keys {sorted(map(str, result))}: expected each gradient once, as 'W1' or as 'dW1'.",
+        )
     loss = named.pop("loss", None)
     _check_keys(named, derivation, case)
     shapes = {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
     gradients = {name: _array(name, value, shapes[name], case) for name, value in named.items()}
-    uncertainty = {n: v.uncertainty for n, v in named.items() if isinstance(v, Recovered)}
+    uncertainty = {n: _uncertainty(n, v, shapes[n]) for n, v in named.items() if isinstance(v, Recovered)}
     return Returned(None if loss is None else _scalar(loss), gradients, uncertainty)
 
 
@@ -175,7 +193,7 @@ def _array(name: str, value: Any, shape: tuple[int, ...], case: Case) -> NDArray
     value = value.value if isinstance(value, Recovered) else value
     if isinstance(value, (int, float)) and not isinstance(value, np.generic):
         value = np.asarray(value, dtype=case.dtype)  # a Python number has no dtype of its own
-    array = np.asarray(value)
+    array = _made_array(f"the gradient of {name}", value)
     if array.shape != shape:
         raise Problem(
             "wrong shape",
@@ -192,10 +210,28 @@ def _array(name: str, value: Any, shape: tuple[int, ...], case: Case) -> NDArray
 
 
 def _scalar(loss: Any) -> float:
-    array = np.asarray(loss)
-    if array.shape != () or not np.issubdtype(array.dtype, np.number):
+    array = _made_array("the loss", loss)
+    if array.shape != ():
         raise Problem("wrong shape", f"the loss has shape={array.shape}: expected a number, shape ().")
+    if array.dtype.kind not in "fiu":
+        raise Problem("wrong dtype", f"the loss has dtype={array.dtype}: expected a real number.")
     return float(array)
+
+
+def _uncertainty(name: str, value: Recovered, shape: tuple[int, ...]) -> NDArray[Any]:
+    array = _made_array(f"the uncertainty of {name}", value.uncertainty)
+    if array.shape != shape:
+        raise Problem("wrong shape", f"the uncertainty of {name} has shape={array.shape}: expected exactly {shape}.")
+    return array
+
+
+def _made_array(what: str, value: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except Exception as error:  # rows of different lengths, or a tensor that refuses
+        raise Problem(
+            "no array", f"{what} is a {type(value).__name__} that NumPy cannot read: {described(error)}"
+        ) from error
 
 
 def _sizes(case: Case) -> str:

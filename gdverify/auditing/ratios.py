@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from math import isclose, log10, prod
+from math import isclose, isfinite, log10, prod
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,9 @@ def explain_ratio(observations: Sequence[Observation]) -> str | None:
     for said, above, below, number in _candidates(sizes):
         if all(_is_ratio(o, _value(o[2], above, below) * number) for o in observations):
             return _informed(observations, said)
-    measured = _measured(observations)
-    if measured is not None and all(_is_ratio(o, measured) for o in observations):
-        return _informed(observations, f"× {_said(measured)}")
+    for number in _measured(observations):
+        if all(_is_ratio(o, number) for o in observations):
+            return _informed(observations, f"× {_said(number)}")
     return None
 
 
@@ -61,8 +61,8 @@ def _is_ratio(observation: Observation, ratio: float) -> bool:
     return compare(got, scaled, uncertainty).agrees
 
 
-def _measured(observations: Sequence[Observation]) -> float | None:
-    """The ratio at the largest informative entry."""
+def _measured(observations: Sequence[Observation]) -> tuple[float, ...]:
+    """The ratio at the sharpest informative entry, rounded and as it is; nothing where there is none."""
     best: tuple[float, float] | None = None
     for got, bound, _, _ in observations:
         known = np.isfinite(bound.tolerance) & (bound.tolerance < np.abs(bound.expected))
@@ -71,10 +71,9 @@ def _measured(observations: Sequence[Observation]) -> float | None:
             place = np.unravel_index(int(np.argmax(sharpness)), sharpness.shape)
             if best is None or sharpness[place] > best[0]:
                 best = (float(sharpness[place]), float(np.asarray(got)[place] / bound.expected[place]))
-    if best is None or best[1] == 0:
-        return None
-    rounded = float(f"{best[1]:.9g}")
-    return rounded if isclose(rounded, best[1], rel_tol=1e-9) else best[1]
+    if best is None or not isfinite(best[1]):
+        return ()
+    return float(f"{best[1]:.9g}"), best[1]
 
 
 def _informed(observations: Sequence[Observation], said: str) -> str | None:
@@ -87,7 +86,11 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _said(number: float) -> str:
+    if number == 0:
+        return "0"
     power = log10(abs(number))
     if abs(power) >= 3 and isclose(power, round(power), abs_tol=1e-9):
         return f"{'−' if number < 0 else ''}10{str(round(power)).translate(_SUPERSCRIPTS)}"
+    if isclose(number, 1, rel_tol=1e-8):
+        return f"(1 {'+' if number > 1 else '−'} {abs(number - 1):.2g})"
     return f"{number:.9g}".replace("-", "−", 1) if number < 0 else f"{number:.9g}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
+from hypothesis.errors import Flaky
 
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
@@ -156,5 +157,5 @@ def _search(look: Callable[[Case], None], space: Space, examples: int, seed: int
     )(seeded(seed)(given(cases(space))(look)))
     try:
         run()
-    except (_Found, Exception):  # Hypothesis reports a subject that answers differently in its own ways
+    except (_Found, Flaky):  # Flaky: a subject that answers differently, or looks that have run out
         return

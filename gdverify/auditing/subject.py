@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from gdverify.notation.operation import Operation
 
 Function = Callable[[Case], Mapping[str, Any]]
 TIME_LIMIT = 10.0  # seconds for one call
+LONGEST = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,11 @@ class Subject:
 
     @property
     def source(self) -> Architecture | Operation:
-        """What it is judged against; raises UnknownName."""
+        """What it is judged against; raises UnknownName, or UsageError for what is neither a name nor a source."""
+        if not isinstance(self.against, (str, Architecture, Operation)):
+            raise UsageError(
+                f"against={self.against!r}: expected an architecture or operation, or its name, such as 'mlp'."
+            )
         return find(self.against) if isinstance(self.against, str) else self.against
 
     def space(self) -> Space:
@@ -61,10 +66,21 @@ class Subject:
 
         Raises:
             UnknownName: an architecture, operation or option that does not exist.
-            UsageError: an axis that the architecture does not have.
+            UsageError: an axis that the architecture does not have, a size that is none, or a choice of nothing.
             NotationError: the architecture is not well formed.
         """
-        known = {axis.name for axis in some_member(self.space()).composition.axes}
+        for name, value in {**self.options, **self.sizes}.items():
+            if value in ((), [], range(0)):
+                raise UsageError(f"{name}={value!r}: expected at least one value to choose from.")
+        for name, value in self.sizes.items():
+            for size in value if isinstance(value, (tuple, list, range)) else [value]:
+                if type(size) is not int or size < 1:
+                    raise UsageError(f"sizes={{{name!r}: {value!r}}}: expected whole numbers from 1 on, got {size!r}.")
+        space = self.space()
+        for name, value in self.options.items():
+            for chosen in value if isinstance(value, (tuple, list, range)) else ():
+                some_member(replace(space, options={**self.options, name: chosen}))
+        known = {axis.name for axis in some_member(space).composition.axes}
         for name in self.sizes:
             # An axis of a deeper member of the family is not known here, so only names without a number are refused.
             if name not in known and not name[-1:].isdigit():
@@ -91,13 +107,15 @@ def subject(
         options: of the family; a tuple or range is a choice.
 
     Raises:
-        UsageError: a dtype that is not known, or a time limit that is not positive.
+        UsageError: a dtype that is not known, or a time limit that is not positive and finite.
     """
     for dtype in dtypes:
         if dtype not in DTYPES:
             raise UsageError(f"dtypes={tuple(dtypes)!r}: expected names from {DTYPES}, got {dtype!r}.")
-    if not time_limit > 0:
-        raise UsageError(f"time_limit={time_limit!r}: expected a positive number of seconds.")
+    if not dtypes:
+        raise UsageError(f"dtypes={dtypes!r}: expected at least one of {DTYPES}.")
+    if not 0 < time_limit <= LONGEST:
+        raise UsageError(f"time_limit={time_limit!r}: expected a positive number of seconds, {LONGEST:g} at most.")
 
     def declare(function: Function) -> Subject:
         return Subject(function, name_of(function), against, options, sizes or {}, tuple(dtypes), time_limit)

@@ -79,7 +79,8 @@ def _differences(subject: Subject, derivation: Derivation, case: Case, name: str
 
     def loss(moved: Array) -> float:
         value = call(subject, derivation, case.replaced(**{name: moved})).loss
-        assert value is not None
+        if value is None:
+            raise Problem("no loss", "the subject returns a loss for some cases only")
         return value
 
     return central(loss, array)

@@ -51,7 +51,8 @@ class Case:
 
     def copied(self) -> Case:
         """The same case in memory of its own."""
-        return self.replaced(**{name: value.copy() for name, value in self.arrays.items()})
+        made = self.replaced(**{name: value.copy() for name, value in self.arrays.items()})
+        return replace(made, sizes=dict(self.sizes), options=dict(self.options))
 
     def __repr__(self) -> str:
         return "Case(" + "; ".join(self.lines()) + ")"
@@ -62,14 +63,15 @@ class Case:
             yield f"{name} = {literal(value)}"
 
 
-FEW = 6  # up to so many equal entries are written out
+PERIOD = 6  # longer arrays that repeat after so many entries are written as a repetition
 
 
 def literal(value: Array) -> str:
     """An expression that gives the array again, to the last digit."""
     dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype.name}"
-    if value.size > FEW and np.all(value == value.flat[0]):
-        return f"np.full({value.shape}, {value.flat[0].item()!r}{dtype})"
+    first = value.ravel()[:PERIOD]
+    if value.size > 2 * PERIOD and np.array_equal(np.resize(first, value.shape), value):
+        return f"np.resize(np.array({first.tolist()!r}{dtype}), {value.shape})"
     numbers = repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
     return f"np.array({numbers}{dtype}){_reshaped(value)}"
 

@@ -107,7 +107,8 @@ def values(seed: int, place: int, shape: tuple[int, ...], regime: str, role: str
     """
     rng = np.random.default_rng((seed, place))
     if seed < len(SIMPLE):
-        ordinary = np.full(shape, SIMPLE[(seed + place) % len(SIMPLE)])
+        # In turn, so that the simplest arrays are not constant, nor symmetric where they are square.
+        ordinary = np.resize(np.roll(SIMPLE, -seed - place), shape)
     elif seed < HAND_SEEDS:
         ordinary = rng.choice(SIMPLE, size=shape)
     else:

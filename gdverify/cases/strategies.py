@@ -126,11 +126,13 @@ def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
 
 
 def fresh(space: Space, derivation: Derivation, options: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:
-    """Ordinary cases of one member of the family, all different, sizes as distinct as they can be."""
+    """Ordinary cases of one member of the family; sizes all distinct and, every fourth time, all equal."""
     rng = np.random.default_rng((seed, 1))
     axes = derivation.composition.axes
-    for _ in range(count):
+    for k in range(count):
         widths = rng.permutation(np.arange(1, len(axes) + LARGEST_WIDTH))
+        if k % 4 == 3:
+            widths[:] = widths[0]
         found = {axis.name: int(width) for axis, width in zip(axes, widths, strict=False)}
         found |= {axis: _picked(rng, value) for axis, value in space.sizes.items() if axis in found}
         case_seed = int(rng.integers(HAND_SEEDS, LARGEST_SEED))

@@ -19,6 +19,9 @@ class Short(Text):
     def entry(self, tensor: Tensor, letters: object) -> str:
         return tensor.name
 
+    def applied(self, function: str, arguments: str) -> str:
+        return f"|{arguments}|" if function == "absolute" else super().applied(function, arguments)
+
     def summed(self, letters: object, body: str) -> str:
         return f"Σ {body}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -91,7 +92,7 @@ def _users(targets: Sequence[str], examples: int, seed: int, progress: Progress)
         _refuse_undefined(name, subject)
     for name, subject in loaded:
         named = replace(subject, name=name)
-        replay = f"gdverify audit {named.name} --seed {seed}{_examples(examples)}"
+        replay = f"gdverify audit {quote(named.name)} --seed {seed}{_examples(examples)}"
         waiting = partial(progress, f"auditing {named.name} …")
         waiting()
         yield audit_isolated(named, waiting, examples=examples, seed=seed, command=replay)

@@ -51,7 +51,7 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
     known = np.isfinite(tolerance)
     with np.errstate(all="ignore"):
         error = np.where(known, np.abs(got - bound.expected), 0.0)
-        outside = error > np.where(known, tolerance, np.inf)
+        outside = ~(error <= np.where(known, tolerance, np.inf))  # nan is outside
         informative = known & (tolerance < np.abs(bound.expected))
         excess = np.where(known & (error > 0), error / tolerance, 0.0)
     place = np.unravel_index(int(np.argmax(excess)), excess.shape) if excess.size else ()

@@ -53,7 +53,8 @@ def _sides(link: Link, style: Plain) -> list[str]:
 def _lines(narrator: Narrator, name: str) -> Iterator[Line]:
     derivation = narrator.derivation
     yield HEADING, 0, name.rpartition("/")[2]
-    yield WORDS, 0, summary(derivation.doc)
+    if summary(derivation.doc):
+        yield WORDS, 0, summary(derivation.doc)
     _, _, source = derivation.doc.partition("Source:")
     if source:
         yield WORDS, 0, f"Source: {' '.join(source.split())}"

@@ -65,6 +65,11 @@ SLIPS: tuple[Slip, ...] = (
         lambda derivative, z, y: sympy.Integer(1),
     ),
     Slip(
+        "value in place of the derivative",
+        "{y}, the value of {f}, stands in place of its derivative on the way from {y} to {z}",
+        lambda derivative, z, y: y,
+    ),
+    Slip(
         "derivative applied twice",
         "the derivative of {f} is applied twice between {y} and {z}",
         lambda derivative, z, y: derivative**2,
