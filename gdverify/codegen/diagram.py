@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gdverify.codegen.narrator import applied
-from gdverify.derivation.stages import Stage, stages
+from gdverify.derivation.stages import stages
 from gdverify.derivation.steps import Derivation
-from gdverify.notation.tensors import Tensor
 
 # How a tensor that is given is drawn, by its role. Shapes tell them apart without colours, in light and dark.
 SHAPES = {"input": ("([", "])"), "parameter": ("{{", "}}"), "target": ("[/", "/]")}
@@ -42,7 +41,8 @@ def _lines(derivation: Derivation) -> Iterator[str]:
     for at, stage in enumerate(found):
         yield _node(f"step{at}", applied(stage), OPERATION)
         for tensor in stage.reads:
-            yield f"{source[tensor]} -->{_label(tensor, stage, found)} step{at}"
+            label = f"|{tensor.name}|" if source[tensor].startswith("step") else ""
+            yield f"{source[tensor]} -->{label} step{at}"
     result = derivation.result
     yield _node("result", result.name, RESULT)
     yield f"{source[result]} --> result"
@@ -50,9 +50,3 @@ def _lines(derivation: Derivation) -> Iterator[str]:
 
 def _node(identifier: str, text: str, shape: tuple[str, str]) -> str:
     return f'{identifier}{shape[0]}"{text}"{shape[1]}'
-
-
-def _label(tensor: Tensor, stage: Stage, found: list[Stage]) -> str:
-    """The name on an edge between operations; a tensor that is given has its own node."""
-    made = any(tensor in (d.tensor for d in other.definitions) for other in found)
-    return f"|{tensor.name}|" if made else ""

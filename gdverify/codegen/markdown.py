@@ -123,7 +123,7 @@ def _sides(definition: Definition) -> tuple[str, str]:
 
 def _operation(stage: Stage, derivation: Derivation, named: set[str]) -> str:
     """``a = f(z)``, and what f is where it occurs for the first time."""
-    operation = stage.application.operation
+    operation = stage.operation
     said = operation.name in named
     named.add(operation.name)
     if said or operation.name == derivation.name or not operation.doc:

@@ -82,7 +82,7 @@ class Narrator:
         by = f" by `{reading.operand.tensor.name}`"
         if len(stage.definitions) > 1:
             return f"the derivative of `{reading.definition.tensor.name}`{by}"
-        return f"the derivative of {stage.application.operation.name}{by if len(stage.operands) > 1 else ''}"
+        return f"the derivative of {stage.operation.name}{by if len(stage.operands) > 1 else ''}"
 
     def _reader(self, tensor: Tensor) -> str:
         stage = self._stage_of[tensor]
@@ -111,7 +111,7 @@ def _subgradients(lower: str, upper: str) -> str:
 
 def applied(stage: Stage) -> str:
     """``a2 = leaky_relu(z2, alpha=0.01)``."""
-    operation = stage.application.operation
+    operation = stage.operation
     constants = [f"{name}={_constant(value)}" for name, value in operation.options]
     arguments = ", ".join([*(tensor.name for tensor in stage.operands), *constants])
     return f"{stage.result.name} = {operation.name}({arguments})"

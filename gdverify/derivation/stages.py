@@ -7,22 +7,15 @@ from dataclasses import dataclass
 
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.steps import Derivation
-from gdverify.notation.composition import Application
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One operation of the network with the definitions that it takes, its result last.
+    """One operation of the network with the definitions that it takes, its result last."""
 
-    Attributes:
-        application: the operation.
-        operands: what it is applied to; of two tensors that are computed once, the one that is computed.
-        definitions: in the order in which they are computed.
-    """
-
-    application: Application
+    operation: Operation
     operands: tuple[Tensor, ...]
     definitions: tuple[Definition, ...]
 
@@ -41,21 +34,12 @@ class Stage:
 
 
 def stages(derivation: Derivation) -> list[Stage]:
-    """The stages of a derivation, in order; an operation that is met again is computed once."""
+    """The stages of a derivation, in order."""
     definitions = iter(derivation.forward)
-    computed = {definition.tensor for definition in derivation.forward}
-    made: dict[tuple[Operation, tuple[Tensor, ...]], Tensor] = {}
-    same: dict[Tensor, Tensor] = {}
-    found: list[Stage] = []
-    for application in derivation.composition.applications:
-        operands = tuple(same.get(tensor, tensor) for tensor in application.operands)
-        key = (application.operation, operands)
-        if application.result in computed:
-            found.append(Stage(application, operands, _until(definitions, application.result)))
-            made[key] = application.result
-        else:
-            same[application.result] = made.get(key, application.result)
-    return found
+    return [
+        Stage(application.operation, application.operands, _until(definitions, application.result))
+        for application in derivation.composition.applications
+    ]
 
 
 def _until(definitions: Iterator[Definition], result: Tensor) -> tuple[Definition, ...]:

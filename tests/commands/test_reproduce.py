@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gdverify.cli import main
-from gdverify.commands.reproduce import Progress
+from gdverify.commands.progress import Progress
 
 
 def run(*arguments: str) -> Result:

@@ -1,0 +1,157 @@
+"""How each array operator is written in LaTeX: one row of `FORMS` an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy
+
+from gdverify.codegen.arrays import einsum_axes
+from gdverify.codegen.nodes import Node
+
+if TYPE_CHECKING:
+    from gdverify.codegen.matrix import Matrix
+
+# How tightly a part binds: it is bracketed where it binds less than its place asks for.
+COMPARISON, SUM, BIG_SUM, PRODUCT, MATRIX, ATOM = range(6)
+
+# What says how an array is stored, and nothing about its value: which argument is the value.
+STORED = {"copy": 0, "cast": 0, "full_like": 1, "broadcast": 1}
+
+
+def value_of(node: Node) -> Node:
+    """What is written: the expression without what says how its array is stored."""
+    while node.operator in STORED:
+        node = node.arguments[STORED[node.operator]]
+    return node
+
+
+@dataclass(frozen=True)
+class Form:
+    """How tightly an operator binds, and how it is written."""
+
+    precedence: int
+    text: Callable[[Matrix, Node], str]
+
+
+def _infix(symbol: str, precedence: int, right: int) -> Form:
+    def text(write: Matrix, node: Node) -> str:
+        first, second = node.arguments
+        return f"{write.part(first, precedence)} {symbol} {write.part(second, right)}"
+
+    return Form(precedence, text)
+
+
+def _function(write: Matrix, node: Node) -> str:
+    return write.style.applied(node.operator, ", ".join(map(write.write, node.arguments)))
+
+
+def _power(write: Matrix, node: Node) -> str:
+    if node.detail == sympy.Rational(1, 2):
+        return _root(write, node)
+    exponent = write.style.number(node.detail)
+    entrywise = r"\odot " if write.axes(node.arguments[0]) else ""
+    base = write.part(node.arguments[0], ATOM)
+    crowded = "^" in base and not base.startswith(r"\left(")
+    return f"{{{write.style.bracket(base) if crowded else base}}}^{{{entrywise}{exponent}}}"
+
+
+def _root(write: Matrix, node: Node) -> str:
+    return write.style.power(write.write(node.arguments[0]), sympy.Rational(1, 2))
+
+
+def _transposed(write: Matrix, node: Node) -> str:
+    node = value_of(node)
+    if node.operator == "transpose":
+        return write.part(node.arguments[0], MATRIX)
+    text = write.part(node, ATOM)
+    # The number of a layer and the ⊤ share one superscript.
+    return f"{text[:-1]}\\top}}" if text.endswith(")}") else f"{text}^{{\\top}}"
+
+
+def _transpose(write: Matrix, node: Node) -> str:
+    rank = len(node.detail)
+    if node.detail == (*range(rank - 2), rank - 1, rank - 2):
+        return _transposed(write, node.arguments[0])
+    order = ", ".join(map(str, node.detail))
+    return rf"\mathrm{{transpose}}_{{{order}}}\left({write.write(node.arguments[0])}\right)"
+
+
+def _product(write: Matrix, node: Node) -> str:
+    first, second = node.arguments
+    if first.operator == "expand" and first.detail == (True, False) and len(write.axes(second)) == 1:
+        return rf"{write.part(first.arguments[0], MATRIX)} \, {_transposed(write, second)}"
+    symbol = r" \odot " if write.axes(first) and write.axes(second) else write.style.times
+    if first.operator == second.operator == "name" and not {first.detail, second.detail} & write.tensors.keys():
+        symbol = write.style.dot
+    return f"{write.part(first, PRODUCT)}{symbol}{write.part(second, MATRIX)}"
+
+
+def _matrix_product(write: Matrix, node: Node) -> str:
+    first, second = node.arguments
+    ranks = (len(write.axes(first)), len(write.axes(second)))
+    if ranks == (1, 1):
+        return rf"{_transposed(write, first)} \, {write.part(second, MATRIX)}"
+    if ranks == (1, 2):
+        return rf"{_transposed(write, second)} \, {write.part(first, MATRIX)}"
+    return rf"{write.part(first, MATRIX)} \, {write.part(second, MATRIX)}"
+
+
+def _sum(write: Matrix, node: Node) -> str:
+    (summed,) = node.arguments
+    letters = write.letters(write.axes(summed))
+    over = [letter for at, letter in enumerate(letters) if node.detail is None or at in node.detail]
+    return write.style.summed(over, write.part(summed, BIG_SUM))
+
+
+def _einsum(write: Matrix, node: Node) -> str:
+    operands, kept = node.detail.split("->")
+    named = einsum_axes(node.detail, [write.axes(argument) for argument in node.arguments])
+    letters = dict(zip(named, write.letters(tuple(named.values())), strict=True))
+    factors = [
+        write.part(argument, ATOM) + write.subscript([letters[letter] for letter in spec])
+        for argument, spec in zip(node.arguments, operands.split(","), strict=True)
+    ]
+    return write.style.summed([letters[letter] for letter in named if letter not in kept], r" \, ".join(factors))
+
+
+def _expand(write: Matrix, node: Node) -> str:
+    return write.part(node.arguments[0], ATOM) + write.subscript(write.letters(write.axes(node)))
+
+
+def _quotient(write: Matrix, node: Node) -> str:
+    above, below = map(write.write, node.arguments)
+    return write.style.quotient(above, below, single=True)
+
+
+def _cases(write: Matrix, node: Node) -> str:
+    return write.style.choice(*map(write.write, node.arguments))
+
+
+FORMS: dict[str, Form] = {
+    "name": Form(ATOM, lambda write, node: write.name(node.detail)),
+    "number": Form(ATOM, lambda write, node: write.style.number(node.detail)),
+    "add": _infix("+", SUM, BIG_SUM),
+    "sub": _infix("-", SUM, BIG_SUM),
+    "neg": Form(SUM, lambda write, node: f"-{write.part(node.arguments[0], BIG_SUM)}"),
+    "mul": Form(PRODUCT, _product),
+    "div": Form(MATRIX, _quotient),
+    "matmul": Form(MATRIX, _matrix_product),
+    "pow": Form(MATRIX, _power),
+    "transpose": Form(MATRIX, _transpose),
+    "expand": Form(ATOM, _expand),
+    "sum": Form(BIG_SUM, _sum),
+    "einsum": Form(BIG_SUM, _einsum),
+    "where": Form(MATRIX, _cases),
+    "gt": _infix(">", COMPARISON, SUM),
+    "ge": _infix(r"\ge", COMPARISON, SUM),
+    "lt": _infix("<", COMPARISON, SUM),
+    "le": _infix(r"\le", COMPARISON, SUM),
+    "sqrt": Form(ATOM, _root),
+    **{
+        name: Form(ATOM, _function)
+        for name in ("exp", "log", "tanh", "sign", "absolute", "relu", "softplus", "sigmoid")
+    },
+}

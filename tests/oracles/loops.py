@@ -1,0 +1,112 @@
+"""Index notation by explicit loops: an equation, or a definition of a normal form, entry by entry on exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import sympy
+
+from gdverify.derivation.graph import Definition, Term, slot
+from gdverify.notation.axes import Axis, Index, leading
+from gdverify.notation.composition import Application, Composition
+from gdverify.notation.sums import Total
+from gdverify.notation.tensors import Entry, Tensor
+from tests.oracles.exact import Number, added, evaluate
+
+Values = dict[Tensor, np.ndarray]
+Sizes = Mapping[str, int]
+
+
+def positions(axes: Iterable[Axis], sizes: Sizes) -> Iterator[tuple[int, ...]]:
+    """Every position of an array with the given axes."""
+    return product(*(range(sizes[axis.name]) for axis in axes))
+
+
+def empty(tensor: Tensor, sizes: Sizes) -> np.ndarray:
+    """An array for numbers of any kind."""
+    return np.empty(tuple(sizes[axis.name] for axis in tensor.axes), dtype=object)
+
+
+def size_values(sizes: Sizes) -> dict[sympy.Symbol, Number]:
+    """The symbols of the sizes with their numbers."""
+    return {Axis(name, name).size: Fraction(size) for name, size in sizes.items()}
+
+
+def evaluated(definitions: Iterable[Definition], values: Values, sizes: Sizes) -> Values:
+    """The values together with those of every definition, in order."""
+    known = dict(values)
+    for definition in definitions:
+        made = empty(definition.tensor, sizes)
+        for at in positions(definition.tensor.axes, sizes):
+            made[at] = added([_entry(part, at, known, sizes) for part in definition.terms])
+        known[definition.tensor] = made
+    return known
+
+
+def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
+    constants = size_values(sizes)
+    summands = []
+    for bound in positions(part.reduced, sizes):
+        at = (*free, *bound)
+        read = {
+            slot(k): values[operand.tensor][tuple(at[place] for place in operand.places)]
+            for k, operand in enumerate(part.operands)
+        }
+        summands.append(evaluate(part.body, {**constants, **read}))
+    return added(summands)
+
+
+def composed(composition: Composition, values: Values, sizes: Sizes) -> Values:
+    """The values together with the result of every operation, each by its own equation."""
+    known = dict(values)
+    for application in composition.applications:
+        known[application.result] = _applied(application, known, sizes)
+    return known
+
+
+def _applied(application: Application, values: Values, sizes: Sizes) -> np.ndarray:
+    operation, operands = application.operation, application.operands
+    equation = operation.equation(len(operation.bind(operands)[leading]))
+    arrays = {formal: values[actual] for formal, actual in zip(equation.operands, operands, strict=True)}
+    local = {a.name: size for formal in arrays for a, size in zip(formal.axes, arrays[formal].shape, strict=True)}
+    made = empty(application.result, sizes)
+    for at in np.ndindex(made.shape):
+        made[at] = _by_equation(equation.expression, dict(zip(equation.indices, at, strict=True)), arrays, local)
+    return made
+
+
+def _by_equation(
+    expression: sympy.Expr, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes
+) -> Number:
+    """The value of an equation where its free indices have values: sums are loops, entries are read."""
+    read: dict[sympy.Expr, sympy.Symbol] = {}
+    numbers = size_values(sizes)
+    for part in _outermost(expression):
+        symbol = read.setdefault(part, sympy.Dummy(real=True))
+        if isinstance(part, Entry):
+            numbers[symbol] = arrays[part.tensor][tuple(at[index] for index in part.indices)]
+        else:
+            numbers[symbol] = _summed(part, at, arrays, sizes)
+    return evaluate(expression.xreplace(read), numbers)
+
+
+def _summed(part: Total, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
+    over: Sequence[Index] = part.over
+    return added(
+        [
+            _by_equation(part.body, {**at, **dict(zip(over, bound, strict=True))}, arrays, sizes)
+            for bound in positions([index.axis for index in over], sizes)
+        ]
+    )
+
+
+def _outermost(expression: sympy.Basic) -> Iterator[sympy.Expr]:
+    """Entries and sums that stand in no other sum."""
+    if isinstance(expression, Entry | Total):
+        yield expression
+    else:
+        for argument in expression.args:
+            yield from _outermost(argument)

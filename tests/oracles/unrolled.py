@@ -1,0 +1,165 @@
+"""Reverse mode over unrolled scalars: every entry of every tensor is one SymPy expression in symbols for others.
+
+No index survives the unrolling, so nothing of the index form of the chain rule is used: each scalar is differentiated
+by each symbol in it with SymPy's own ``diff``, functions written out in exp, log, tanh and `Piecewise`, and what
+arrives at a symbol is added up from the last scalar to the first. All of it exactly, at a small shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import sympy
+
+from gdverify.derivation.graph import Definition, Term, slot
+from gdverify.derivation.steps import Derivation
+from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.tensors import Tensor
+from tests.oracles.exact import Number, added, evaluate, multiplied
+from tests.oracles.loops import Sizes, Values, positions, size_values
+
+Symbols = dict[Tensor, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """One entry of a tensor: what it is in terms of other entries.
+
+    Attributes:
+        symbol: of the entry.
+        form: its expression, with `variable` number k for the k-th operand; entries of a tensor often share it.
+        operands: the symbols of the entries that it reads.
+    """
+
+    symbol: sympy.Symbol
+    form: sympy.Expr
+    operands: tuple[sympy.Symbol, ...]
+
+    def value(self, known: Mapping[sympy.Symbol, Number]) -> Number:
+        """Its value, given those of its operands."""
+        return evaluate(self.form, self._at(known))
+
+    def slope(self, k: int, known: Mapping[sympy.Symbol, Number]) -> Number:
+        """Its derivative by the k-th operand."""
+        return evaluate(_differentiated(self.form, k), self._at(known))
+
+    def _at(self, known: Mapping[sympy.Symbol, Number]) -> dict[sympy.Symbol, Number]:
+        return {variable(k): known[symbol] for k, symbol in enumerate(self.operands)}
+
+
+@cache
+def variable(k: int) -> sympy.Symbol:
+    """The symbol of operand number k."""
+    return sympy.Dummy(f"v{k}", real=True)
+
+
+@cache
+def _differentiated(form: sympy.Expr, k: int) -> sympy.Expr:
+    return form.diff(variable(k))
+
+
+def adjoints(derivation: Derivation, values: Values, sizes: Sizes) -> Values:
+    """The adjoint of every tensor.
+
+    Args:
+        derivation: of which only the forward definitions are read.
+        values: exact arrays of the declared tensors, and of the upstream gradient where there is one.
+        sizes: of each axis.
+    """
+    symbols = _symbols([*values, *(d.tensor for d in derivation.forward)], sizes)
+    scalars = [scalar for definition in derivation.forward for scalar in _unrolled(definition, symbols, sizes)]
+    known: dict[sympy.Symbol, Number] = {}
+    for tensor in values:
+        known |= dict(zip(symbols[tensor].flat, values[tensor].flat, strict=True))
+    for scalar in scalars:
+        known[scalar.symbol] = scalar.value(known)
+    received = _reversed(scalars, known, _seeds(derivation, symbols, values))
+    return {tensor: _array(symbols[tensor], lambda s: added(received.get(s, []))) for tensor in symbols}
+
+
+def _symbols(tensors: Iterable[Tensor], sizes: Sizes) -> Symbols:
+    made = {}
+    for tensor in tensors:
+        made[tensor] = np.empty(tuple(sizes[axis.name] for axis in tensor.axes), dtype=object)
+        for at in np.ndindex(made[tensor].shape):
+            made[tensor][at] = sympy.Dummy("_".join(map(str, (tensor.name, *at))), real=True)
+    return made
+
+
+def _unrolled(definition: Definition, symbols: Symbols, sizes: Sizes) -> list[Scalar]:
+    made = []
+    for at in positions(definition.tensor.axes, sizes):
+        read: dict[sympy.Symbol, sympy.Symbol] = {}
+        summands = [e for part in definition.terms for e in _summands(part, at, symbols, sizes, read)]
+        made.append(Scalar(symbols[definition.tensor][at], sympy.Add(*summands), tuple(read)))
+    return made
+
+
+def _summands(
+    part: Term, free: tuple[int, ...], symbols: Symbols, sizes: Sizes, read: dict[sympy.Symbol, sympy.Symbol]
+) -> list[sympy.Expr]:
+    numbers = {symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}
+    body = written_out(part.body).xreplace(numbers)
+    made = []
+    for bound in positions(part.reduced, sizes):
+        at = (*free, *bound)
+        entries = {}
+        for k, operand in enumerate(part.operands):
+            symbol = symbols[operand.tensor][tuple(at[place] for place in operand.places)]
+            entries[slot(k)] = read.setdefault(symbol, variable(len(read)))
+        made.append(body.xreplace(entries))
+    return made
+
+
+def _seeds(derivation: Derivation, symbols: Symbols, values: Values) -> dict[sympy.Symbol, Number]:
+    result = symbols[derivation.result]
+    if derivation.upstream is None:
+        return dict.fromkeys(result.flat, Fraction(1))
+    return dict(zip(result.flat, values[derivation.upstream].flat, strict=True))
+
+
+def _reversed(
+    scalars: list[Scalar], known: Mapping[sympy.Symbol, Number], seeds: Mapping[sympy.Symbol, Number]
+) -> dict[sympy.Symbol, list[Number]]:
+    received: dict[sympy.Symbol, list[Number]] = {symbol: [seed] for symbol, seed in seeds.items()}
+    for scalar in reversed(scalars):
+        arrived = added(received.get(scalar.symbol, []))
+        for k, symbol in enumerate(scalar.operands):
+            received.setdefault(symbol, []).append(multiplied([arrived, scalar.slope(k, known)]))
+    return received
+
+
+def _array(symbols: np.ndarray, number: Callable[[sympy.Symbol], Number]) -> np.ndarray:
+    made = np.empty(symbols.shape, dtype=object)
+    for at in np.ndindex(symbols.shape):
+        made[at] = number(symbols[at])
+    return made
+
+
+# A kink at which neither branch's derivative is the convention: |·|'(0) = 0.
+_CONVENTIONS: dict[str, Callable[[sympy.Expr], sympy.Expr]] = {
+    "absolute": lambda z: sympy.Piecewise((z, z > 0), (-z, z < 0), (0, True)),
+}
+
+
+@cache
+def written_out(expression: sympy.Expr) -> sympy.Expr:
+    """The expression in what SymPy itself differentiates: exp, log, tanh, powers and `Piecewise`."""
+    if not expression.args:
+        return expression
+    if isinstance(expression, select):
+        condition, first, second = expression.args
+        return sympy.Piecewise(
+            (written_out(first), condition.func(*map(written_out, condition.args))), (written_out(second), True)
+        )
+    arguments = [written_out(argument) for argument in expression.args]
+    name = type(expression).__name__
+    if name in _CONVENTIONS:
+        return _CONVENTIONS[name](*arguments)
+    if name in FUNCTIONS:
+        return written_out(FUNCTIONS[name].value(*arguments))
+    return expression.func(*arguments)
