@@ -1,1 +1,1 @@
-"""From a derivation to readable NumPy, and to Markdown with LaTeX."""
+"""From a derivation to readable NumPy, with the formula above each line."""

@@ -12,7 +12,7 @@ import click
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
-    from gdverify.codegen.pages import Difference, Page
+    from gdverify.pages.files import Difference, Page
 
 FOLDER = Path("derivations")
 
@@ -55,8 +55,8 @@ def _options(into: Path, words: Iterable[str]) -> list[str]:
 
 def _files(targets: Sequence[str], into: Path, words: Sequence[str]) -> dict[str, str]:
     """The text of every file, by its name in the folder."""
-    from gdverify.codegen.pages import INDEX, documented_pages, index
-    from gdverify.targets import folder_option
+    from gdverify.commands.targets import folder_option
+    from gdverify.pages.files import INDEX, documented_pages, index
 
     progress = Progress()
     options = folder_option(into)
@@ -71,8 +71,8 @@ def _files(targets: Sequence[str], into: Path, words: Sequence[str]) -> dict[str
 
 
 def _pages(targets: Sequence[str], into: Path, words: Sequence[str]) -> Iterator[Page]:
-    from gdverify.settings import parsed
-    from gdverify.targets import find
+    from gdverify.commands.settings import parsed
+    from gdverify.commands.targets import find
 
     settings = parsed(words)
     # All are found before the first is derived: a typo in the last target should not cost a wait.
@@ -92,7 +92,7 @@ def _refuse_clash(pages: dict[str, Page], page: Page) -> None:
 
 
 def _write(folder: Path, files: dict[str, str]) -> None:
-    from gdverify.generated import write
+    from gdverify.commands.generated import write
 
     written = write(folder, files)
     for name in written:
@@ -103,7 +103,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 def _check(folder: Path, files: dict[str, str], extras: bool, again: str) -> int:
     """Print the differences and what mends them; the exit code."""
-    from gdverify.codegen.pages import check
+    from gdverify.pages.files import check
 
     found = check(folder, files, extras)
     for difference in found:

@@ -17,8 +17,8 @@ def command(name: str, words: tuple[str, ...], form: str | None) -> None:
     NAME is a page, an architecture or an operation of the catalogue (gdverify list shows them), or your own:
     FILE:NAME or MODULE:NAME.
     """
-    from gdverify.settings import parsed
-    from gdverify.targets import resolve
+    from gdverify.commands.settings import parsed
+    from gdverify.commands.targets import resolve
 
     target = resolve(name, parsed(words))
     if form is None:

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from rich.console import Console
 from rich.text import Text
 
-from gdverify.codegen.blocks import summary
-from gdverify.codegen.chain import chain_rule
 from gdverify.codegen.formulas import Latex, formula, index_letters, right_side
 from gdverify.codegen.formulas import Text as Plain
-from gdverify.codegen.functions import function_equations
-from gdverify.codegen.narrator import Narrator, applied
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.links import Link, links
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
+from gdverify.pages.blocks import summary
+from gdverify.pages.chain import chain_rule
+from gdverify.pages.functions import function_equations
+from gdverify.pages.narrator import Narrator, applied
 from gdverify.report.layout import INDENT, filled, width_of
 
 PLAIN, LATEX = Plain(), Latex()

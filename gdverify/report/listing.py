@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gdverify import catalogue
-from gdverify.codegen.blocks import summary
 from gdverify.codegen.formulas import Text as Plain
 from gdverify.codegen.formulas import formula
+from gdverify.commands.settings import defaults
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.pages.blocks import summary
 from gdverify.report.layout import filled, width_of
-from gdverify.settings import defaults
 
 GAP = 2
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from gdverify import catalogue
 from gdverify.cli import main
-from gdverify.codegen.pages import documented_pages
+from gdverify.pages.files import documented_pages
 from gdverify.commands import progress
 
 NET = '''

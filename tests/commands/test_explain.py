@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gdverify.cli import main
-from gdverify.codegen.pages import documented_pages
+from gdverify.pages.files import documented_pages
 
 NET = '''
 import gdverify

@@ -8,7 +8,6 @@ from functools import cached_property
 import sympy
 
 from gdverify.codegen.algebra import slots
-from gdverify.codegen.chain import letters_of
 from gdverify.codegen.formulas import Text, formula, index_letters, written
 from gdverify.derivation.adjoint import partial
 from gdverify.derivation.graph import Definition
@@ -17,6 +16,7 @@ from gdverify.derivation.links import Link, Reading
 from gdverify.derivation.stages import Stage, stages
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
+from gdverify.pages.chain import letters_of
 
 TEXT = Text()
 CALLED = {"absolute": "the absolute value"}

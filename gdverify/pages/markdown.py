@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from gdverify.codegen import blocks
-from gdverify.codegen.chain import chain_rule
-from gdverify.codegen.diagram import diagram, key
 from gdverify.codegen.formulas import Latex, index_letters, right_side
-from gdverify.codegen.functions import function_equations
-from gdverify.codegen.matrix import BROADCASTING, LEGEND, Matrix
-from gdverify.codegen.narrator import Narrator, applied
 from gdverify.codegen.program import program
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.kinks import kinks
@@ -18,6 +12,12 @@ from gdverify.derivation.links import Link, links
 from gdverify.derivation.stages import Stage
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
+from gdverify.pages import blocks
+from gdverify.pages.chain import chain_rule
+from gdverify.pages.diagram import diagram, key
+from gdverify.pages.functions import function_equations
+from gdverify.pages.matrix import BROADCASTING, LEGEND, Matrix
+from gdverify.pages.narrator import Narrator, applied
 
 LATEX = Latex()
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gdverify import catalogue
-from gdverify.codegen.pages import INDEX, Difference, Page, check, documented_pages, index, page_files
 from gdverify.derivation.steps import derive
+from gdverify.pages.files import INDEX, Difference, Page, check, documented_pages, index, page_files
 
 KEPT = Path(__file__).parents[2] / "derivations"
 

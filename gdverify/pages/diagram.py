@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gdverify.codegen.narrator import applied
 from gdverify.derivation.stages import stages
 from gdverify.derivation.steps import Derivation
+from gdverify.pages.narrator import applied
 
 # How a tensor that is given is drawn, by its role. Shapes tell them apart without colours, in light and dark.
 SHAPES = {"input": ("([", "])"), "parameter": ("{{", "}}"), "target": ("[/", "/]")}

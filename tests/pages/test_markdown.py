@@ -9,8 +9,6 @@ import pytest
 from sympy import Expr
 
 from gdverify import catalogue
-from gdverify.codegen.markdown import markdown
-from gdverify.codegen.pages import documented_pages
 from gdverify.derivation.steps import derive
 from gdverify.notation import (
     Tensor,
@@ -27,6 +25,8 @@ from gdverify.notation import (
 from gdverify.notation import functions as f
 from gdverify.operations.activations import product, tanh
 from gdverify.operations.losses import squared_error
+from gdverify.pages.files import documented_pages
+from gdverify.pages.markdown import markdown
 
 features = axis("features", "j")
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import sympy
 
-from gdverify.codegen.arrays import Axes, axes_of
-from gdverify.codegen.forms import FORMS, MATRIX, SUM, value_of
 from gdverify.codegen.formulas import Latex
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.program import Statement
 from gdverify.notation.tensors import Tensor
+from gdverify.pages.arrays import Axes, axes_of
+from gdverify.pages.forms import FORMS, MATRIX, SUM, value_of
 
 # What a symbol on the page means, for those that occur.
 LEGEND = {

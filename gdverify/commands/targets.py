@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gdverify import catalogue
-from gdverify.codegen.pages import OPERATIONS, Page, command
+from gdverify.commands.settings import chosen_options, defaults
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import LoadError, is_file, load, split
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
-from gdverify.settings import chosen_options, defaults
+from gdverify.pages.files import OPERATIONS, Page, command
 
 FOLDER = "derivations"
 

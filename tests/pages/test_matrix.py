@@ -6,14 +6,14 @@ import pytest
 import sympy
 
 from gdverify import catalogue
-from gdverify.codegen.arrays import axes_of
-from gdverify.codegen.forms import FORMS, STORED
-from gdverify.codegen.matrix import Matrix
 from gdverify.codegen.nodes import OPERATORS, Node, name, number
-from gdverify.codegen.pages import documented_pages
 from gdverify.codegen.program import program
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.notation import Tensor, axis
+from gdverify.pages.arrays import axes_of
+from gdverify.pages.files import documented_pages
+from gdverify.pages.forms import FORMS, STORED
+from gdverify.pages.matrix import Matrix
 
 batch, inputs, outputs = axis("batch", "n"), axis("inputs"), axis("outputs")
 TENSORS = {

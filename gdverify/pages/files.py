@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gdverify import catalogue
-from gdverify.codegen import blocks
 from gdverify.codegen.formulas import Text, formula
-from gdverify.codegen.markdown import markdown
 from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
+from gdverify.pages import blocks
+from gdverify.pages.markdown import markdown
 
 INDEX = "README.md"
 OPERATIONS = "operations"

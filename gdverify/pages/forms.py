@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from gdverify.codegen.arrays import einsum_axes
 from gdverify.codegen.nodes import Node
+from gdverify.pages.arrays import einsum_axes
 
 if TYPE_CHECKING:
-    from gdverify.codegen.matrix import Matrix
+    from gdverify.pages.matrix import Matrix
 
 # How tightly a part binds: it is bracketed where it binds less than its place asks for.
 COMPARISON, SUM, BIG_SUM, PRODUCT, MATRIX, ATOM = range(6)
