@@ -32,7 +32,10 @@ from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from gdverify.slips.edits import slipped
 
-FRESH_CASES = 40
+# Fresh cases that an explanation has to hold on: 40 of up to 10,000 entries, fewer of larger ones, 8 at least.
+FRESH_CASES, LEAST_FRESH_CASES = 40, 8
+FRESH_ENTRIES = 400_000
+PROBES = 3  # an explanation that fails on the first few is not tried on the others
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ def _samples(subject: Subject, space: Space, derivation: Derivation, failing: Ca
         except Problem:
             return []
         found.append(Sample(case, returned, reference(derivation, case, adjoint_names(returned)).bounds))
+        if len(found) >= max(LEAST_FRESH_CASES, FRESH_ENTRIES // case.entries):
+            break
     return found
 
 
@@ -96,19 +101,22 @@ def _explained(
     every = {name: _ratio(samples, declared, name) for name in wrong}
     ratios = {name: ratio for name, ratio in every.items() if ratio is not None and ratio != SAME}
     if len(ratios) == len(wrong):
-        return [_ratio_message(ratios)]
+        return [_ratio_message(ratios, len(samples))]
     # What is right on all fresh cases is no other gradient there.
     whole = None if set(every.values()) == {SAME} else _candidate(derivation, samples, returned)
     if whole is not None:
         return [whole]
-    return ([_ratio_message(ratios)] if ratios else []) + [_unexplained(samples, wrong, ratios, failing)]
+    return ([_ratio_message(ratios, len(samples))] if ratios else []) + [_unexplained(samples, wrong, ratios, failing)]
 
 
 def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequence[str]) -> Diagnosis | None:
     """The first explanation that fits every gradient; where none does, the first that fits up to one constant."""
     scaled: Diagnosis | None = None
+    probes = sorted(samples, key=_uninformative)[:PROBES]
     for explanation in (*_other_losses(derivation, returned), *_slips(derivation, returned)):
-        ratio = _common_ratio(samples, [explanation.bounds(sample.case) for sample in samples], returned)
+        if _explained_ratio(explanation, probes, returned) is None:
+            continue
+        ratio = _explained_ratio(explanation, samples, returned)
         if ratio is None:
             continue
         said = explanation.says if ratio == SAME else f"{explanation.says}; and every gradient is {ratio} besides"
@@ -119,7 +127,15 @@ def _candidate(derivation: Derivation, samples: Sequence[Sample], returned: Sequ
     return scaled
 
 
-def _common_ratio(samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], names: Sequence[str]) -> str | None:
+def _uninformative(sample: Sample) -> int:
+    """In how many tensors the sample could not show an error."""
+    bounds = (sample.bounds[f"d{name}"] for name in sample.returned.gradients)
+    return sum(not (bound.tolerance < abs(bound.expected)).any() for bound in bounds)
+
+
+def _explained_ratio(explanation: Explanation, samples: Sequence[Sample], names: Sequence[str]) -> str | None:
+    """The constant, the same for every tensor, by which the gradients differ from the explanation; None without one."""
+    bounds = [explanation.bounds(sample.case) for sample in samples]
     common: str | None = None
     for name in names:
         ratio = _ratio(samples, bounds, name)
@@ -138,9 +154,9 @@ def _ratio(samples: Sequence[Sample], bounds: Sequence[dict[str, Bound]], name: 
     )
 
 
-def _ratio_message(ratios: dict[str, str]) -> Diagnosis:
+def _ratio_message(ratios: dict[str, str], cases: int) -> Diagnosis:
     listed = ", ".join(f"{name} {ratio}" for name, ratio in ratios.items())
-    return Diagnosis("ratio", f"the right gradient times a constant: {listed} (confirmed on {FRESH_CASES} fresh cases)")
+    return Diagnosis("ratio", f"the right gradient times a constant: {listed} (confirmed on {cases} fresh cases)")
 
 
 def _other_losses(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanation]:
@@ -169,7 +185,8 @@ def _slips(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanat
 def _bounds(
     derivation: Derivation, names: Sequence[str], case: Case, statements: tuple[Statement, ...] | None = None
 ) -> dict[str, Bound]:
-    return reference(derivation, case, [f"d{name}" for name in names], statements=statements).bounds
+    # At a tie any subgradient is accepted, but it explains nothing.
+    return reference(derivation, case, [f"d{name}" for name in names], ties="declared", statements=statements).bounds
 
 
 def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str], case: Case) -> Diagnosis:

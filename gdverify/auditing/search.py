@@ -18,8 +18,10 @@ from gdverify.cases.strategies import Space, cases
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.comparison import Comparison
 
-# Calls while shrinking. A bound in calls, not in seconds: the same seed gives the same report on a slow machine.
-SHRINK_CALLS = 400
+# How much shrinking may look at: 400 cases of up to 10,000 entries, fewer of larger ones. A bound in entries, not in
+# seconds: the same seed gives the same report on a slow machine.
+SHRINK_ENTRIES = 4_000_000
+LEAST_ENTRIES = 10_000
 
 
 class _Found(Exception):
@@ -108,7 +110,7 @@ def smallest_wrong(
             best[:] = [examination]
             raise _Found
 
-    _search(_bounded(look, examples), space, examples, seed, (Phase.generate, Phase.shrink))
+    _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
     return best[0] if best else None
 
 
@@ -126,19 +128,25 @@ def smallest_problem(
                 best[:] = [(problem, case)]
                 raise _Found from problem
 
-    _search(_bounded(look, examples), space, examples, seed, (Phase.generate, Phase.shrink))
+    _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
     return best[0] if best else None
 
 
-def _bounded(look: Callable[[Case], None], examples: int) -> Callable[[Case], None]:
-    """No more than so many looks; afterwards every case passes, which ends the shrinking."""
-    looks = 0
+def _bounded(look: Callable[[Case], None]) -> Callable[[Case], None]:
+    """No more looks than the bound allows, once one has failed; then every case passes, which ends the shrinking."""
+    spent = 0
 
     def bounded(case: Case) -> None:
-        nonlocal looks
-        looks += 1
-        if looks <= examples + SHRINK_CALLS:
+        nonlocal spent
+        if spent > SHRINK_ENTRIES:
+            return
+        cost = max(case.entries, LEAST_ENTRIES)
+        spent += cost if spent else 0
+        try:
             look(case)
+        except _Found:
+            spent = spent or cost
+            raise
 
     return bounded
 

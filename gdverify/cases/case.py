@@ -39,6 +39,11 @@ class Case:
         """Every array by name, in the order in which generated functions take them."""
         return {**self.inputs, **self.parameters, **self.targets, **self.upstream}
 
+    @property
+    def entries(self) -> int:
+        """How many numbers the case has."""
+        return sum(array.size for array in self.arrays.values())
+
     def replaced(self, **arrays: Array) -> Case:
         """The same case with some arrays exchanged."""
         return replace(

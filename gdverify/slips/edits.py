@@ -113,18 +113,20 @@ def slipped(derivation: Derivation) -> Iterator[Slipped]:
     choices += [[link] for link in found]
     for slip in SLIPS:
         for chosen in choices:
-            yield Slipped(slip, _says(slip, chosen), _statements(derivation, slip, chosen))
+            yield Slipped(slip, _says(derivation, slip, chosen), _statements(derivation, slip, chosen))
 
 
-def _says(slip: Slip, chosen: Sequence[Link]) -> str:
+def _says(derivation: Derivation, slip: Slip, chosen: Sequence[Link]) -> str:
     # One link stands for all: in a network they have the same form.
     link = chosen[0]
-    text = slip.says.format(f=_function(link), z=link.tensor.name, y=link.through.tensor.name)
+    text = slip.says.format(f=_function(derivation, link), z=link.tensor.name, y=link.through.tensor.name)
     return text if len(chosen) == 1 else f"{text}; and likewise in every other layer"
 
 
-def _function(link: Link) -> str:
-    return type(link.part.body).__name__
+def _function(derivation: Derivation, link: Link) -> str:
+    """The operation whose result the link ends in."""
+    made = {application.result: application.operation.name for application in derivation.composition.applications}
+    return made.get(link.through.tensor, type(link.part.body).__name__)
 
 
 def _statements(derivation: Derivation, slip: Slip, chosen: Sequence[Link]) -> tuple[Statement, ...]:
