@@ -56,8 +56,10 @@ def _value(case: Case, above: tuple[str, ...], below: tuple[str, ...]) -> float:
 
 
 def _is_ratio(observation: Observation, ratio: float) -> bool:
-    got, bound, _, uncertainty = observation
-    scaled = Bound(bound.expected * ratio, bound.tolerance * abs(ratio) * 2)
+    got, bound, case, uncertainty = observation
+    expected = bound.expected * ratio
+    # Twice the tolerance, and what it costs to multiply: a gradient may be exact as long as nothing scales it.
+    scaled = Bound(expected, bound.tolerance * abs(ratio) * 2 + 4 * np.finfo(case.dtype).eps * np.abs(expected))
     return compare(got, scaled, uncertainty).agrees
 
 

@@ -10,7 +10,7 @@ tanh and sigmoid does, the body is read from Y, which the forward pass has compu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 
 import sympy
@@ -25,17 +25,19 @@ def partial(body: sympy.Expr, place: int) -> sympy.Expr:
     return body.diff(slot(place))
 
 
-def contributions(definition: Definition, upstream: Tensor | None) -> Iterator[tuple[Tensor, Term]]:
-    """Each operand of a definition with the term that its adjoint receives.
+def contributions(
+    definition: Definition, upstream: Tensor | None, needed: Container[Tensor]
+) -> Iterator[tuple[Tensor, Term]]:
+    """Each operand of a definition whose adjoint is needed, with the term that it receives.
 
     Args:
         definition: of the tensor Y.
         upstream: the adjoint Ȳ; None where Y is the loss, whose adjoint is 1.
+        needed: the tensors whose adjoints are.
     """
     for part in definition.terms:
         for place, operand in enumerate(part.operands):
-            derivative = partial(part.body, place)
-            if derivative != 0:
+            if operand.tensor in needed and (derivative := partial(part.body, place)) != 0:
                 yield operand.tensor, _received(definition, part, operand, derivative, upstream)
 
 
@@ -90,9 +92,8 @@ def adjoints(
         if definition.tensor not in needed:
             continue
         own = upstream if at == len(definitions) - 1 else made[definition.tensor].tensor
-        for tensor, part in contributions(definition, own):
-            if tensor in needed:
-                received[tensor].append(part)
+        for tensor, part in contributions(definition, own, needed):
+            received[tensor].append(part)
         complete = [t for t in definition.operands if t in needed and first_read[t] == at]
         for tensor in sorted(complete, key=lambda t: _BY_HAND[t.role]):
             made[tensor] = Definition(Tensor(f"d{tensor.name}", tensor.axes, "adjoint"), tuple(received[tensor]))

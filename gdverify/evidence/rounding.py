@@ -261,8 +261,8 @@ class Rounding:
         return Bounded(value, a.error + 8 * self.unit * (1 + value))
 
     def relu(self, _: None, a: Bounded) -> Bounded:
-        """max(a, 0)"""
-        return Bounded(np.maximum(a.value, 0), a.error)
+        """max(a, 0), exactly 0 where a is negative for certain"""
+        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(a.value + a.error, 0)))
 
     def absolute(self, _: None, a: Bounded) -> Bounded:
         """|a|"""
