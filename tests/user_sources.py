@@ -81,6 +81,13 @@ def hard_tanh(z: Expr) -> Expr:
 
 
 @operation("a")
+def stairs(z: Expr) -> Expr:
+    """Jumps at -1, 0 and 1: each comparison says which side the step belongs to."""
+    inner = f.select(z < 0, 3 * z, f.select(z <= 1, 5 * z + 1, 7 * z))
+    return f.select(z >= -1, inner, f.select(z > -2, 11 * z, z))
+
+
+@operation("a")
 def three_halves(z: Expr) -> Expr:
     """A fractional power."""
     return (z**2 + 1) ** Rational(3, 2)
@@ -157,6 +164,27 @@ def row_sums(x: Tensor, c: Tensor) -> Expr:
     """An operand that lacks the axis which is summed, another that is only broadcast."""
     n, i, o = indices(leading, inputs, outputs)
     return total(x[n, i], over=i) - 2 * c[o] + inputs.size
+
+
+@operation("y", x=(leading, inputs), c=(leading,), gives=(leading,))
+def reciprocals(x: Tensor, c: Tensor) -> Expr:
+    """Powers that are terms of a sum, and so are not its value."""
+    n, i = indices(leading, inputs)
+    return total(1 / (1 + x[n, i] ** 2), over=i) + 1 / (1 + c[n] ** 2)
+
+
+@operation("y", x=(leading, inputs), c=(leading,), gives=(leading,))
+def mean_with(x: Tensor, c: Tensor) -> Expr:
+    """A sum and something else over a size."""
+    n, i = indices(leading, inputs)
+    return (total(x[n, i] ** 2, over=i) + c[n] ** 2) / (1 + inputs.size)
+
+
+@operation("s", x=(leading, inputs), gives=())
+def mean_of_totals(x: Tensor) -> Expr:
+    """A sum of sums with numbers and sizes between them."""
+    n, i = indices(leading, inputs)
+    return mean(3 * total(x[n, i] ** 2, over=i), over=n) / 2
 
 
 @operation("y", x=(leading, inputs), v=(leading, inputs), gives=(inputs, leading))

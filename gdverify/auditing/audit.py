@@ -215,7 +215,11 @@ def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple
         Diagnosis(
             "undecided",
             f"{row.name}: only {row.informative} of {row.cases} cases could have shown an error, {needed} are needed; "
-            "in the others the true gradient is zero or smaller than what rounding may do to it",
+            + (
+                "in the others the true gradient is zero or smaller than what rounding may do to it"
+                if row.cases >= 2 * needed
+                else "more examples decide"
+            ),
         )
         for row in rows
         if row.verdict == UNDECIDED

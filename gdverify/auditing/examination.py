@@ -77,10 +77,10 @@ def _refuse_infinite(what: str, value: np.ndarray, bound: Bound) -> None:
     if bad.any():
         place = np.argwhere(bad)[0]
         index = tuple(int(k) for k in place)
-        shown = f"[{', '.join(map(str, index))}]" if index else ""
+        shown = f" at [{', '.join(map(str, index))}]" if index else ""
         raise Problem(
             "not finite",
-            f"{what} is {value[index]} at {shown or 'its only entry'}: expected {bound.expected[index]:.6g}; "
+            f"{what} is {value[index]}{shown}: expected {bound.expected[index]:.6g}; "
             "where the mathematics has a finite value the code should too: look for an overflow, 0/0 or log(0).",
         )
 

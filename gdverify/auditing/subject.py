@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import frexp
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,8 @@ def recovered(before: NDArray[Any], after: NDArray[Any], learning_rate: float) -
     two as learning rate makes that small and the division exact.
     """
     # The subtraction is done in float64, where that of float32 weights is exact.
-    gradient = (before.astype(np.float64) - after.astype(np.float64)) / learning_rate
+    gradient = ((before.astype(np.float64) - after.astype(np.float64)) / learning_rate).astype(before.dtype)
     spacing = np.maximum(np.spacing(np.abs(before)), np.spacing(np.abs(after))).astype(np.float64)
-    return Recovered(gradient.astype(before.dtype), spacing / learning_rate)
+    # Any other rate is rounded itself, and so are the product with it and the division by it.
+    scaled = 0.0 if frexp(learning_rate)[0] == 0.5 else 4 * np.spacing(np.abs(gradient)).astype(np.float64)
+    return Recovered(gradient, spacing / learning_rate + scaled)

@@ -75,10 +75,14 @@ def literal(value: Array) -> str:
     """An expression that gives the array again, to the last digit."""
     dtype = "" if value.dtype == np.float64 else f", dtype=np.{value.dtype.name}"
     first = value.ravel()[:PERIOD]
-    if value.size > 2 * PERIOD and np.array_equal(np.resize(first, value.shape), value):
-        return f"np.resize(np.array({first.tolist()!r}{dtype}), {value.shape})"
-    numbers = repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
-    return f"np.array({numbers}{dtype}){_reshaped(value)}"
+    # Compared by their bytes: 0 and −0 are equal.
+    if value.size > 2 * PERIOD and np.resize(first, value.shape).tobytes() == value.tobytes():
+        return f"np.resize(np.array({_numbers(first)}{dtype}), {value.shape})"
+    return f"np.array({_numbers(value)}{dtype}){_reshaped(value)}"
+
+
+def _numbers(value: Array) -> str:
+    return repr(value.tolist()).replace("inf", "np.inf").replace("nan", "np.nan")
 
 
 def _reshaped(value: Array) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -46,18 +47,20 @@ class Space:
 @st.composite
 def sizes(draw: st.DrawFn, axes: Sequence[Axis], fixed: Mapping[str, Any]) -> dict[str, int]:
     """Sizes of axes: any, all equal, or all distinct; 1 is common; batches are 1, 2, odd, and larger."""
+    found = {
+        axis.name: draw(_choice(fixed.get(axis.name, range(1, LARGEST.get(axis.name, LARGEST_WIDTH) + 1))))
+        for axis in axes
+    }
+    # The same draws for each kind, so that a failure of equal sizes can shrink to one of small sizes.
     kind = draw(st.sampled_from(("any", "square", "distinct")))
-    common = draw(st.integers(1, LARGEST_WIDTH)) if kind == "square" else 0
-    found: dict[str, int] = {}
-    for axis in axes:
-        if axis.name in fixed:
-            found[axis.name] = draw(_choice(fixed[axis.name]))
-        elif kind == "square":
-            found[axis.name] = common
-        else:
-            taken = set(found.values()) if kind == "distinct" else set()
-            largest = LARGEST.get(axis.name, LARGEST_WIDTH) + len(taken)
-            found[axis.name] = draw(st.sampled_from([n for n in range(1, largest + 1) if n not in taken]))
+    free = [name for name in found if name not in fixed]
+    if kind == "square" and free:
+        found |= dict.fromkeys(free, min(found[free[0]], LARGEST_WIDTH))
+    if kind == "distinct":
+        taken = {found[name] for name in found if name in fixed}
+        for name in free:
+            found[name] = next(n for n in itertools.count(found[name]) if n not in taken)
+            taken.add(found[name])
     return found
 
 

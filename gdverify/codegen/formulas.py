@@ -121,8 +121,7 @@ class Latex(Text):
         if function in self.fences:
             return rf"\left{self.fences[function]} {arguments} \right{self.fences[function]}"
         row = FUNCTIONS.get(function)
-        # GitHub refuses \operatorname in formulas.
-        named = row.latex.replace(r"\operatorname", r"\mathrm") if row else rf"\{function}"
+        named = row.latex if row else rf"\{function}"
         return rf"{named}\left({arguments}\right)"
 
     def choice(self, condition: str, first: str, second: str) -> str:

@@ -49,10 +49,6 @@ def _infix(symbol: str, precedence: int, right: int, kind: str = "elementwise op
     return Operator(precedence, (precedence, right), lambda _, a, b: f"{a} {symbol} {b}", kind)
 
 
-def _method(template: str, kind: str) -> Operator:
-    return Operator(ATOM, ATOM, lambda detail, a: template.format(a, detail), kind)
-
-
 def _call(function: str) -> Operator:
     return Operator(ATOM, COMPARISON, lambda detail, *args: f"{function}({', '.join(args)})")
 
@@ -62,6 +58,11 @@ def _number(value: sympy.Rational) -> str:
     if value.q == 1:
         return str(value.p)
     return repr(float(value)) if sympy.Rational(repr(float(value))) == value else f"{value.p} / {value.q}"
+
+
+def _exponent(value: sympy.Rational) -> str:
+    text = _number(value)
+    return f"({text})" if "/" in text else text
 
 
 def _subscript(pattern: tuple[bool, ...]) -> str:
@@ -86,15 +87,15 @@ OPERATORS: dict[str, Operator] = {
     "div": _infix("/", PRODUCT, SIGN),
     "matmul": _infix("@", PRODUCT, SIGN, "matrix product"),
     "neg": Operator(SIGN, SIGN, lambda _, a: f"-{a}"),
-    "pow": Operator(POWER, ATOM, lambda detail, a: f"{a}**{_number(detail)}"),
+    "pow": Operator(POWER, ATOM, lambda detail, a: f"{a}**{_exponent(detail)}"),
     "transpose": Operator(ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"),
     "expand": Operator(ATOM, ATOM, lambda d, a: f"{a}[{_subscript(d)}]", "view"),
     "sum": Operator(ATOM, ATOM, lambda d, a: f"{a}.sum({_axis(d)})", "sum"),
     "einsum": Operator(
         ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
     ),
-    "copy": _method("{}.copy()", "copy"),
-    "cast": _method("{}.astype({}.dtype)", "copy"),
+    "copy": Operator(ATOM, ATOM, lambda _, a: f"{a}.copy()", "copy"),
+    "cast": Operator(ATOM, ATOM, lambda _, a, like: f"{a}.astype({like}.dtype)", "copy"),
     "full_like": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.full_like({like}, {a})", "copy"),
     "broadcast": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.broadcast_to({a}, {like}.shape).copy()", "copy"),
     "where": _call("np.where"),

@@ -49,7 +49,7 @@ class Elementwise:
         derivative: by the argument; may mention the function itself (``σ' = σ (1 − σ)``), so that the
             backward pass uses the value that the forward pass has already computed.
         stable: a form that neither overflows nor cancels, emitted as code; None where NumPy has one.
-        latex: how it prints in a formula.
+        latex: how it prints in a formula; forges refuse \\operatorname.
         analytic: whether a complex step may pass through it.
     """
 
@@ -104,14 +104,14 @@ FUNCTIONS: dict[str, Elementwise] = {
     "sigmoid": Elementwise(
         lambda z: 1 / (1 + exp(-z)), lambda z: sigmoid(z) * (1 - sigmoid(z)), _sigmoid_stable, r"\sigma"
     ),
-    "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\operatorname{softplus}"),
+    "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\mathrm{softplus}"),
     "relu": Elementwise(
         lambda z: select(z > 0, z, sympy.Integer(0)),
         lambda z: select(z > 0, sympy.Integer(1), sympy.Integer(0)),
         None,
-        r"\operatorname{relu}",
+        r"\mathrm{relu}",
         analytic=False,
     ),
-    "sign": Elementwise(_sided, lambda z: sympy.Integer(0), None, r"\operatorname{sign}", analytic=False),
-    "absolute": Elementwise(lambda z: select(z > 0, z, -z), sign, None, r"\operatorname{abs}", analytic=False),
+    "sign": Elementwise(_sided, lambda z: sympy.Integer(0), None, r"\mathrm{sign}", analytic=False),
+    "absolute": Elementwise(lambda z: select(z > 0, z, -z), sign, None, r"\mathrm{abs}", analytic=False),
 }

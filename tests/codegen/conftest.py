@@ -6,10 +6,10 @@ from types import ModuleType
 
 import pytest
 
-from tests.helpers import PRINTABLE, Source, imported
+from tests.helpers import EVERY, Source, imported
 
 
-@pytest.fixture(scope="module", params=PRINTABLE, ids=str)
+@pytest.fixture(scope="module", params=EVERY, ids=str)
 def source(request: pytest.FixtureRequest) -> Source:
     """An operation or architecture of the catalogue, or a user's."""
     found: Source = request.param

@@ -13,7 +13,7 @@ from gdverify.derivation.steps import derive
 from gdverify.notation import functions as f
 from gdverify.notation import operation
 from tests import user_sources
-from tests.helpers import PRINTABLE, SOURCES, Source, code, source_of
+from tests.helpers import EVERY, SOURCES, Source, code, source_of
 
 MLP = """\
 batch = x.shape[0]
@@ -113,7 +113,7 @@ def test_affine_layers_are_matrix_products() -> None:
         assert all(" @ " in line for line in lines)
 
 
-@pytest.mark.parametrize("source", PRINTABLE, ids=str)
+@pytest.mark.parametrize("source", EVERY, ids=str)
 def test_rules_of_every_file(source: Source) -> None:
     text = source_of(source.derivation)
     tree = ast.parse(text)

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from gdverify import catalogue
 from gdverify.cli import main
-from gdverify.pages.files import documented_pages
 from gdverify.commands import progress
+from gdverify.pages.files import documented_pages
 
 NET = '''
 from gdverify import axis, architecture, functions, input_tensor, operation, parameter, target

@@ -48,8 +48,8 @@ def test_a_layer_takes_two_definitions_and_four_adjoints() -> None:
 
 PRINT_ALL = """
 import hashlib
-from tests.helpers import PRINTABLE, SOURCES, source_of
-texts = [source_of(source.derivation) for source in PRINTABLE if source not in SOURCES]
+from tests.helpers import EVERY, SOURCES, source_of
+texts = [source_of(source.derivation) for source in EVERY if source not in SOURCES]
 print(hashlib.sha256("".join(texts).encode()).hexdigest())
 """
 

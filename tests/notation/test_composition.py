@@ -87,6 +87,11 @@ def test_arguments_are_inputs_parameters_targets() -> None:
     assert [t.name for t in derive(weighted_sum).arguments] == ["x", "w", "dz"]
 
 
+def test_every_operand_of_an_operation_has_its_gradient_and_of_a_loss_the_prediction() -> None:
+    assert [t.name for t in derive(affine).wanted] == ["x", "W", "b"]
+    assert [t.name for t in derive(squared_error).wanted] == ["y"]
+
+
 def test_options_have_their_defaults_and_names_of_operations() -> None:
     mlp = catalogue.architectures()["mlp"]
     assert mlp.resolve() == mlp.options

@@ -1,0 +1,42 @@
+"""The table of figures, as data."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.benchmarks import audits, deriving, generated, memory, processes, suite
+from tests.benchmarks.figure import Figure
+
+SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
+
+FIGURES: tuple[Figure, ...] = (
+    Figure("derive", "derive + generate, slowest operation", 20, "ms", deriving.slowest_operation),
+    Figure("derive", "derive + generate, 8-layer MLP", 60, "ms", partial(deriving.layers, 8)),
+    Figure("derive", "derive + generate, 128-layer MLP", 1, "s", partial(deriving.layers, 128)),
+    Figure("derive", "growth with depth, exponent", 1.15, "", deriving.exponent),
+    *(
+        Figure(
+            "generated",
+            f"generated / by hand, {network}, {activation}",
+            1.1,
+            "",
+            partial(generated.ratio, network, activation),
+        )
+        for activation in ("tanh", "relu")
+        for network in (SMALL, MEDIUM, DEEP)
+    ),
+    Figure("audit", "audit, two-layer MLP, 100 examples, correct", 0.4, "s", audits.correct),
+    Figure("audit", "audit, two-layer MLP, 100 examples, wrong", 2, "s", audits.slowest_wrong),
+    Figure("audit", "the first audit in a process, correct", None, "s", partial(audits.first, "correct")),
+    Figure("audit", "the first audit in a process, wrong", None, "s", partial(audits.first, "derivative_at_z")),
+    Figure("process", "gdverify audit", 10, "s", processes.audit),
+    Figure("process", "gdverify --help", 0.3, "s", processes.help_text),
+    Figure("process", "python -c pass", None, "ms", processes.bare),
+    Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
+    Figure("memory", f"peak memory of an audit of {MEDIUM}, correct", 300, "MB", partial(memory.peak, "correct")),
+    Figure("memory", f"peak memory of an audit of {MEDIUM}, wrong", 300, "MB", partial(memory.peak, "derivative_at_z")),
+    Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),
+)
+
+GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
+SLOW = ("suite",)

@@ -1,0 +1,83 @@
+"""Tensors lie where the equations have a value, and no operation has to say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sympy import Expr
+
+from gdverify import catalogue
+from gdverify.cases.regimes import REGIMES
+from gdverify.cases.strategies import DTYPES, Space, cases
+from gdverify.notation import functions as f
+from gdverify.notation import operation
+from tests.cases.drawing import drawn
+from tests.helpers import EVERY, Source
+
+
+@operation("y")
+def root(z: Expr) -> Expr:
+    """Defined for positive numbers."""
+    return f.sqrt(z)
+
+
+@operation("y")
+def logit(p: Expr, q: Expr) -> Expr:
+    """The first operand is a probability, the second is positive."""
+    return f.log(p) - f.log(1 - p) + f.log(q)
+
+
+@operation("y")
+def bell(z: Expr) -> Expr:
+    """A root and a logarithm that exist everywhere."""
+    return f.sqrt(z**2 + 1) + f.log(1 + z**2)
+
+
+def entries(space: Space, name: str) -> np.ndarray:
+    """Every number that a tensor has, in all regimes and both precisions."""
+    ways = [replace(space, regimes=(regime,), dtypes=(dtype,)) for regime in REGIMES for dtype in DTYPES]
+    found = [case for way in ways for case in drawn(cases(way), 8)]
+    return np.concatenate([case.arrays[name].ravel().astype(np.float64) for case in found])
+
+
+def test_what_a_root_is_taken_of_is_positive() -> None:
+    assert entries(Space(root), "z").min() > 0
+
+
+def test_what_a_root_of_is_positive_anyway_may_be_anything() -> None:
+    assert entries(Space(bell), "z").min() < 0
+
+
+def test_each_operand_has_a_domain_of_its_own() -> None:
+    p, q = (entries(Space(logit), name) for name in "pq")
+    assert p.min() > 0
+    assert p.max() < 1
+    assert q.min() > 0
+    assert q.max() > 1
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "binary_cross_entropy_sum"])
+def test_predictions_are_probabilities_and_targets_labels(loss: str) -> None:
+    space = Space(catalogue.find(loss))
+    y = entries(space, "y")
+    assert 0 < y.min() < 0.3
+    assert 0.7 < y.max() < 1
+    assert {*entries(space, "t")} == {0, 1}
+
+
+def test_targets_of_a_network_that_predicts_probabilities_are_labels() -> None:
+    space = Space(catalogue.find("two_layer_classifier"))
+    assert {*entries(space, "t")} == {0, 1}
+    assert entries(space, "w1").min() < 0
+
+
+def test_other_targets_may_be_anything() -> None:
+    assert len({*entries(Space(catalogue.find("mlp")), "t")}) > 100
+
+
+@pytest.mark.parametrize("source", EVERY, ids=str)
+def test_every_source_has_a_domain(source: Source) -> None:
+    # A strategy that finds none would fail to draw.
+    assert drawn(cases(Space(source.made, source.options)), 3)

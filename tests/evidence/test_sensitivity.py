@@ -1,0 +1,104 @@
+"""How small an error is seen: bounds that are sound are worth little unless they are also sharp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from gdverify import catalogue
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space, build, fresh
+from gdverify.derivation.steps import Derivation, derive
+from gdverify.evidence.comparison import compare
+from gdverify.evidence.reference import Bound, reference
+from tests.helpers import SOURCES, Source
+
+CASES = 12
+LARGE_SEED = 1000  # above the seeds that give simple numbers
+
+
+def cases(source: Source, regime: str, width: int | None) -> Iterator[Case]:
+    """Cases of a regime, of distinct sizes or all of one width."""
+    derivation = source.derivation
+    for k, case in enumerate(fresh(Space(source.made, source.options), derivation, source.options, CASES, seed=3)):
+        sizes = dict.fromkeys(case.sizes, width) if width else case.sizes
+        yield build(derivation, source.options, sizes, regime, "float64", LARGE_SEED + k)
+
+
+def bounds(derivation: Derivation, case: Case) -> dict[str, Bound]:
+    """What every wanted gradient should be."""
+    return reference(derivation, case, [f"d{tensor.name}" for tensor in derivation.wanted]).bounds
+
+
+@pytest.mark.parametrize(("regime", "width"), [("ordinary", None), ("tiny", None), ("ordinary", 1)])
+@pytest.mark.parametrize("source", SOURCES, ids=str)
+def test_an_error_in_the_eleventh_digit_is_seen(source: Source, regime: str, width: int | None) -> None:
+    seen, possible = 0, 0
+    for case in cases(source, regime, width):
+        for name, bound in bounds(source.derivation, case).items():
+            assert compare(bound.expected, bound).agrees, name
+            if bound.expected.any():
+                possible += 1
+                seen += not compare(bound.expected * (1 + 1e-11), bound).agrees
+    assert possible >= CASES / 4
+    assert seen >= 0.9 * possible
+
+
+@pytest.mark.parametrize(
+    ("name", "typical"), [("mlp", 1e-12), ("fully_connected", 1e-12), ("two_layer_classifier", 1e-12)]
+)
+def test_the_tolerance_is_far_below_the_gradient(name: str, typical: float) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    relative = [
+        bound.tolerance / np.abs(bound.expected)
+        for case in cases(source, "ordinary", None)
+        for bound in bounds(source.derivation, case).values()
+    ]
+    assert np.median(np.concatenate([ratios.ravel() for ratios in relative])) < typical
+
+
+def test_one_wrong_entry_of_many_is_seen_and_named() -> None:
+    derivation = derive(catalogue.find("mlp"), hidden=1)
+    sizes = {"batch": 3, "inputs": 256, "hidden1": 256, "outputs": 2}
+    case = build(derivation, {}, sizes, "ordinary", "float64", LARGE_SEED)
+    case = case.replaced(W1=case.parameters["W1"] / 16)  # else all of its units are saturated
+    bound = bounds(derivation, case)["dW1"]
+    gradient = bound.expected.copy()
+    gradient[200, 17] *= 1 + 1e-9
+    found = compare(gradient, bound)
+    assert not found.agrees
+    assert found.index == (200, 17)
+    assert found.entries == 256 * 256
+
+
+def test_a_factor_of_two_on_a_tiny_gradient_is_seen() -> None:
+    (source,) = [source for source in SOURCES if str(source) == "mlp"]
+    for case in cases(source, "tiny", None):
+        bound = bounds(source.derivation, case)["dW1"]
+        assert np.abs(bound.expected).max() < 1e-9
+        assert not compare(2 * bound.expected, bound).agrees
+
+
+def test_what_overflows_is_not_judged() -> None:
+    derivation = derive(catalogue.find("square"))
+    case = build(derivation, {}, {"batch": 1, "features": 2}, "ordinary", "float32", LARGE_SEED)
+    case = case.replaced(dy=np.array([[3e38, 1]], np.float32), z=np.array([[1e5, 1e5]], np.float32))
+    bound = bounds(derivation, case)["dz"]
+    assert np.isinf(bound.tolerance).tolist() == [[True, False]]
+    assert compare(np.array([[np.inf, 2e5]]), bound).agrees
+
+
+def test_a_tie_is_reported() -> None:
+    derivation = derive(catalogue.find("relu"))
+    case = build(derivation, {}, {"batch": 1, "features": 3}, "ordinary", "float64", LARGE_SEED)
+    assert not reference(derivation, case, ["dz"]).tie
+    tied = case.replaced(z=np.array([[0.0, 1.0, -1.0]]), da=np.array([[4.0, 4.0, 4.0]]))
+    made = reference(derivation, tied, ["dz"])
+    assert made.tie
+    for slope in (0, 0.5, 1):
+        assert compare(np.array([[4 * slope, 4, 0]]), made.bounds["dz"]).agrees
+    assert not compare(np.array([[9, 4, 0]]), made.bounds["dz"]).agrees
+    assert not compare(np.array([[2, 4, 0]]), reference(derivation, tied, ["dz"], ties="declared").bounds["dz"]).agrees
+    assert compare(np.array([[4, 4, 0]]), reference(derivation, tied, ["dz"], ties="other").bounds["dz"]).agrees

@@ -1,0 +1,271 @@
+"""Planted wrong gradients must fail, with the right message: a suite that never fails proves nothing.
+
+Every hand-written twin is right; here each of them is spoilt in the ways of the table, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdverify import catalogue
+from gdverify.auditing import diagnosis
+from gdverify.auditing.audit import audit
+from gdverify.auditing.examination import examine
+from gdverify.auditing.search import survey
+from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
+from gdverify.cases.case import Array, Case
+from gdverify.cases.strategies import fresh
+from gdverify.codegen.program import run
+from gdverify.derivation.variants import losses_instead
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.slips.edits import SLIPS, Slip, Slipped, slipped
+from tests.helpers import SOURCES, Source, interpreted
+from tests.twins import twin
+
+EXAMPLES = 15
+FRESH = 8  # cases to confirm a diagnosis on: the package's own number costs more and shows no more here
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A way to spoil a gradient.
+
+    Attributes:
+        name: of the row.
+        spoil: from the right gradient and its case to the wrong one.
+        ratio: what the audit must call it, where it is a constant.
+    """
+
+    name: str
+    spoil: Callable[[Array, Case], Array]
+    ratio: str | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def one_entry(gradient: Array, case: Case) -> Array:
+    spoilt = gradient.copy()
+    spoilt.flat[-1] += 1 + np.abs(spoilt.flat[-1]) / 100
+    return spoilt
+
+
+def transposed(gradient: Array, case: Case) -> Array:
+    square = gradient.ndim == 2 and gradient.shape[0] == gradient.shape[1]
+    return gradient.T if square else gradient
+
+
+def averaged(gradient: Array, case: Case) -> Array:
+    return gradient / gradient.dtype.type(case.sizes["batch"])
+
+
+BUGS = [
+    Bug("sign", lambda gradient, _: -gradient, "× −1"),
+    Bug("twice", lambda gradient, _: 2 * gradient, "× 2"),
+    Bug("a billionth", lambda gradient, _: gradient * gradient.dtype.type(1 + 1e-9), "× (1 + 1e-09)"),
+    Bug("zero", lambda gradient, _: 0 * gradient, "× 0"),
+    Bug("averaged over the batch", averaged, "× 1/batch"),
+    Bug("one entry", one_entry),
+    Bug("transposed where square", transposed),
+]
+
+
+def fits(bug: Bug, source: Source) -> bool:
+    """Whether the bug makes the gradients of the source wrong."""
+    derivation = source.derivation
+    axes = {axis.name for axis in derivation.composition.axes}
+    if bug.spoil is averaged:
+        return "batch" in axes
+    return bug.spoil is not transposed or any(len(tensor.axes) == 2 for tensor in derivation.wanted)
+
+
+PLANTED = [(source, bug) for source in SOURCES for bug in BUGS if fits(bug, source)]
+
+
+def spoilt(source: Source, bug: Bug) -> Subject:
+    """The twin with every gradient spoilt; its loss stays."""
+
+    def function(case: Case) -> dict[str, Any]:
+        returned = twin(source.name)(case)
+        wrong = {name: bug.spoil(np.asarray(value), case) for name, value in returned.items() if name != "loss"}
+        return {**returned, **wrong}
+
+    return Subject(function, f"{source} {bug}", source.made, source.options)
+
+
+def wrong(subject: Subject, source: Source, enough: set[str]) -> set[str]:
+    """What is wrong on ordinary cases, a few of them square, until enough is."""
+    found: set[str] = set()
+    for case in fresh(subject.space(), source.derivation, source.options, 2 * FRESH, seed=1):
+        found |= set(examine(subject, source.derivation, case).wrong)
+        if found >= enough:
+            break
+    return found
+
+
+def reasons(report: SubjectReport) -> list[tuple[str, str]]:
+    """What the report says why, without the witnesses."""
+    return [(remark.kind, remark.message) for remark in report.diagnosis if remark.kind != "witnesses"]
+
+
+@pytest.fixture(autouse=True)
+def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "FRESH_CASES", FRESH)
+
+
+@pytest.mark.parametrize(("source", "bug"), PLANTED, ids=lambda value: str(value))
+def test_every_bug_is_seen_in_every_gradient(source: Source, bug: Bug) -> None:
+    least = 2 if bug.spoil is transposed else 0
+    wanted = {tensor.name for tensor in source.derivation.wanted if len(tensor.axes) >= least}
+    assert wrong(spoilt(source, bug), source, wanted) == wanted
+
+
+# -- constants
+
+
+CONSTANT = [bug for bug in BUGS if bug.ratio]
+REPRESENTATIVE = ("affine", "relu", "squared_error", "sigmoid_neuron", "two_layer_classifier", "mlp(hidden=1)")
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVE)
+@pytest.mark.parametrize("bug", CONSTANT, ids=str)
+def test_a_constant_is_named_for_each_tensor(name: str, bug: Bug) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    if not fits(bug, source):
+        return
+    report = audit(spoilt(source, bug), examples=EXAMPLES)
+    assert report.verdict == WRONG
+    ((kind, message),) = reasons(report)
+    assert kind == "ratio"
+    begin, end = "the right gradient times a constant: ", f" (confirmed on {FRESH} fresh cases)"
+    assert message.startswith(begin)
+    assert message.endswith(end)
+    listed = {f"{tensor.name} {bug.ratio}" for tensor in source.derivation.wanted}
+    assert set(message[len(begin) : -len(end)].split(", ")) == listed
+
+
+# -- errors that nothing explains
+
+
+@pytest.mark.parametrize("name", ["affine", "mlp(hidden=1)"])
+@pytest.mark.parametrize("spoil", [one_entry, transposed])
+def test_what_nothing_explains_is_said_so(name: str, spoil: Callable[[Array, Case], Array]) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    report = audit(spoilt(source, Bug("planted", spoil)), examples=60)
+    assert report.verdict == WRONG
+    ((kind, message),) = reasons(report)
+    assert kind == "unexplained"
+    assert message.endswith("no constant factor, other loss or known slip explains it")
+    assert report.failing_case is not None
+    for row in report.parameters:
+        if row.verdict == WRONG and spoil is one_entry:
+            shape = tensor_shape(source, row.name, report.failing_case.sizes)
+            assert row.worst_index == tuple(size - 1 for size in shape)
+
+
+def tensor_shape(source: Source, name: str, sizes: Any) -> tuple[int, ...]:
+    (tensor,) = [tensor for tensor in source.derivation.wanted if tensor.name == name]
+    return tuple(sizes[axis.name] for axis in tensor.axes)
+
+
+# -- other losses
+
+
+@pytest.mark.parametrize("name", ["line", "two_layer_classifier"])
+def test_the_gradient_of_another_loss_is_named(name: str) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    declared = source.derivation.composition.applications[-1].operation.name
+    for other, variant in losses_instead(source.derivation, catalogue.operations("losses")).items():
+
+        def function(case: Case, variant: Any = variant) -> dict[str, Any]:
+            right, wrong = interpreted(source.derivation, case.arrays), interpreted(variant, case.arrays)
+            return {"loss": right["loss"], **{t.name: wrong[f"d{t.name}"] for t in source.derivation.wanted}}
+
+        subject = Subject(function, other, source.made, source.options, dtypes=("float64",))
+        found = survey(subject, subject.space(), EXAMPLES, seed=0)
+        if found.problem is not None:
+            continue  # the logarithm of what is no probability
+        report = audit(subject, examples=EXAMPLES)
+        assert report.verdict == WRONG
+        ((kind, message),) = reasons(report)
+        if kind == "ratio":
+            assert other.removeprefix("half_").startswith(("mean_sq", "squared", "binary_cross_entropy_sum")), other
+        else:
+            assert kind == "other loss"
+            assert f"({other}), not of the declared " in message
+            assert f" ({declared}) (confirmed on {FRESH} fresh cases)" in message
+
+
+# -- slips
+
+
+def slips(source: Source) -> Iterator[Slipped]:
+    return slipped(source.derivation)
+
+
+# Where a slip changes nothing: relu and leaky relu have the signs of their arguments, and 1² = 1.
+HARMLESS = {("relu", "derivative at the activated value"), ("relu", "derivative applied twice")}
+HARMLESS |= {("leaky_relu", "derivative at the activated value")}
+
+
+def slipping(source: Source, candidate: Slipped) -> Subject:
+    """A subject that makes a slip; of a fixed depth, since the slip is made at one of its links."""
+    derivation = source.derivation
+
+    def function(case: Case) -> dict[str, Any]:
+        values = run(candidate.statements, {**case.arrays, **case.sizes}, NUMPY)
+        return {"loss": values["loss"], **{tensor.name: values[f"d{tensor.name}"] for tensor in derivation.wanted}}
+
+    depth = {"hidden": 2} if source.name in ("mlp", "fully_connected") else {}
+    return Subject(function, candidate.says, source.made, {**depth, **source.options})
+
+
+def kink(source: Source) -> str | None:
+    applied = {application.operation.name for application in source.derivation.composition.applications}
+    return next((name for name in ("leaky_relu", "relu") if name in applied), None)
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if [*slips(source)]], ids=str)
+def test_every_slip_at_every_link_is_seen(source: Source) -> None:
+    for candidate in slips(source):
+        subject = slipping(source, candidate)
+        if (kink(source), candidate.slip.name) in HARMLESS:
+            assert audit(subject, examples=EXAMPLES).verdict == CORRECT
+        else:
+            assert wrong(subject, source, {source.derivation.wanted[0].name}), candidate.says
+
+
+@pytest.mark.parametrize("name", ["softplus", "leaky_relu", "mlp(activation=relu)", "fully_connected(hidden=1)"])
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
+def test_a_slip_is_named_with_its_link(name: str, slip: Slip) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    if (kink(source), slip.name) in HARMLESS:
+        return
+    made = [candidate for candidate in slips(source) if candidate.slip == slip]
+    for candidate in {candidate.says: candidate for candidate in (made[0], made[-1])}.values():
+        said = reasons(audit(slipping(source, candidate), examples=EXAMPLES))
+        if slip.name == "sign of the derivative":
+            ((kind, message),) = said
+            assert kind == "ratio"
+            assert "W1 × −1" in message or "z × −1" in message or "W2 × −1" in message
+        else:
+            assert said == [("slip", f"{candidate.says} (confirmed on {FRESH} fresh cases)")]
+
+
+def test_a_slip_beside_a_constant_is_said_with_it() -> None:
+    (source,) = [source for source in SOURCES if str(source) == "mlp(hidden=1)"]
+    candidate = next(slips(source))
+    wrong = slipping(source, candidate)
+
+    def function(case: Case) -> dict[str, Any]:
+        return {name: value if name == "loss" else 3 * value for name, value in wrong(case).items()}
+
+    ((kind, message),) = reasons(audit(replace(wrong, function=function), examples=EXAMPLES))
+    assert kind == "slip"
+    assert message == f"{candidate.says}; and every gradient is × 3 besides (confirmed on {FRESH} fresh cases)"
