@@ -172,7 +172,7 @@ def leaving(case: Case) -> Gradients:
 
 
 @pytest.mark.parametrize(
-    ("function", "raised"), [(raising, "KeyError: 'W9'"), (leaving, "SystemExit: no GPU")], ids=lambda value: str(value)
+    ("function", "raised"), [(raising, "KeyError: 'W9'"), (leaving, "SystemExit: no GPU")], ids=["raising", "leaving"]
 )
 def test_a_subject_that_raises_is_told_where(function: Any, raised: str) -> None:
     (remark,) = reported(function).diagnosis
