@@ -75,17 +75,14 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     """
     # forward
     # z1[h1] = Σ_i W1[h1, i] x[i] + b1[h1]
-    z1 = W1 @ x + b1
     # a1[h1] = sigmoid(z1[h1])
-    a1 = sigmoid(z1)
+    a1 = sigmoid(W1 @ x + b1)
     # z2[h2] = Σ_h1 W2[h2, h1] a1[h1] + b2[h2]
-    z2 = W2 @ a1 + b2
     # a2[h2] = sigmoid(z2[h2])
-    a2 = sigmoid(z2)
+    a2 = sigmoid(W2 @ a1 + b2)
     # z3[o] = Σ_h2 W3[o, h2] a2[h2] + b3[o]
-    z3 = W3 @ a2 + b3
     # a3[o] = sigmoid(z3[o])
-    a3 = sigmoid(z3)
+    a3 = sigmoid(W3 @ a2 + b3)
     # loss = Σ_o (a3[o] - t[o])²
     loss = ((a3 - t)**2).sum()
     # backward
@@ -98,17 +95,15 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # db3[o] = dz3[o]
     db3 = dz3.copy()
     # da2[h2] = Σ_o W3[o, h2] dz3[o]
-    da2 = dz3 @ W3
     # dz2[h2] = a2[h2] (1 - a2[h2]) da2[h2]
-    dz2 = a2 * (1 - a2) * da2
+    dz2 = a2 * (1 - a2) * (dz3 @ W3)
     # dW2[h2, h1] = a1[h1] dz2[h2]
     dW2 = dz2[:, None] * a1
     # db2[h2] = dz2[h2]
     db2 = dz2.copy()
     # da1[h1] = Σ_h2 W2[h2, h1] dz2[h2]
-    da1 = dz2 @ W2
     # dz1[h1] = a1[h1] (1 - a1[h1]) da1[h1]
-    dz1 = a1 * (1 - a1) * da1
+    dz1 = a1 * (1 - a1) * (dz2 @ W2)
     # dW1[h1, i] = x[i] dz1[h1]
     dW1 = dz1[:, None] * x
     # db1[h1] = dz1[h1]

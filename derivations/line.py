@@ -48,7 +48,7 @@ def loss_and_gradients(x, a, b, t):
     loss = ((y - t)**2).sum() / points
     # backward
     # dy[n] = 2 (y[n] - t[n]) / points
-    dy = 2 * (y - t) / points
+    dy = 2 / points * (y - t)
     # da = Σ_n x[n] dy[n]
     da = dy @ x
     # db = Σ_n dy[n]
@@ -68,7 +68,7 @@ def adjoints(x, a, b, t):
     y = a * x + b
     # backward
     # dy[n] = 2 (y[n] - t[n]) / points
-    dy = 2 * (y - t) / points
+    dy = 2 / points * (y - t)
     # da = Σ_n x[n] dy[n]
     da = dy @ x
     # db = Σ_n dy[n]

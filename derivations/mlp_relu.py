@@ -81,23 +81,21 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     loss = ((z3 - t)**2).sum() / (batch * outputs)
     # backward
     # dz3[n, o] = 2 (z3[n, o] - t[n, o]) / (batch outputs)
-    dz3 = 2 * (z3 - t) / (batch * outputs)
+    dz3 = 2 / (batch * outputs) * (z3 - t)
     # dW3[o, h2] = Σ_n a2[n, h2] dz3[n, o]
     dW3 = dz3.T @ a2
     # db3[o] = Σ_n dz3[n, o]
     db3 = dz3.sum(axis=0)
     # da2[n, h2] = Σ_o W3[o, h2] dz3[n, o]
-    da2 = dz3 @ W3
     # dz2[n, h2] = da2[n, h2] (1 if z2[n, h2] > 0 else 0)
-    dz2 = np.where(z2 > 0, da2, 0)
+    dz2 = np.where(z2 > 0, dz3 @ W3, 0)
     # dW2[h2, h1] = Σ_n a1[n, h1] dz2[n, h2]
     dW2 = dz2.T @ a1
     # db2[h2] = Σ_n dz2[n, h2]
     db2 = dz2.sum(axis=0)
     # da1[n, h1] = Σ_h2 W2[h2, h1] dz2[n, h2]
-    da1 = dz2 @ W2
     # dz1[n, h1] = da1[n, h1] (1 if z1[n, h1] > 0 else 0)
-    dz1 = np.where(z1 > 0, da1, 0)
+    dz1 = np.where(z1 > 0, dz2 @ W2, 0)
     # dW1[h1, i] = Σ_n x[n, i] dz1[n, h1]
     dW1 = dz1.T @ x
     # db1[h1] = Σ_n dz1[n, h1]
@@ -128,7 +126,7 @@ def adjoints(x, W1, b1, W2, b2, W3, b3, t):
     z3 = a2 @ W3.T + b3
     # backward
     # dz3[n, o] = 2 (z3[n, o] - t[n, o]) / (batch outputs)
-    dz3 = 2 * (z3 - t) / (batch * outputs)
+    dz3 = 2 / (batch * outputs) * (z3 - t)
     # dW3[o, h2] = Σ_n a2[n, h2] dz3[n, o]
     dW3 = dz3.T @ a2
     # db3[o] = Σ_n dz3[n, o]

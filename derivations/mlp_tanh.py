@@ -68,36 +68,32 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     outputs = W3.shape[0]
     # forward
     # z1[n, h1] = Σ_i W1[h1, i] x[n, i] + b1[h1]
-    z1 = x @ W1.T + b1
     # a1[n, h1] = tanh(z1[n, h1])
-    a1 = np.tanh(z1)
+    a1 = np.tanh(x @ W1.T + b1)
     # z2[n, h2] = Σ_h1 W2[h2, h1] a1[n, h1] + b2[h2]
-    z2 = a1 @ W2.T + b2
     # a2[n, h2] = tanh(z2[n, h2])
-    a2 = np.tanh(z2)
+    a2 = np.tanh(a1 @ W2.T + b2)
     # z3[n, o] = Σ_h2 W3[o, h2] a2[n, h2] + b3[o]
     z3 = a2 @ W3.T + b3
     # loss = 1 / (batch outputs) Σ_n,o (z3[n, o] - t[n, o])²
     loss = ((z3 - t)**2).sum() / (batch * outputs)
     # backward
     # dz3[n, o] = 2 (z3[n, o] - t[n, o]) / (batch outputs)
-    dz3 = 2 * (z3 - t) / (batch * outputs)
+    dz3 = 2 / (batch * outputs) * (z3 - t)
     # dW3[o, h2] = Σ_n a2[n, h2] dz3[n, o]
     dW3 = dz3.T @ a2
     # db3[o] = Σ_n dz3[n, o]
     db3 = dz3.sum(axis=0)
     # da2[n, h2] = Σ_o W3[o, h2] dz3[n, o]
-    da2 = dz3 @ W3
     # dz2[n, h2] = (1 - a2[n, h2]²) da2[n, h2]
-    dz2 = (1 - a2**2) * da2
+    dz2 = (1 - a2**2) * (dz3 @ W3)
     # dW2[h2, h1] = Σ_n a1[n, h1] dz2[n, h2]
     dW2 = dz2.T @ a1
     # db2[h2] = Σ_n dz2[n, h2]
     db2 = dz2.sum(axis=0)
     # da1[n, h1] = Σ_h2 W2[h2, h1] dz2[n, h2]
-    da1 = dz2 @ W2
     # dz1[n, h1] = (1 - a1[n, h1]²) da1[n, h1]
-    dz1 = (1 - a1**2) * da1
+    dz1 = (1 - a1**2) * (dz2 @ W2)
     # dW1[h1, i] = Σ_n x[n, i] dz1[n, h1]
     dW1 = dz1.T @ x
     # db1[h1] = Σ_n dz1[n, h1]
@@ -128,7 +124,7 @@ def adjoints(x, W1, b1, W2, b2, W3, b3, t):
     z3 = a2 @ W3.T + b3
     # backward
     # dz3[n, o] = 2 (z3[n, o] - t[n, o]) / (batch outputs)
-    dz3 = 2 * (z3 - t) / (batch * outputs)
+    dz3 = 2 / (batch * outputs) * (z3 - t)
     # dW3[o, h2] = Σ_n a2[n, h2] dz3[n, o]
     dW3 = dz3.T @ a2
     # db3[o] = Σ_n dz3[n, o]

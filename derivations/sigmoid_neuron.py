@@ -54,9 +54,8 @@ def loss_and_gradients(x, w, t):
     """
     # forward
     # z = Σ_i w[i] x[i]
-    z = x @ w
     # p = sigmoid(z)
-    p = sigmoid(z)
+    p = sigmoid(x @ w)
     # loss = (p - t)²
     loss = (p - t)**2
     # backward

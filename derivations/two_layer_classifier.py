@@ -67,13 +67,11 @@ def loss_and_gradients(x, w1, w2, t):
     outputs = w2.shape[1]
     # forward
     # z1[n, h] = Σ_i x[n, i] w1[i, h]
-    z1 = x @ w1
     # a1[n, h] = sigmoid(z1[n, h])
-    a1 = sigmoid(z1)
+    a1 = sigmoid(x @ w1)
     # z2[n, o] = Σ_h a1[n, h] w2[h, o]
-    z2 = a1 @ w2
     # a2[n, o] = sigmoid(z2[n, o])
-    a2 = sigmoid(z2)
+    a2 = sigmoid(a1 @ w2)
     # loss = -1 / (batch outputs) Σ_n,o (t[n, o] log(a2[n, o]) + (1 - t[n, o]) log(1 - a2[n, o]))
     loss = -(t * np.log(a2) + (1 - t) * np.log(1 - a2)).sum() / (batch * outputs)
     # backward
@@ -84,9 +82,8 @@ def loss_and_gradients(x, w1, w2, t):
     # dw2[h, o] = Σ_n a1[n, h] dz2[n, o]
     dw2 = a1.T @ dz2
     # da1[n, h] = Σ_o w2[h, o] dz2[n, o]
-    da1 = dz2 @ w2.T
     # dz1[n, h] = a1[n, h] (1 - a1[n, h]) da1[n, h]
-    dz1 = a1 * (1 - a1) * da1
+    dz1 = a1 * (1 - a1) * (dz2 @ w2.T)
     # dw1[i, h] = Σ_n x[n, i] dz1[n, h]
     dw1 = x.T @ dz1
     return loss, {"w1": dw1, "w2": dw2}

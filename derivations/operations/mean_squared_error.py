@@ -47,7 +47,7 @@ def loss_and_gradients(y, t):
     loss = ((y - t)**2).sum() / (batch * outputs)
     # backward
     # dy[n, o] = 2 (y[n, o] - t[n, o]) / (batch outputs)
-    dy = 2 * (y - t) / (batch * outputs)
+    dy = 2 / (batch * outputs) * (y - t)
     return loss, {"y": dy}
 
 
@@ -61,5 +61,5 @@ def adjoints(y, t):
     outputs = y.shape[1]
     # backward
     # dy[n, o] = 2 (y[n, o] - t[n, o]) / (batch outputs)
-    dy = 2 * (y - t) / (batch * outputs)
+    dy = 2 / (batch * outputs) * (y - t)
     return {"dy": dy}

@@ -44,7 +44,7 @@ def loss_and_gradients(y, t):
     loss = ((y - t)**2).sum() / batch
     # backward
     # dy[n, o] = 2 (y[n, o] - t[n, o]) / batch
-    dy = 2 * (y - t) / batch
+    dy = 2 / batch * (y - t)
     return loss, {"y": dy}
 
 
@@ -57,5 +57,5 @@ def adjoints(y, t):
     batch = y.shape[0]
     # backward
     # dy[n, o] = 2 (y[n, o] - t[n, o]) / batch
-    dy = 2 * (y - t) / batch
+    dy = 2 / batch * (y - t)
     return {"dy": dy}

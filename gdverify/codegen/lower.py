@@ -127,6 +127,9 @@ class _Lowering:
             above.insert(0, Value(number(top), ()))
         if bottom != 1:
             below.insert(0, Value(number(bottom), ()))
+        if top != 1 and laid.below and not any(value.reads_arrays for value in below):
+            # Numbers and sizes become one number before they meet an array.
+            above[0], below = over("div", [above[0], _product(below)]), []
         value = _product(above)
         if negative:
             value = over("neg", [value])

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
+from gdverify.codegen.fusion import fused
 from gdverify.codegen.helpers import ARGUMENT, description, helper, helpers_in
 from gdverify.codegen.nodes import count, render
 from gdverify.codegen.program import Program, Statement, names, needed, program
@@ -101,7 +102,8 @@ def _loss_and_gradients(made: Program) -> str:
     gradients = ", ".join(f'"{t.name}": d{t.name}' for t in wanted)
     shapes = ", ".join(f"{t.name} {_shape(t)}" for t in wanted)
     name = _loss_name(made)
-    statements = needed((*made.loss, *made.backward), [name, *(f"d{t.name}" for t in wanted)])
+    returned = [name, *(f"d{t.name}" for t in wanted)]
+    statements = fused(needed((*made.loss, *made.backward), returned), returned)
     lines = [
         *_sections(made, statements),
         *_wrapped(f"return {name}, {{", gradients.split(", "), "}"),
@@ -148,7 +150,11 @@ def _body(made: Program, statements: Sequence[Statement]) -> list[str]:
 
 
 def _lines(statements: Iterable[Statement]) -> list[str]:
-    return [line for s in statements for line in (f"# {s.formula}", f"{s.target} = {render(s.node)}")]
+    return [line for s in statements for line in (*_comments(s), f"{s.target} = {render(s.node)}")]
+
+
+def _comments(statement: Statement) -> list[str]:
+    return [f"# {line}" for line in statement.formula.splitlines()]
 
 
 def _sizes(made: Program, statements: Iterable[Statement]) -> list[str]:

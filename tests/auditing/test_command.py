@@ -17,7 +17,7 @@ import gdverify
 from gdverify.auditing import search
 from gdverify.cli import main
 from gdverify.documented.records import RECORDS
-from tests.auditing.subjects import DEAD, RIGHT, WRONG, judged, net, right, with_gradients
+from tests.auditing.subjects import DEAD, RIGHT, WRONG, judged, net, with_gradients
 
 
 def run(*arguments: object) -> Result:
@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "syntax.py": "import numpy\n\ndef network(case:\n    return\n",
         "imports.py": "import numpy\nimport no_such_package\n",
         "exits.py": "import sys\n\n\nsys.exit(4)\n",
-        "crash.py": net(("network", "__import__('os').kill(__import__('os').getpid(), 11)")),
+        "crash.py": net(("network", "__import__('os').kill(__import__('os').getpid(), 9)")),
         "leaves.py": net(("network", "__import__('os')._exit(0)")),
         "typo.py": net(("network", RIGHT)).replace('"mlp"', '"mpl"'),
         "option.py": net(("network", RIGHT)).replace("activation", "activatoin"),
@@ -92,7 +92,7 @@ def test_undecided_is_2(folder: Path) -> None:
     ("file", "message"),
     [
         ("raises.py", "the subject raised KeyError: 'W9' at "),
-        ("crash.py", "the subject ended its process with signal SIGSEGV: expected a result"),
+        ("crash.py", "the subject ended its process with signal SIGKILL: expected a result"),
         ("leaves.py", "the subject's process ended without a result (exit code 0)"),
     ],
 )
@@ -256,21 +256,21 @@ def test_the_document_has_its_schema(folder: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(folder: Path) -> None:
-    arguments = ("both.py", "dead.py", "--examples", 20, "--seed", 5)
-    assert document(*arguments)[1] == document(*arguments)[1]
-    assert document(*arguments)[1] != document(*arguments[:-1], 6)[1]
+    texts = [document("wrong.py", "--examples", 10, "--seed", seed)[1] for seed in (5, 5, 6)]
+    assert texts[0] == texts[1] != texts[2]
 
 
 def test_a_file_is_written_beside_the_text(folder: Path) -> None:
-    result = run("both.py", "--examples", 20, "--json", "report.json")
-    assert result.exit_code == 1
-    assert "2 implementations: 1 correct, 1 wrong." in result.stdout
-    assert (folder / "report.json").read_text(encoding="utf-8") == document("both.py", "--examples", 20)[1]
+    result = run("right.py", "--examples", 20, "--json", "report.json")
+    assert result.exit_code == 0
+    assert "1 implementation: 1 correct." in result.stdout
+    assert (folder / "report.json").read_text(encoding="utf-8") == document("right.py", "--examples", 20)[1]
 
 
 def test_a_dash_writes_the_document_alone_and_keeps_the_exit_code(folder: Path) -> None:
-    assert run("wrong.py", "--examples", 20, "--json", "-").exit_code == 1
-    assert run("right.py", "--examples", 20, "--json", "-").exit_code == 0
+    result = run("wrong.py", "--examples", 10, "--json", "-")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["subjects"][0]["verdict"] == "wrong"
     assert not (folder / "-").exists()
 
 
@@ -301,7 +301,7 @@ def test_numbers_that_are_not_finite_are_null(folder: Path) -> None:
 
 
 def test_the_command_replays_the_report(folder: Path) -> None:
-    first = run("both.py", "--seed", 7, "--examples", 30).stdout
+    first = run("both.py", "--seed", 7, "--examples", 10).stdout
     (again,) = [line.split("again    ")[1] for line in first.splitlines() if line.startswith("  again")]
     program, command, *arguments = shlex.split(again)
     assert (program, command) == ("gdverify", "audit")
@@ -313,7 +313,7 @@ def test_the_command_replays_the_report(folder: Path) -> None:
 def test_a_path_with_spaces_can_be_replayed(folder: Path) -> None:
     (folder / "my nets").mkdir()
     (folder / "my nets" / "net.py").write_text(net(("network", WRONG)))
-    first = run("my nets/net.py", "--examples", 20).stdout
+    first = run("my nets/net.py", "--examples", 10).stdout
     (again,) = [line.split("again    ")[1] for line in first.splitlines() if line.startswith("  again")]
     assert run(*shlex.split(again)[2:]).stdout == first
 
@@ -353,16 +353,6 @@ def test_the_failing_case_can_be_pasted(regime: str, monkeypatch: pytest.MonkeyP
 # -- without a target
 
 
-def test_without_a_target_the_documented_ones_are_judged() -> None:
-    content, text = document("--examples", 40)
-    available = [record for record in RECORDS if record.available]
-    assert [subject["subject"] for subject in content["subjects"]] == [record.subject.name for record in available]
-    for subject, record in zip(content["subjects"], available, strict=True):
-        assert subject["verdict"] == subject["expected"] == record.expected
-        assert subject["command"] == "gdverify audit --seed 0 --examples 40"
-    assert "schema_version" in text
-
-
 def test_a_verdict_that_is_not_the_one_on_record_is_1(monkeypatch: pytest.MonkeyPatch) -> None:
     from gdverify.documented import records
 
@@ -393,4 +383,3 @@ def test_shrinking_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     tensors, twice = 2, 2
     survey, shrinking, fresh, differences = 5, 12, 40, 200
     assert calls <= tensors * (twice * (survey + shrinking) + fresh + differences)
-    assert right

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
 from gdverify.auditing.audit import audit
-from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, WRONG
+from gdverify.cli import main
 from gdverify.documented import records
 from gdverify.documented.records import RECORDS, Record
 
@@ -20,20 +24,33 @@ def ids(record: Record) -> str:
 
 
 @cache
-def audited(name: str) -> SubjectReport:
-    record = BY_NAME[name]
-    if record.extra:
-        pytest.importorskip(record.extra)
-    return audit(record.subject)
+def run() -> Result:
+    """``gdverify audit`` without a target, once for all tests."""
+    return CliRunner().invoke(main, ["audit", "--json", "-"])
+
+
+def audited(name: str) -> Any:
+    if BY_NAME[name].extra:
+        pytest.importorskip(BY_NAME[name].extra)
+    (found,) = [subject for subject in json.loads(run().stdout)["subjects"] if subject["subject"] == name]
+    return found
 
 
 def why(name: str) -> dict[str, str]:
-    return {remark.kind: remark.message for remark in audited(name).diagnosis}
+    return {remark["kind"]: remark["message"] for remark in audited(name)["diagnosis"]}
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=ids)
 def test_the_verdict_is_the_one_on_record(record: Record) -> None:
-    assert audited(record.subject.name).verdict == record.expected
+    found = audited(record.subject.name)
+    assert found["verdict"] == found["expected"] == record.expected
+    assert found["command"] == "gdverify audit --seed 0"
+
+
+def test_when_all_are_as_recorded_the_run_ends_with_0() -> None:
+    assert run().exit_code == 0
+    names = [record.subject.name for record in RECORDS if record.available]
+    assert [subject["subject"] for subject in json.loads(run().stdout)["subjects"]] == names
 
 
 def test_there_are_wrong_ones_and_each_has_a_correction() -> None:

@@ -18,15 +18,13 @@ from tests.helpers import EVERY, SOURCES, Source, code, source_of
 MLP = """\
 batch = x.shape[0]
 outputs = W2.shape[0]
-z1 = x @ W1.T + b1
-a1 = np.tanh(z1)
+a1 = np.tanh(x @ W1.T + b1)
 z2 = a1 @ W2.T + b2
 loss = ((z2 - t)**2).sum() / (batch * outputs)
-dz2 = 2 * (z2 - t) / (batch * outputs)
+dz2 = 2 / (batch * outputs) * (z2 - t)
 dW2 = dz2.T @ a1
 db2 = dz2.sum(axis=0)
-da1 = dz2 @ W2
-dz1 = (1 - a1**2) * da1
+dz1 = (1 - a1**2) * (dz2 @ W2)
 dW1 = dz1.T @ x
 db1 = dz1.sum(axis=0)
 return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}"""
@@ -70,7 +68,7 @@ def test_whole_functions(name: str, options: dict[str, object], expected: str) -
         ("tanh", ["dz = (1 - a**2) * da"]),
         ("identity", ["dz = da.copy()"]),
         ("softplus", ["dz = da * sigmoid(z)"]),
-        ("mean_squared_error", ["dy = 2 * (y - t) / (batch * outputs)"]),
+        ("mean_squared_error", ["dy = 2 / (batch * outputs) * (y - t)"]),
     ],
 )
 def test_adjoints_of_operations(name: str, lines: list[str]) -> None:

@@ -1,0 +1,75 @@
+"""Matrix products written inside the line that reads them: ``a1 = np.tanh(x @ W1.T + b1)``.
+
+A product that has a name lives until its function returns. One that the line below reads once, entry by entry, needs
+none:
+NumPy then works in its memory, and a deep network asks for much less of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from gdverify.codegen.nodes import Node
+from gdverify.codegen.program import Statement
+
+# Operators that look at each entry by itself.
+ENTRY_BY_ENTRY = frozenset(
+    {"add", "sub", "mul", "div", "neg", "pow", "exp", "log", "tanh", "sqrt", "sigmoid", "softplus", "relu", "absolute"}
+    | {"where", "gt", "ge", "lt", "le"}
+)
+
+
+def fused(statements: Sequence[Statement], kept: Collection[str]) -> list[Statement]:
+    """The statements with such products inside their readers; the formulas of both stand above the line.
+
+    Args:
+        statements: in order.
+        kept: names that are needed beyond the statements.
+    """
+    reads = Counter(name for statement in statements for name in _reads(statement.node))
+    made: list[Statement] = []
+    for statement in statements:
+        before = made[-1] if made else None
+        if before is not None and reads[before.target] == 1 and before.target not in kept and _moves(before, statement):
+            made[-1] = _inside(before, statement)
+        else:
+            made.append(statement)
+    return made
+
+
+def _moves(product: Statement, reader: Statement) -> bool:
+    return _is_product(product.node) and product.target in _entries(reader.node)
+
+
+def _is_product(node: Node) -> bool:
+    """A matrix product, or one to which a bias is added."""
+    return node.operator == "matmul" or (node.operator == "add" and any(map(_is_product, node.arguments)))
+
+
+def _entries(node: Node) -> set[str]:
+    """The variables that an expression reads entry by entry, with nothing but such operators above them."""
+    if node.operator == "name":
+        return {node.detail}
+    if node.operator not in ENTRY_BY_ENTRY:
+        return set()
+    return set().union(*map(_entries, node.arguments))
+
+
+def _reads(node: Node) -> list[str]:
+    """The variables of an expression, once for each time that it reads them."""
+    if node.operator == "name":
+        return [node.detail]
+    return [name for argument in node.arguments for name in _reads(argument)]
+
+
+def _inside(product: Statement, reader: Statement) -> Statement:
+    return Statement(
+        reader.target, _replaced(reader.node, product.target, product.node), f"{product.formula}\n{reader.formula}"
+    )
+
+
+def _replaced(node: Node, name: str, value: Node) -> Node:
+    if node.operator == "name":
+        return value if node.detail == name else node
+    return Node(node.operator, tuple(_replaced(part, name, value) for part in node.arguments), node.detail)
