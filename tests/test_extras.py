@@ -48,6 +48,4 @@ def test_the_torch_classifier_without_torch(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtra) as caught:
         TorchClassifier(2, 32, 1)
-    assert str(caught.value) == (
-        'the torch tensors need the extra "torch": pip install "gdverify[torch]"'
-    )
+    assert str(caught.value) == ('the torch tensors need the extra "torch": pip install "gdverify[torch]"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sympy
 
 from gdverify.codegen.fusion import fused
 from gdverify.codegen.nodes import Node, name, render
@@ -24,7 +25,7 @@ def test_a_product_that_is_read_once_moves_with_its_formula() -> None:
 
 def test_precedence_is_kept() -> None:
     assert read_by(Node("mul", (name("u"), name("z")))) == ["r0 = u * (x @ w + b)"]
-    assert read_by(Node("pow", (name("z"),), 2)) == ["r0 = (x @ w + b)**2"]
+    assert read_by(Node("pow", (name("z"),), sympy.Integer(2))) == ["r0 = (x @ w + b)**2"]
 
 
 @pytest.mark.parametrize(

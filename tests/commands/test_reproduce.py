@@ -54,9 +54,7 @@ def test_a_plot_that_cannot_be_written_ends_with_2(tmp_path: Path, name: str) ->
     assert "Traceback" not in result.output
 
 
-def test_a_missing_extra_is_told_before_anything_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_extra_is_told_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.backend_bases", None)
     result = run("--plot", str(tmp_path / "curves.png"))

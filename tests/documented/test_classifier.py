@@ -40,9 +40,7 @@ def stepped(network: type[Classifier], sizes: tuple[int, int, int]) -> Classifie
     return net
 
 
-def true_gradients(
-    net: Classifier, loss: Loss, X: Array, labels: Array, central_difference: Difference
-) -> list[Array]:
+def true_gradients(net: Classifier, loss: Loss, X: Array, labels: Array, central_difference: Difference) -> list[Array]:
     return [central_difference(lambda: loss(net.forward(X), labels), w) for w in (net.w1, net.w2)]
 
 

@@ -65,9 +65,7 @@ def test_gradient_against_torch(network: type[TorchClassifier], loss: Loss, equa
 
 
 @pytest.mark.parametrize(("network", "numpy_network"), NETWORKS)
-def test_training_agrees_with_numpy(
-    network: type[TorchClassifier], numpy_network: type[Classifier]
-) -> None:
+def test_training_agrees_with_numpy(network: type[TorchClassifier], numpy_network: type[Classifier]) -> None:
     net = built(network)
     twin = numpy_network(2, 32, 1, np.random.default_rng(0))
     twin.w1, twin.w2 = net.w1.numpy().copy(), net.w2.numpy().copy()

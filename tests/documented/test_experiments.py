@@ -50,9 +50,7 @@ def test_small_network_is_near_its_targets_after_1000_steps() -> None:
 
 
 def test_small_network_reaches_its_targets_with_more_steps() -> None:
-    train = partial(
-        fully_connected.train, network=FullyConnected, layers=(2, 3, 3, 2), learning_rate=0.01
-    )
+    train = partial(fully_connected.train, network=FullyConnected, layers=(2, 3, 3, 2), learning_rate=0.01)
     text, _, last = finish(partial(train, steps=8_000))
     assert text == "outputs (0.3000, 0.6700) after 8,000 steps"
     assert last < 1e-12

@@ -52,9 +52,7 @@ def step_of(net: FullyConnected) -> float:
     return 1e-2 if isinstance(net, Flattened) else 1e-5
 
 
-def true_gradients(
-    net: FullyConnected, data: Array, y_true: Array, central_difference: Difference
-) -> list[Array]:
+def true_gradients(net: FullyConnected, data: Array, y_true: Array, central_difference: Difference) -> list[Array]:
     def loss() -> float:
         return float(np.sum((y_true - net.predict(data)) ** 2))
 
@@ -63,9 +61,7 @@ def true_gradients(
 
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
 @pytest.mark.parametrize("network", RIGHT)
-def test_right_gradients(
-    network: type[FullyConnected], layers: list[int], central_difference: Difference
-) -> None:
+def test_right_gradients(network: type[FullyConnected], layers: list[int], central_difference: Difference) -> None:
     net, (data, y_true) = built(network, layers), sample(layers)
     expected = true_gradients(net, data, y_true, central_difference)
     for found, true in zip(spent_gradients(net, data, y_true), expected, strict=True):

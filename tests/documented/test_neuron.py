@@ -24,9 +24,7 @@ def drawn(shape: tuple[int, ...], dtype: type = np.float64) -> tuple[Array, Arra
 
 
 @pytest.mark.parametrize("shape", SIZES)
-def test_corrected_gradient_is_the_gradient(
-    shape: tuple[int, ...], central_difference: Difference
-) -> None:
+def test_corrected_gradient_is_the_gradient(shape: tuple[int, ...], central_difference: Difference) -> None:
     w, x = drawn(shape)
     expected = central_difference(lambda: neuron.loss(w, x, T), w)
     np.testing.assert_allclose(neuron.corrected_gradient(w, x, T), expected, rtol=1e-7)
