@@ -51,8 +51,10 @@ def test_batches_are_one_two_odd_and_larger(many: list[Case]) -> None:
 
 def test_sizes_are_one_all_equal_and_all_distinct(many: list[Case]) -> None:
     deep = [case.sizes for case in many if case.options["hidden"] == 3]
-    assert any(len(set(sizes.values())) == 1 and sizes["batch"] > 1 for sizes in deep)
-    assert any(len(set(sizes.values())) == len(sizes) for sizes in deep)
+    square = [len(set(sizes.values())) == 1 and sizes["batch"] > 1 for sizes in deep]
+    distinct = [len(set(sizes.values())) == len(sizes) for sizes in deep]
+    assert sum(square) > len(deep) / 10
+    assert sum(distinct) > len(deep) / 10
     for axis in deep[0]:
         assert any(sizes[axis] == 1 < max(sizes.values()) for sizes in deep), axis
 
