@@ -115,10 +115,11 @@ def _limited(seconds: float) -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        # Once now, and once more at the next line, which for a subject that catches everything is in its handler.
-        if frame is not None:
+        # Once now, and once more at the subject's next line: where it catches everything, that is in its handler.
+        while frame is not None and frame.f_code is not _guarded.__code__:
             frame.f_trace = _again
-            sys.settrace(_again)
+            frame = frame.f_back
+        sys.settrace(_ignored)
         raise _TooLong
 
     before, trace = signal.signal(signal.SIGALRM, stop), sys.gettrace()
@@ -133,9 +134,14 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def _again(frame: FrameType, event: str, argument: Any) -> Any:
+    """Traces the frames that were running when time was up."""
     if event == "line":
         raise _TooLong
     return _again
+
+
+def _ignored(frame: FrameType, event: str, argument: Any) -> None:
+    """Leaves every other frame alone."""
 
 
 def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:

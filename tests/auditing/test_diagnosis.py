@@ -17,9 +17,9 @@ from gdverify.evidence.reference import Bound
 from tests.auditing.subjects import Gradients, judged, right, with_gradients
 
 
-def remarks(function: Any, **options: Any) -> dict[str, str]:
+def remarks(function: Any, examples: int = 40, **options: Any) -> dict[str, str]:
     """What is said, by kind."""
-    report = audit(judged(function, **{"hidden": 1, **options}), examples=40)
+    report = audit(judged(function, **{"hidden": 1, **options}), examples=examples)
     assert report.verdict == WRONG
     return {remark.kind: remark.message for remark in report.diagnosis}
 
@@ -168,7 +168,7 @@ def test_a_size_that_separates_right_from_wrong_is_named() -> None:
 
 
 def test_what_is_wrong_in_one_regime_only_is_not_explained_by_others() -> None:
-    found = remarks(with_gradients(lambda gradient, case: gradient * (1 + (case.regime == "ties"))))
+    found = remarks(with_gradients(lambda gradient, case: gradient * (1 + (case.regime == "ties"))), examples=150)
     assert set(found) == {"witnesses", "unexplained"}
     assert found["unexplained"] == (
         "W2, b2, W1, b1: wrong on 0 of 40 fresh cases, which have ordinary values in float64: "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+import warnings
 from typing import Any
 
 import numpy as np
@@ -220,23 +222,28 @@ def stubborn(case: Case) -> Gradients:
 
 
 def more_stubborn(case: Case) -> Gradients:
-    while True:
+    for _ in range(30):  # not for ever, lest a failure of this test were
         try:  # noqa: SIM105
-            sum(range(1000))
+            asleep()
         except:  # noqa: E722  # the interruption, too
             pass
+    return layer(case)
+
+
+def asleep() -> None:
+    time.sleep(5)
 
 
 @pytest.mark.parametrize("function", [endless, stubborn, more_stubborn])
 def test_a_subject_that_never_returns(function: Any) -> None:
-    traced = sys.gettrace()
+    before = sys.gettrace(), sys.stdout, sys.stderr, np.geterr(), warnings.filters[:]
     (remark,) = reported(function, time_limit=0.2).diagnosis
     assert remark.kind == "never returns"
     assert remark.message == (
         "the subject did not return within time_limit=0.2 seconds; look for a loop that does not end, or raise "
         "time_limit in @gdverify.subject."
     )
-    assert sys.gettrace() is traced
+    assert (sys.gettrace(), sys.stdout, sys.stderr, np.geterr(), warnings.filters[:]) == before
 
 
 # -- calls that make no sense

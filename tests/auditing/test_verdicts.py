@@ -117,7 +117,7 @@ def test_a_wrong_gradient_of_dead_units_is_still_wrong() -> None:
 def test_five_informative_cases_decide() -> None:
     mostly = {"activation": "relu", "hidden": 3}
     report = audit(judged(right, **mostly), examples=100)
-    assert all(row.informative < 100 for row in report.parameters if row.name != "loss")
+    assert min(row.informative for row in report.parameters) < 90
     assert report.verdict == CORRECT
 
 
@@ -298,9 +298,10 @@ def test_inside_a_test_of_hypothesis() -> None:
         check(judged(right, hidden=0), seed=seed, examples=20)
 
     chosen = settings(max_examples=2, database=None, deadline=None)
-    settings(chosen, suppress_health_check=[HealthCheck.nested_given])(given(st.integers(0, 3))(nested))()
-    with pytest.raises(FailedHealthCheck, match="Nesting @given"):  # not a verdict
-        chosen(given(st.integers(0, 3))(nested))()
+    settings(chosen, suppress_health_check=list(HealthCheck))(given(st.integers(0, 3))(nested))()
+    if hasattr(HealthCheck, "nested_given"):
+        with pytest.raises(FailedHealthCheck, match="Nesting @given"):  # and not a verdict
+            chosen(given(st.integers(0, 3))(nested))()
 
 
 # -- check

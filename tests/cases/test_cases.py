@@ -27,12 +27,12 @@ def content(case: Case) -> tuple[object, ...]:
 
 @pytest.fixture(scope="module")
 def many() -> list[Case]:
-    return drawn(cases(MLP))
+    return drawn(cases(MLP), 500)
 
 
-def test_the_same_seed_draws_the_same_cases(many: list[Case]) -> None:
-    assert [*map(content, drawn(cases(MLP)))] == [*map(content, many)]
-    assert [*map(content, drawn(cases(MLP), at=1))] != [*map(content, many)]
+def test_the_same_seed_draws_the_same_cases() -> None:
+    first, again, other = ([*map(content, drawn(cases(MLP), 60, at=seed))] for seed in (3, 3, 4))
+    assert first == again != other
 
 
 def test_every_regime_is_drawn_in_both_precisions(many: list[Case]) -> None:
@@ -53,8 +53,8 @@ def test_sizes_are_one_all_equal_and_all_distinct(many: list[Case]) -> None:
     deep = [case.sizes for case in many if case.options["hidden"] == 3]
     square = [len(set(sizes.values())) == 1 and sizes["batch"] > 1 for sizes in deep]
     distinct = [len(set(sizes.values())) == len(sizes) for sizes in deep]
-    assert sum(square) > len(deep) / 10
-    assert sum(distinct) > len(deep) / 10
+    assert sum(square) > len(deep) / 20
+    assert sum(distinct) > len(deep) / 20
     for axis in deep[0]:
         assert any(sizes[axis] == 1 < max(sizes.values()) for sizes in deep), axis
 
