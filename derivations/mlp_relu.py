@@ -68,13 +68,11 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     outputs = W3.shape[0]
     # forward
     # z1[n, h1] = Σ_i W1[h1, i] x[n, i] + b1[h1]
-    z1 = x @ W1.T + b1
     # a1[n, h1] = relu(z1[n, h1])
-    a1 = np.maximum(z1, 0)
+    a1 = np.maximum(x @ W1.T + b1, 0)
     # z2[n, h2] = Σ_h1 W2[h2, h1] a1[n, h1] + b2[h2]
-    z2 = a1 @ W2.T + b2
     # a2[n, h2] = relu(z2[n, h2])
-    a2 = np.maximum(z2, 0)
+    a2 = np.maximum(a1 @ W2.T + b2, 0)
     # z3[n, o] = Σ_h2 W3[o, h2] a2[n, h2] + b3[o]
     z3 = a2 @ W3.T + b3
     # loss = 1 / (batch outputs) Σ_n,o (z3[n, o] - t[n, o])²
@@ -87,15 +85,15 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # db3[o] = Σ_n dz3[n, o]
     db3 = dz3.sum(axis=0)
     # da2[n, h2] = Σ_o W3[o, h2] dz3[n, o]
-    # dz2[n, h2] = da2[n, h2] (1 if z2[n, h2] > 0 else 0)
-    dz2 = np.where(z2 > 0, dz3 @ W3, 0)
+    # dz2[n, h2] = da2[n, h2] (1 if a2[n, h2] > 0 else 0)
+    dz2 = np.where(a2 > 0, dz3 @ W3, 0)
     # dW2[h2, h1] = Σ_n a1[n, h1] dz2[n, h2]
     dW2 = dz2.T @ a1
     # db2[h2] = Σ_n dz2[n, h2]
     db2 = dz2.sum(axis=0)
     # da1[n, h1] = Σ_h2 W2[h2, h1] dz2[n, h2]
-    # dz1[n, h1] = da1[n, h1] (1 if z1[n, h1] > 0 else 0)
-    dz1 = np.where(z1 > 0, dz2 @ W2, 0)
+    # dz1[n, h1] = da1[n, h1] (1 if a1[n, h1] > 0 else 0)
+    dz1 = np.where(a1 > 0, dz2 @ W2, 0)
     # dW1[h1, i] = Σ_n x[n, i] dz1[n, h1]
     dW1 = dz1.T @ x
     # db1[h1] = Σ_n dz1[n, h1]
@@ -133,16 +131,16 @@ def adjoints(x, W1, b1, W2, b2, W3, b3, t):
     db3 = dz3.sum(axis=0)
     # da2[n, h2] = Σ_o W3[o, h2] dz3[n, o]
     da2 = dz3 @ W3
-    # dz2[n, h2] = da2[n, h2] (1 if z2[n, h2] > 0 else 0)
-    dz2 = np.where(z2 > 0, da2, 0)
+    # dz2[n, h2] = da2[n, h2] (1 if a2[n, h2] > 0 else 0)
+    dz2 = np.where(a2 > 0, da2, 0)
     # dW2[h2, h1] = Σ_n a1[n, h1] dz2[n, h2]
     dW2 = dz2.T @ a1
     # db2[h2] = Σ_n dz2[n, h2]
     db2 = dz2.sum(axis=0)
     # da1[n, h1] = Σ_h2 W2[h2, h1] dz2[n, h2]
     da1 = dz2 @ W2
-    # dz1[n, h1] = da1[n, h1] (1 if z1[n, h1] > 0 else 0)
-    dz1 = np.where(z1 > 0, da1, 0)
+    # dz1[n, h1] = da1[n, h1] (1 if a1[n, h1] > 0 else 0)
+    dz1 = np.where(a1 > 0, da1, 0)
     # dW1[h1, i] = Σ_n x[n, i] dz1[n, h1]
     dW1 = dz1.T @ x
     # db1[h1] = Σ_n dz1[n, h1]

@@ -44,8 +44,8 @@ def loss_and_gradients(z, da):
     # loss = Σ da a
     loss = (da * a).sum()
     # backward
-    # dz[n, j] = da[n, j] (1 if z[n, j] > 0 else 0)
-    dz = np.where(z > 0, da, 0)
+    # dz[n, j] = da[n, j] (1 if a[n, j] > 0 else 0)
+    dz = np.where(a > 0, da, 0)
     return loss, {"z": dz}
 
 
@@ -55,7 +55,10 @@ def adjoints(z, da):
     Shapes: z (batch, features), da (batch, features).
     Returns dz, each in the shape of its tensor.
     """
+    # forward
+    # a[n, j] = relu(z[n, j])
+    a = np.maximum(z, 0)
     # backward
-    # dz[n, j] = da[n, j] (1 if z[n, j] > 0 else 0)
-    dz = np.where(z > 0, da, 0)
+    # dz[n, j] = da[n, j] (1 if a[n, j] > 0 else 0)
+    dz = np.where(a > 0, da, 0)
     return {"dz": dz}

@@ -36,6 +36,7 @@ class Bounded:
 
     value: Reals
     error: Reals
+    cut: NDArray[np.bool_] | None = None  # where a rectifier has surely made it 0: no tie with 0, and no doubt
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -207,9 +208,11 @@ class Rounding:
     def _decide(self, a: Bounded, b: Bounded, holds: NDArray[np.bool_]) -> Decision:
         margin = a.error + b.error
         equal = a.value == b.value
-        tied = equal & (margin == 0)
+        cut = np.False_ if a.cut is None else a.cut
+        tied = equal & (margin == 0) & ~cut
         self.met_tie = self.met_tie or bool(tied.any())
-        unsure = ~(np.abs(a.value - b.value) > margin)  # a margin that is not known decides nothing
+        # A margin that is not known decides nothing.
+        unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
         if self.ties == "any":
             return Decision(holds, unsure)
         return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied)
@@ -262,7 +265,8 @@ class Rounding:
 
     def relu(self, _: None, a: Bounded) -> Bounded:
         """max(a, 0), exactly 0 where a is negative for certain"""
-        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(a.value + a.error, 0)))
+        highest = a.value + a.error
+        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0)
 
     def absolute(self, _: None, a: Bounded) -> Bounded:
         """|a|"""

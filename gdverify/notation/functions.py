@@ -107,7 +107,8 @@ FUNCTIONS: dict[str, Elementwise] = {
     "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\mathrm{softplus}"),
     "relu": Elementwise(
         lambda z: select(z > 0, z, sympy.Integer(0)),
-        lambda z: select(z > 0, sympy.Integer(1), sympy.Integer(0)),
+        # Read off the value, which is positive where z is: the backward pass then needs no z.
+        lambda z: select(relu(z) > 0, sympy.Integer(1), sympy.Integer(0)),
         None,
         r"\mathrm{relu}",
         analytic=False,

@@ -62,7 +62,7 @@ def test_whole_functions(name: str, options: dict[str, object], expected: str) -
         ("linear_in_out", ["dx = dz @ w.T", "dw = x.T @ dz"]),
         ("weighted_sum", ["dw = dz @ x", "dx = dz[:, None] * w"]),
         ("line_through", ["da = dy @ x", "dx = a * dy", "db = dy.sum()"]),
-        ("relu", ["dz = np.where(z > 0, da, 0)"]),
+        ("relu", ["dz = np.where(a > 0, da, 0)"]),
         ("leaky_relu", ["dz = np.where(z > 0, da, 0.01 * da)"]),
         ("sigmoid", ["dz = a * (1 - a) * da"]),
         ("tanh", ["dz = (1 - a**2) * da"]),

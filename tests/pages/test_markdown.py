@@ -194,11 +194,12 @@ LINKS = {
         r"\left(1 - {\left(a^{(2)}_{n h_{2}}\right)}^{2}\right) \, \frac{\partial L}{\partial a^{(2)}_{n h_{2}}}",
     ),
     ("mlp_relu", "### Adjoint of `z1`"): (
-        "`z1` is read by `a1 = relu(z1)`, so its adjoint is that of `a1` times the derivative of relu, taken at `z1`.",
+        "`z1` is read by `a1 = relu(z1)`, so its adjoint is that of `a1` times the derivative of relu, read from the "
+        "value of `a1`.",
         r"\frac{\partial L}{\partial a^{(1)}_{n h_{1}}} \, "
         r"\frac{\partial a^{(1)}_{n h_{1}}}{\partial z^{(1)}_{n h_{1}}}",
         r"\frac{\partial L}{\partial a^{(1)}_{n h_{1}}} \, "
-        r"\begin{cases} 1 & \text{if } z^{(1)}_{n h_{1}} > 0 \\ 0 & \text{otherwise} \end{cases}",
+        r"\begin{cases} 1 & \text{if } a^{(1)}_{n h_{1}} > 0 \\ 0 & \text{otherwise} \end{cases}",
     ),
     ("mlp_tanh", "### Gradient of `b3`"): (
         "which is 1. One `b3[o]` enters `z3[n, o]` for every n, so what it receives is summed over n.",
