@@ -1,8 +1,7 @@
 """Matrix products written inside the line that reads them: ``a1 = np.tanh(x @ W1.T + b1)``.
 
 A product that has a name lives until its function returns. One that the line below reads once, entry by entry, needs
-none:
-NumPy then works in its memory, and a deep network asks for much less of it.
+none: NumPy then works in its memory, and a deep network asks for much less of it.
 """
 
 from __future__ import annotations

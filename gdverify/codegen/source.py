@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
 from gdverify.codegen.fusion import fused
 from gdverify.codegen.helpers import ARGUMENT, description, helper, helpers_in
+from gdverify.codegen.lifetimes import releases
 from gdverify.codegen.nodes import count, render
 from gdverify.codegen.program import Program, Statement, names, needed, program
 from gdverify.derivation.steps import Derivation
@@ -105,7 +106,7 @@ def _loss_and_gradients(made: Program) -> str:
     returned = [name, *(f"d{t.name}" for t in wanted)]
     statements = fused(needed((*made.loss, *made.backward), returned), returned)
     lines = [
-        *_sections(made, statements),
+        *_sections(made, statements, releases(statements, returned)),
         *_wrapped(f"return {name}, {{", gradients.split(", "), "}"),
     ]
     return _function(
@@ -120,7 +121,7 @@ def _loss_and_gradients(made: Program) -> str:
 def _adjoints(made: Program) -> str:
     tensors = [statement.target for statement in made.every_adjoint]
     statements = needed((*made.loss, *made.every_adjoint), tensors)
-    lines = [*_sections(made, statements), *_wrapped("return {", [f'"{t}": {t}' for t in tensors], "}")]
+    lines = [*_sections(made, statements, {}), *_wrapped("return {", [f'"{t}": {t}' for t in tensors], "}")]
     return _function(
         "adjoints",
         made.derivation.arguments,
@@ -137,20 +138,29 @@ def _function(name: str, arguments: Sequence[Tensor], title: str, returns: str, 
     return "\n".join([*signature, *(f"{INDENT}{line}".rstrip() for line in (*docstring, *lines))])
 
 
-def _sections(made: Program, statements: Sequence[Statement]) -> list[str]:
+def _sections(made: Program, statements: Sequence[Statement], released: Mapping[str, Sequence[str]]) -> list[str]:
     backward = {statement.target for statement in made.every_adjoint}
     first = [s for s in statements if s.target not in backward]
     second = [s for s in statements if s.target in backward]
     sizes = _sizes(made, statements)
-    return [*sizes, *(["# forward", *_lines(first)] if first else []), "# backward", *_lines(second)]
+    forward = ["# forward", *_lines(first, released)] if first else []
+    return [*sizes, *forward, "# backward", *_lines(second, released)]
 
 
 def _body(made: Program, statements: Sequence[Statement]) -> list[str]:
-    return [*_sizes(made, statements), *_lines(statements)]
+    return [*_sizes(made, statements), *_lines(statements, {})]
 
 
-def _lines(statements: Iterable[Statement]) -> list[str]:
-    return [line for s in statements for line in (*_comments(s), f"{s.target} = {render(s.node)}")]
+def _lines(statements: Iterable[Statement], released: Mapping[str, Sequence[str]]) -> list[str]:
+    return [line for s in statements for line in (*_comments(s), _assignment(s), *_release(released.get(s.target)))]
+
+
+def _assignment(statement: Statement) -> str:
+    return f"{statement.target} = {render(statement.node)}"
+
+
+def _release(finished: Sequence[str] | None) -> list[str]:
+    return [f"del {', '.join(finished)}"] if finished else []
 
 
 def _comments(statement: Statement) -> list[str]:

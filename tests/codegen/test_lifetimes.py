@@ -1,0 +1,43 @@
+"""Arrays are released below the last line that reads them, and only where a function would hold many."""
+
+from __future__ import annotations
+
+import sympy
+
+from gdverify import catalogue
+from gdverify.codegen.lifetimes import FEW, releases
+from gdverify.codegen.nodes import Node, name
+from gdverify.codegen.program import Statement
+from gdverify.codegen.source import python_source
+from gdverify.derivation.steps import derive
+
+
+def chain(length: int) -> list[Statement]:
+    """``a1 = x²; a2 = a1²; …``."""
+    names = ["x", *(f"a{k + 1}" for k in range(length))]
+    return [
+        Statement(new, Node("pow", (name(old),), sympy.Integer(2)), "formula")
+        for old, new in zip(names, names[1:], strict=False)
+    ]
+
+
+def test_each_name_goes_below_its_last_reader_but_what_is_returned_stays() -> None:
+    found = releases(chain(FEW + 3), ["a3", f"a{FEW + 3}"])
+    assert found == {f"a{k + 1}": [f"a{k}"] for k in range(1, FEW + 2) if k != 3}
+
+
+def test_below_the_last_line_nothing_is_released() -> None:
+    length = FEW + 3
+    assert f"a{length}" not in releases(chain(length), [f"a{length}"])
+
+
+def test_a_function_that_holds_few_arrays_has_no_such_lines() -> None:
+    assert releases(chain(FEW + 1), [f"a{FEW + 1}"]) == {}
+
+
+def test_a_deep_network_holds_no_adjoint_but_the_last_ones() -> None:
+    source = python_source(derive(catalogue.find("mlp"), hidden=5), "gdverify derive")
+    assert "    del a4, dz5\n" in source
+    forward, _, adjoints = source.partition("def loss_and_gradients")[2].partition("def adjoints")
+    assert "del " in forward
+    assert "del " not in adjoints, "adjoints() returns every one"
