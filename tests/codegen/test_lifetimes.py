@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import sympy
 
 from gdverify import catalogue
@@ -16,8 +18,7 @@ def chain(length: int) -> list[Statement]:
     """``a1 = x²; a2 = a1²; …``."""
     names = ["x", *(f"a{k + 1}" for k in range(length))]
     return [
-        Statement(new, Node("pow", (name(old),), sympy.Integer(2)), "formula")
-        for old, new in zip(names, names[1:], strict=False)
+        Statement(new, Node("pow", (name(old),), sympy.Integer(2)), "formula") for old, new in itertools.pairwise(names)
     ]
 
 
