@@ -16,7 +16,7 @@ count as independent residues.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -65,10 +65,19 @@ class Signatures:
         """For each root, the largest probability with which one that is not zero is called zero."""
         return errors(self.roots, self.nodes, self.wanted, POINTS)
 
-    def signature(self, expression: Expression) -> Any:
-        """The same for expressions that are equal; only for those below the roots that are no mere exponent."""
+    def signature(self, expression: Expression) -> tuple[int, Hashable]:
+        """A sign and a key: expressions that are equal have the same of both, opposite ones the same key.
+
+        An expression that is not below the roots, or only in an exponent, is equal to itself alone.
+        """
         world = self._worlds[0]
-        return world.field.key(world.known[expression.place]) if expression.place in world.known else None
+        if expression.place not in world.known:
+            return 1, expression.place
+        value = world.known[expression.place]
+        keys = [world.field.key(value), world.field.key(world.field.neg(value))]
+        # Parts that are 0 have no key of their own: they are None, and compare as nothing.
+        first = min(keys, key=lambda key: [part or () for part in key])
+        return (1 if first == keys[0] else -1), first
 
     def _levels(self, nodes: Sequence[Expression]) -> dict[int, set[int]]:
         """On which levels each node is read."""
