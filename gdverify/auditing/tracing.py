@@ -29,7 +29,7 @@ from gdverify.tracing.ball_elements import Ball, Balls
 from gdverify.tracing.balls import Arb
 from gdverify.tracing.elements import Element, Numbers, Unbounded
 from gdverify.tracing.expression import Expression, Graph
-from gdverify.tracing.lines import Code, Line, Undecided, Untraceable, line_at
+from gdverify.tracing.lines import Code, Line, Place, Undecided, Untraceable, line_at
 from gdverify.tracing.modules import exchanged, reached
 from gdverify.tracing.naming import Names
 from gdverify.tracing.path import Condition
@@ -53,6 +53,7 @@ class Trace:
         loss: None where the subject returns none.
         path: the comparisons on the way.
         lines: from `Expression.place` to the user's line that made it first.
+        calls: from the place of what a function returned to the user's line that called it.
         names: from `Expression.place` to what the user's code calls it, for example ``da1[0, 1]``.
     """
 
@@ -62,6 +63,7 @@ class Trace:
     loss: Expression | None
     path: tuple[Condition, ...]
     lines: Mapping[int, Line]
+    calls: Mapping[int, Line]
     names: Mapping[int, str]
 
 
@@ -84,16 +86,21 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) ->
     result = _run(subject, derivation, case, symbols, symbols.symbol, names.collecting())
     expressions = {name: _inner(array, Symbol, "expression") for name, array in result.items()}
     loss: Any = expressions.pop("loss", None)
-    lines = {place: line_at(at) for place, at in symbols.places.items()}
     return Trace(
         graph,
         case,
         expressions,
         None if loss is None else loss[()],
         symbols.path,
-        {place: line for place, line in lines.items() if line is not None},
+        _lines(symbols.places),
+        _lines(names.calls),
         names.found(),
     )
+
+
+def _lines(places: Mapping[int, Place | None]) -> dict[int, Line]:
+    found = {place: line_at(at) for place, at in places.items()}
+    return {place: line for place, line in found.items() if line is not None}
 
 
 def on_balls(subject: Subject, derivation: Derivation, case: Case, bits: int) -> dict[str, Objects]:

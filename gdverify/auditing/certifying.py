@@ -1,0 +1,102 @@
+"""Certificates: the subject's own code and the reference, in balls, agree to fifty digits at generic points.
+
+At a few hundred bits rounding is no explanation any more: balls that are apart prove a difference. The precision is
+raised until they are apart or agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gdverify.auditing.proving import DISTINCT, adjoint, point_at, sizes_after
+from gdverify.auditing.subject import Subject
+from gdverify.auditing.tracing import on_balls
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space
+from gdverify.derivation.steps import Derivation, derive
+from gdverify.tracing.balls import Arb, Undefined
+from gdverify.tracing.certified import certified
+from gdverify.tracing.derived import Entries
+from gdverify.tracing.lines import Undecided
+
+BITS = (256, 1024, 4096)
+DIGITS = 50
+POINTS = 3
+
+Agreement = Literal["equal", "different", "undecided"]
+_WEAKEST: tuple[Agreement, ...] = ("different", "undecided", "equal")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What balls have shown of each tensor, at some points of one shape."""
+
+    sizes: Mapping[str, int]
+    agreements: Mapping[str, Agreement]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or "scalars"
+        return f"to {DIGITS} digits at {POINTS} points with {sizes}"
+
+
+def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: int) -> Certificate:
+    """Hold a subject against a member of the family in ball arithmetic.
+
+    Args:
+        subject: the implementation.
+        space: the cases that it can take.
+        options: the member.
+        seed: of the points.
+
+    Raises:
+        Untraceable: its code needs floats.
+        MissingExtra: python-flint is not installed.
+    """
+    derivation = derive(space.source, **options)
+    sizes = sizes_after(space, derivation, DISTINCT)
+    found = [
+        _raised(subject, derivation, point_at(derivation, options, sizes, seed * POINTS + k)) for k in range(POINTS)
+    ]
+    return Certificate(sizes, {name: _weakest(one[name] for one in found) for name in found[0]})
+
+
+def _raised(subject: Subject, derivation: Derivation, case: Case) -> dict[str, Agreement]:
+    """The agreement at a point, with the precision raised until each tensor's is known."""
+    found: dict[str, Agreement] = {}
+    for bits in BITS:
+        try:
+            found = _compared(subject, derivation, case, bits)
+        except (Undecided, Undefined):
+            continue
+        if "undecided" not in found.values():
+            break
+    names = ["loss", *(tensor.name for tensor in derivation.wanted)]
+    return found or dict.fromkeys(names, "undecided")
+
+
+def _compared(subject: Subject, derivation: Derivation, case: Case, bits: int) -> dict[str, Agreement]:
+    balls = Arb()
+    got = on_balls(subject, derivation, case, bits)
+    expected = certified(derivation, case, [adjoint(name) for name in got], bits)
+    if expected.open:
+        return dict.fromkeys(got, "undecided")
+    with balls.precision(bits):
+        return {name: _agreement(array, expected.arrays[adjoint(name)], balls) for name, array in got.items()}
+
+
+def _agreement(got: Entries, expected: Entries, balls: Arb) -> Agreement:
+    return _weakest(_entry(a, b, balls) for a, b in zip(got.ravel().tolist(), expected.ravel().tolist(), strict=True))
+
+
+def _entry(got: Any, expected: Any, balls: Arb) -> Agreement:
+    difference = got - expected
+    if balls.sign(difference) in (-1, 1):
+        return "different"
+    scale = max(balls.magnitude(got), balls.magnitude(expected), 0.0)
+    return "equal" if balls.magnitude(difference) <= scale - DIGITS else "undecided"
+
+
+def _weakest(agreements: Iterable[Agreement]) -> Agreement:
+    return min(agreements, key=_WEAKEST.index, default="equal")
