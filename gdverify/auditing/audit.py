@@ -45,6 +45,8 @@ def audit(
     examples: int | None = None,
     seed: int | None = None,
     command: str | None = None,
+    tolerance: float | None = None,
+    kink: float | str | None = None,
     **options: Any,
 ) -> SubjectReport:
     """Judge an implementation's gradients on random shapes and inputs.
@@ -55,19 +57,21 @@ def audit(
         examples: how many cases; by default what the Hypothesis profile in force says (100).
         seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
         command: that replays the audit, for the report.
+        tolerance, kink: in place of what the mark says, as in `gdverify.subject`.
         options: of the family, as in `gdverify.subject`.
 
     Raises:
-        UsageError: examples or seed make no sense, or nothing says what to judge against.
+        UsageError: examples, seed, tolerance or kink make no sense, or nothing says what to judge against.
         UnknownName: an architecture or option that does not exist.
     """
-    judged = _subject(subject, against, options)
+    judged = allowing(_subject(subject, against, options), tolerance=tolerance, kink=kink)
     count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
     chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
     space = judged.space()
     judged.check_declaration()
     found = survey(judged, space, count, chosen)
-    said = options if against is None else {"against": against, **options}
+    asked = {"against": against, **options, "tolerance": tolerance, "kink": kink}
+    said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
     blank = _blank(judged, found.examples, chosen, call)
     if found.problem is not None:
@@ -81,6 +85,8 @@ def check(
     *,
     examples: int | None = None,
     seed: int | None = None,
+    tolerance: float | None = None,
+    kink: float | str | None = None,
     **options: Any,
 ) -> None:
     """Raise unless all gradients are correct: one line in a test is a gate.
@@ -90,7 +96,7 @@ def check(
         SubjectError: the implementation could not be judged; the text is the report.
     """
     __tracebackhide__ = True
-    report = audit(subject, against, examples=examples, seed=seed, **options)
+    report = audit(subject, against, examples=examples, seed=seed, tolerance=tolerance, kink=kink, **options)
     if report.verdict == ERROR:
         raise SubjectError(f"\n{report}")
     if report.verdict != CORRECT:
@@ -124,6 +130,11 @@ def _subject(
             'for example against="mlp", or mark the function with @gdverify.subject(against=…).'
         )
     return Subject(subject, name_of(subject), against, options)
+
+
+def allowing(subject: Subject, **changes: Any) -> Subject:
+    """The subject with another tolerance or kink, where one is given; raises UsageError for one that makes no sense."""
+    return replace(subject, allowance=subject.allowance.with_changes(changes))
 
 
 def _checked(name: str, value: int, least: int, most: int) -> int:

@@ -28,6 +28,7 @@ from gdverify.codegen.equations import loss_equation
 from gdverify.codegen.program import Statement
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.derivation.variants import losses_instead
+from gdverify.evidence.allowance import Allowance
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from gdverify.slips.edits import slipped
@@ -45,6 +46,7 @@ class Sample:
     case: Case
     returned: Returned
     bounds: dict[str, Bound]
+    allowance: Allowance
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Explanation:
 
     kind: str
     says: str
-    bounds: Callable[[Case], dict[str, Bound]]
+    bounds: Callable[[Case, Allowance], dict[str, Bound]]
 
 
 def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -> tuple[Diagnosis, ...]:
@@ -88,7 +90,8 @@ def _samples(subject: Subject, space: Space, derivation: Derivation, failing: Ca
             returned = call(subject, derivation, case)
         except Problem:
             return []
-        found.append(Sample(case, returned, reference(derivation, case, adjoint_names(returned)).bounds))
+        bounds = reference(derivation, case, adjoint_names(returned), allowance=subject.allowance).bounds
+        found.append(Sample(case, returned, bounds, subject.allowance))
         if len(found) >= max(LEAST_FRESH_CASES, FRESH_ENTRIES // case.entries):
             break
     return found
@@ -135,7 +138,7 @@ def _uninformative(sample: Sample) -> int:
 
 def _explained_ratio(explanation: Explanation, samples: Sequence[Sample], names: Sequence[str]) -> str | None:
     """The constant, the same for every tensor, by which the gradients differ from the explanation; None without one."""
-    bounds = [explanation.bounds(sample.case) for sample in samples]
+    bounds = [explanation.bounds(sample.case, sample.allowance) for sample in samples]
     common: str | None = None
     for name in names:
         ratio = _ratio(samples, bounds, name)
@@ -183,10 +186,14 @@ def _slips(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanat
 
 
 def _bounds(
-    derivation: Derivation, names: Sequence[str], case: Case, statements: tuple[Statement, ...] | None = None
+    derivation: Derivation,
+    names: Sequence[str],
+    case: Case,
+    allowance: Allowance,
+    statements: tuple[Statement, ...] | None = None,
 ) -> dict[str, Bound]:
     # At a tie any subgradient is accepted, but it explains nothing.
-    return reference(derivation, case, [f"d{name}" for name in names], ties="declared", statements=statements).bounds
+    return reference(derivation, case, [f"d{name}" for name in names], "declared", statements, allowance).bounds
 
 
 def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str], case: Case) -> Diagnosis:

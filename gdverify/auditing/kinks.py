@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sympy import Rational
+
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.strategies import Space, some_member
+from gdverify.errors import UsageError
 from gdverify.derivation.kinks import Kink, kinks
 from gdverify.derivation.steps import Derivation
 
@@ -24,6 +27,19 @@ def kink_remarks(space: Space, seen: Mapping[str, int]) -> tuple[Diagnosis, ...]
     derivation = some_member(space)
     remarks = dict.fromkeys(_remark(derivation, kink, seen) for kink in kinks(derivation.forward))
     return tuple(Diagnosis("kink", remark) for remark in remarks)
+
+
+def refuse_outside(wanted: float | str | None, derivation: Derivation) -> None:
+    """Refuse a derivative that is asked for at kinks and is no subgradient there; raises UsageError."""
+    if wanted is None or isinstance(wanted, str):
+        return
+    for kink in kinks(derivation.forward):
+        lower, upper = kink.place.lower, kink.place.upper
+        if not kink.place.jumps and lower.is_number and not lower <= Rational(str(wanted)) <= upper:
+            raise UsageError(
+                f"kink={wanted!r}: expected a number from {lower} to {upper}, the subgradients at the kink of "
+                f'{_operation(derivation, kink)}, or "declared" for {kink.place.value}.'
+            )
 
 
 def _remark(derivation: Derivation, kink: Kink, seen: Mapping[str, int]) -> str:
