@@ -9,12 +9,15 @@ from typing import Any
 
 from hypothesis import settings
 
+from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis import diagnose
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.isolation import isolated
 from gdverify.auditing.kinks import kink_remarks
+from gdverify.auditing.kinks_only import kinks_only
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
+from gdverify.auditing.shortfall import undecided_remarks
 from gdverify.auditing.subject import Function, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
@@ -23,6 +26,7 @@ from gdverify.auditing.verdicts import (
     WRONG,
     Diagnosis,
     FailingCase,
+    Judged,
     ParameterVerdict,
     SubjectReport,
 )
@@ -30,11 +34,10 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
+from gdverify.evidence.reference import SAFETY
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
-# A tensor's verdict needs so many cases in which an error would have shown.
-INFORMATIVE_CASES = 5
 LARGEST_EXAMPLES = 1_000_000
 
 
@@ -73,7 +76,7 @@ def audit(
     asked = {"against": against, **options, "tolerance": tolerance, "kink": kink}
     said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
-    blank = _blank(judged, found.examples, chosen, call)
+    blank = _blank(judged, found.examples, chosen, call, found.further)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
     return _with_verdicts(blank, judged, space, found, count)
@@ -175,26 +178,40 @@ def _unjudged(blank: SubjectReport, problem: Problem, case: Case | None) -> Subj
     return replace(blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, problem.message),), failing_case=failing)
 
 
-def _blank(subject: Subject, examples: int, seed: int, command: str) -> SubjectReport:
-    return SubjectReport(subject.name, _architecture(subject), CORRECT, "tested", examples, seed, command)
+def _blank(subject: Subject, examples: int, seed: int, command: str, further: int = 0) -> SubjectReport:
+    judged = Judged(SAFETY, **vars(subject.allowance))
+    name = _architecture(subject)
+    return SubjectReport(subject.name, name, CORRECT, "tested", examples, seed, command, further=further, judged=judged)
 
 
 def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
     wrong = _most_together(found)
-    smallest = smallest_wrong(judged, space, wrong, examples, blank.seed) if wrong else None
-    needed = min(INFORMATIVE_CASES, examples)
-    rows = tuple(_row(name, tally, smallest, needed) for name, tally in found.tallies.items())
+    smallest = _smallest(judged, space, wrong, found, examples, blank.seed) if wrong else None
+    rows = tuple(_row(name, tally, smallest, space) for name, tally in found.tallies.items())
     verdicts = {row.verdict for row in rows}
     verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
-    # Of a wrong gradient nobody wants to know what it does at a kink.
-    kinks = kink_remarks(space, found.kinks) if verdict != WRONG else ()
-    remarks = (*kinks, *_undecided_remarks(rows, needed))
+    dead = [name for name, tally in found.tallies.items() if tally.vanishing == tally.cases]
+    undecided = undecided_remarks([row for row in rows if row.verdict == UNDECIDED], dead)
     if smallest is None:
+        remarks = (*kink_remarks(space, found.kinks), *undecided)
         return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
-    reasons = diagnose(judged, space, smallest, blank.seed)
+    # Of a wrong gradient nobody wants to know what it does at a kink, unless that is what is wrong.
+    reasons = kinks_only(judged, space, found) or diagnose(judged, space, smallest, blank.seed)
     return replace(
-        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *remarks), failing_case=_failing(smallest.case)
+        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *undecided), failing_case=_failing(smallest.case)
     )
+
+
+def _smallest(
+    judged: Subject, space: Space, wrong: tuple[str, ...], found: Survey, examples: int, seed: int
+) -> Examination | None:
+    """The smallest case in which the tensors are wrong; where they first were in one drawn on purpose, one like it."""
+    late = found.late
+    if late is None:
+        return smallest_wrong(judged, space, wrong, examples, seed)
+    case = late.case
+    alike = replace(space, options=case.options, sizes=case.sizes, regimes=(case.regime,), dtypes=(case.dtype.name,))
+    return smallest_wrong(judged, alike, late.wrong, examples, seed) or late
 
 
 def _most_together(found: Survey) -> tuple[str, ...]:
@@ -202,15 +219,15 @@ def _most_together(found: Survey) -> tuple[str, ...]:
     return max(found.together, key=lambda names: (len(names), found.together[names], names), default=())
 
 
-def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> ParameterVerdict:
+def _row(name: str, tally: Tally, smallest: Examination | None, space: Space) -> ParameterVerdict:
     worst: Comparison | None = tally.worst
     if tally.wrong and smallest is not None and name in smallest.wrong:
         worst = smallest.comparisons[name]
     assert worst is not None
-    verdict = WRONG if tally.wrong else CORRECT if tally.informative >= needed else UNDECIDED
+    covered = cells(tally.covered, space)
     return ParameterVerdict(
         name,
-        verdict,
+        WRONG if tally.wrong else UNDECIDED if missing(covered) else CORRECT,
         worst.error,
         worst.tolerance,
         worst.index,
@@ -218,22 +235,9 @@ def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> 
         worst.expected,
         tally.informative,
         tally.cases,
-    )
-
-
-def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple[Diagnosis, ...]:
-    return tuple(
-        Diagnosis(
-            "undecided",
-            f"{row.name}: only {row.informative} of {row.cases} cases could have shown an error, {needed} are needed; "
-            + (
-                "in the others the true gradient is zero or smaller than what rounding may do to it"
-                if row.cases >= 2 * needed
-                else "more examples decide"
-            ),
-        )
-        for row in rows
-        if row.verdict == UNDECIDED
+        tally.informative_entries,
+        tally.entries,
+        covered,
     )
 
 

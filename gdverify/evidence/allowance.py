@@ -30,7 +30,7 @@ class Allowance:
     kink: float | str | None = None
 
     def __post_init__(self) -> None:
-        if not _is_number(self.tolerance) or not (isfinite(self.tolerance) and self.tolerance > 0):
+        if not _is_finite(self.tolerance) or self.tolerance <= 0:
             raise UsageError(
                 f"tolerance={self.tolerance!r}: expected a finite number above 0, by which the derived bound is "
                 "multiplied; 1 is the bound itself."
@@ -39,7 +39,7 @@ class Allowance:
             raise UsageError(
                 f"precision={self.precision!r}: expected one of {PRECISIONS}, the dtype that the subject computes in."
             )
-        if self.kink is not None and self.kink != DECLARED and not (_is_number(self.kink) and isfinite(self.kink)):
+        if self.kink is not None and self.kink != DECLARED and not _is_finite(self.kink):
             raise UsageError(
                 f"kink={self.kink!r}: expected a number, the derivative that has to be taken at kinks, or "
                 f"{DECLARED!r}, the one that each operation declares."
@@ -61,5 +61,5 @@ class Allowance:
         return max(dtype, inside, key=lambda candidate: float(np.finfo(candidate).eps))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
