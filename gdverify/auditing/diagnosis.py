@@ -5,6 +5,9 @@ of them.
 2. Ratios: the gradient is the right one times a constant, the same in every entry.
 3. Losses: the gradient is the right one of another loss of the catalogue.
 4. Slips: the gradient is the right one with a known mistake in one link of the chain.
+5. What is done on purpose: a logarithm or division kept away from 0, a gradient that is clipped.
+
+Before all of them: a subject that computes in single precision is not wrong in its mathematics.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from functools import partial
 
 from gdverify.auditing.examination import Examination, adjoint_names
 from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.guards import deliberate
 from gdverify.auditing.localise import first_wrong_link
+from gdverify.auditing.precision import single_precision
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.ratios import SAME, explain_ratio
 from gdverify.auditing.subject import Subject
@@ -71,6 +76,10 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
     samples = _samples(subject, space, derivation, smallest.case, seed)
     if not samples:
         return ()
+    coarse = single_precision(subject, derivation, [(sample.case, sample.returned) for sample in samples])
+    if coarse is not None:
+        # An ε of the size of a rounding looks the same at first.
+        return tuple(deliberate(subject, space, derivation, smallest.case, seed)) or (coarse,)
     returned = list(samples[0].returned.gradients)
     wrong = [name for name in returned if name in smallest.wrong]
     found = list(
@@ -79,7 +88,10 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
     if wrong:
         right = frozenset(name for name in returned if all(_agrees(sample, name) for sample in samples))
         found += first_wrong_link(derivation, returned, right)
-        found += _explained(derivation, samples, returned, wrong, smallest.case)
+        reasons = _explained(derivation, samples, returned, wrong, smallest.case)
+        if reasons[-1].kind == "unexplained":
+            reasons = deliberate(subject, space, derivation, smallest.case, seed) or reasons
+        found += reasons
     return tuple(found)
 
 
