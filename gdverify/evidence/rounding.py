@@ -5,7 +5,7 @@ what its operands' errors become, plus what a textbook implementation of the ope
 those of running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of
 summation:
 
-    a ± b    e_a + e_b + u(|v| + e)              a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
+    a ± b    e_a + e_b + u(|a| + |b| + |v| + e)  a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
 with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both
@@ -129,17 +129,21 @@ class Rounding:
 
     def add(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a + b"""
-        return self._rounded(a.value + b.value, a.error + b.error, a, b)
+        return self._summed(a.value + b.value, a, b)
 
     def sub(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a − b; where it is a slope, 1 − tanh² z, another form of that, 1 / cosh² z, rounds more often"""
-        made = self._rounded(a.value - b.value, a.error + b.error, a, b)
+        made = self._summed(a.value - b.value, a, b)
         return made if not made.error.any() else Bounded(made.value, made.error + 7 * self.unit * np.abs(made.value))
+
+    def _summed(self, value: Reals, a: Bounded, b: Bounded) -> Bounded:
+        # Where a factor is multiplied out, 2y/n − 2t/n for 2 (y − t)/n, each term is rounded before they cancel.
+        return self._rounded(value, a.error + b.error, a, b, self.unit * (np.abs(a.value) + np.abs(b.value)))
 
     def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a · b"""
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, a, b, underflow=self.smallest)
+        return self._rounded(a.value * b.value, carried, a, b, self.smallest)
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
@@ -235,7 +239,7 @@ class Rounding:
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
         value = np.where(condition.holds, a.value, b.value)
-        error = np.where(condition.holds, a.error, b.error)
+        error = np.where(condition.holds, a.error, b.error) + self._blended(a, b)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
         error = np.where(condition.open, either, error)
         if self.ties == "whatever":
@@ -243,6 +247,13 @@ class Rounding:
         if isinstance(self.ties, Slope):
             value, error = self._sloped(self.ties, condition, (a, b), (value, error))
         return Bounded(value, error)
+
+    def _blended(self, a: Bounded, b: Bounded) -> Reals | float:
+        """Two branches may be written as one: αz and z as ½(1 + α) z + ½(1 − α) |z|, a and b as ½(a + b + |a − b|)."""
+        if self._is_exact(a, b):
+            return 0.0
+        both = (a.value != 0) & (b.value != 0) & (a.value != b.value)
+        return np.where(both, 3 * self.unit * np.maximum(np.abs(a.value), np.abs(b.value)), 0.0)
 
     def _sloped(
         self, wanted: Slope, condition: Decision, branches: tuple[Bounded, Bounded], made: tuple[Reals, Reals]
@@ -296,9 +307,9 @@ class Rounding:
         return Bounded(value, carried + 11 * self.unit)
 
     def softplus(self, _: None, a: Bounded) -> Bounded:
-        """log(1 + eᵃ)"""
+        """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
         value = np.logaddexp(0, a.value)
-        return Bounded(value, a.error + 8 * self.unit * (1 + value))
+        return Bounded(value, a.error + self.unit * (8 * (1 + value) + 2 * np.abs(a.value)))
 
     def relu(self, _: None, a: Bounded) -> Bounded:
         """max(a, 0), exactly 0 where a is negative for certain"""
@@ -322,11 +333,11 @@ class Rounding:
 
     # -- roundings
 
-    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: float = 0.0) -> Bounded:
-        """The errors carried in, and one rounding of the result; none where the grid makes it exact."""
+    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, more: Reals | float) -> Bounded:
+        """The errors carried in, one rounding of the result, and what is charged more; none of it on the grid."""
         if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
             return Bounded(np.asarray(value), np.zeros_like(value))
-        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + underflow)
+        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + more)
 
     @staticmethod
     def _is_exact(a: Bounded, b: Bounded) -> bool:
