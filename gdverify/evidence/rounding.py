@@ -238,8 +238,12 @@ class Rounding:
 
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
+        made = self._branch(condition, a, b)
+        return Bounded(made.value, made.error + self._blended(a, b))
+
+    def _branch(self, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         value = np.where(condition.holds, a.value, b.value)
-        error = np.where(condition.holds, a.error, b.error) + self._blended(a, b)
+        error = np.where(condition.holds, a.error, b.error)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
         error = np.where(condition.open, either, error)
         if self.ties == "whatever":
@@ -324,8 +328,8 @@ class Rounding:
         """−1, 0 or 1; any value between at 0"""
         zero = exact(0.0)
         one = exact(1.0)
-        below = self.where(None, self._decide(a, zero, a.value < 0), exact(-1.0), zero)
-        made = self.where(None, self._decide(a, zero, a.value > 0), one, below)
+        below = self._branch(self._decide(a, zero, a.value < 0), exact(-1.0), zero)
+        made = self._branch(self._decide(a, zero, a.value > 0), one, below)
         if not isinstance(self.ties, Slope):
             return made
         tied = self._decide(a, zero, a.value > 0).tied
