@@ -5,6 +5,9 @@ of them.
 2. Ratios: the gradient is the right one times a constant, the same in every entry.
 3. Losses: the gradient is the right one of another loss of the catalogue.
 4. Slips: the gradient is the right one with a known mistake in one link of the chain.
+5. What is done on purpose: a logarithm or division kept away from 0, a gradient that is clipped.
+
+Before all of them: a subject that computes in single precision is not wrong in its mathematics.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from functools import partial
 
 from gdverify.auditing.examination import Examination, adjoint_names
 from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.guards import deliberate
 from gdverify.auditing.localise import first_wrong_link
+from gdverify.auditing.precision import single_precision
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.ratios import SAME, explain_ratio
 from gdverify.auditing.subject import Subject
@@ -28,6 +33,7 @@ from gdverify.codegen.equations import loss_equation
 from gdverify.codegen.program import Statement
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.derivation.variants import losses_instead
+from gdverify.evidence.allowance import Allowance
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from gdverify.slips.edits import slipped
@@ -45,6 +51,7 @@ class Sample:
     case: Case
     returned: Returned
     bounds: dict[str, Bound]
+    allowance: Allowance
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Explanation:
 
     kind: str
     says: str
-    bounds: Callable[[Case], dict[str, Bound]]
+    bounds: Callable[[Case, Allowance], dict[str, Bound]]
 
 
 def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -> tuple[Diagnosis, ...]:
@@ -69,6 +76,10 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
     samples = _samples(subject, space, derivation, smallest.case, seed)
     if not samples:
         return ()
+    coarse = single_precision(subject, derivation, [(sample.case, sample.returned) for sample in samples])
+    if coarse is not None:
+        # An ε of the size of a rounding looks the same at first.
+        return tuple(deliberate(subject, space, derivation, smallest.case, seed)) or (coarse,)
     returned = list(samples[0].returned.gradients)
     wrong = [name for name in returned if name in smallest.wrong]
     found = list(
@@ -77,7 +88,10 @@ def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -
     if wrong:
         right = frozenset(name for name in returned if all(_agrees(sample, name) for sample in samples))
         found += first_wrong_link(derivation, returned, right)
-        found += _explained(derivation, samples, returned, wrong, smallest.case)
+        reasons = _explained(derivation, samples, returned, wrong, smallest.case)
+        if reasons[-1].kind == "unexplained":
+            reasons = deliberate(subject, space, derivation, smallest.case, seed) or reasons
+        found += reasons
     return tuple(found)
 
 
@@ -88,7 +102,8 @@ def _samples(subject: Subject, space: Space, derivation: Derivation, failing: Ca
             returned = call(subject, derivation, case)
         except Problem:
             return []
-        found.append(Sample(case, returned, reference(derivation, case, adjoint_names(returned)).bounds))
+        bounds = reference(derivation, case, adjoint_names(returned), allowance=subject.allowance).bounds
+        found.append(Sample(case, returned, bounds, subject.allowance))
         if len(found) >= max(LEAST_FRESH_CASES, FRESH_ENTRIES // case.entries):
             break
     return found
@@ -135,7 +150,7 @@ def _uninformative(sample: Sample) -> int:
 
 def _explained_ratio(explanation: Explanation, samples: Sequence[Sample], names: Sequence[str]) -> str | None:
     """The constant, the same for every tensor, by which the gradients differ from the explanation; None without one."""
-    bounds = [explanation.bounds(sample.case) for sample in samples]
+    bounds = [explanation.bounds(sample.case, sample.allowance) for sample in samples]
     common: str | None = None
     for name in names:
         ratio = _ratio(samples, bounds, name)
@@ -183,10 +198,14 @@ def _slips(derivation: Derivation, returned: Sequence[str]) -> Iterator[Explanat
 
 
 def _bounds(
-    derivation: Derivation, names: Sequence[str], case: Case, statements: tuple[Statement, ...] | None = None
+    derivation: Derivation,
+    names: Sequence[str],
+    case: Case,
+    allowance: Allowance,
+    statements: tuple[Statement, ...] | None = None,
 ) -> dict[str, Bound]:
     # At a tie any subgradient is accepted, but it explains nothing.
-    return reference(derivation, case, [f"d{name}" for name in names], ties="declared", statements=statements).bounds
+    return reference(derivation, case, [f"d{name}" for name in names], "declared", statements, allowance).bounds
 
 
 def _unexplained(samples: Sequence[Sample], wrong: Sequence[str], ratios: dict[str, str], case: Case) -> Diagnosis:

@@ -5,7 +5,7 @@ what its operands' errors become, plus what a textbook implementation of the ope
 those of running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of
 summation:
 
-    a ± b    e_a + e_b + u(|v| + e)              a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
+    a ± b    e_a + e_b + u(|a| + |b| + |v| + e)  a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
 with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both
@@ -55,10 +55,24 @@ class Bounded:
 
 @dataclass(frozen=True)
 class Decision:
-    """A comparison: its outcome, where rounding might turn it, and where the two sides are exactly equal."""
+    """A comparison: its outcome, where it may go either way, and where the two sides are exactly equal."""
 
     holds: NDArray[np.bool_]
     open: NDArray[np.bool_]
+    tied: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The one derivative that is allowed at kinks.
+
+    Attributes:
+        value: the derivative.
+        pairs: for each kind of kink, the derivative that is declared there and the one on the other side.
+    """
+
+    value: float
+    pairs: tuple[tuple[float, float], ...]
 
 
 def exact(value: Any) -> Bounded:
@@ -72,11 +86,12 @@ class Rounding:
 
     Args:
         dtype: of the subject, whose roundings are charged.
-        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, or the
-            ``other`` one only, which an implementation with ``>=`` for ``>`` takes.
+        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, the
+            ``other`` one only, which an implementation with ``>=`` for ``>`` takes, ``whatever`` there is, or one
+            `Slope`.
     """
 
-    def __init__(self, dtype: np.dtype[Any], ties: str = "any") -> None:
+    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any") -> None:
         information = np.finfo(dtype)
         self.unit = float(information.eps) / 2
         self.smallest = float(information.tiny)
@@ -114,17 +129,21 @@ class Rounding:
 
     def add(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a + b"""
-        return self._rounded(a.value + b.value, a.error + b.error, a, b)
+        return self._summed(a.value + b.value, a, b)
 
     def sub(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a − b; where it is a slope, 1 − tanh² z, another form of that, 1 / cosh² z, rounds more often"""
-        made = self._rounded(a.value - b.value, a.error + b.error, a, b)
+        made = self._summed(a.value - b.value, a, b)
         return made if not made.error.any() else Bounded(made.value, made.error + 7 * self.unit * np.abs(made.value))
+
+    def _summed(self, value: Reals, a: Bounded, b: Bounded) -> Bounded:
+        # Where a factor is multiplied out, 2y/n − 2t/n for 2 (y − t)/n, each term is rounded before they cancel.
+        return self._rounded(value, a.error + b.error, a, b, self.unit * (np.abs(a.value) + np.abs(b.value)))
 
     def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a · b"""
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, a, b, underflow=self.smallest)
+        return self._rounded(a.value * b.value, carried, a, b, self.smallest)
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
@@ -213,16 +232,49 @@ class Rounding:
         self.met_tie = self.met_tie or bool(tied.any())
         # A margin that is not known decides nothing.
         unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
-        if self.ties == "any":
-            return Decision(holds, unsure)
-        return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied)
+        if self.ties not in ("declared", "other"):
+            return Decision(holds, unsure, tied)
+        return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied, tied)
 
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
+        made = self._branch(condition, a, b)
+        return Bounded(made.value, made.error + self._blended(a, b))
+
+    def _branch(self, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         value = np.where(condition.holds, a.value, b.value)
         error = np.where(condition.holds, a.error, b.error)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
-        return Bounded(value, np.where(condition.open, either, error))
+        error = np.where(condition.open, either, error)
+        if self.ties == "whatever":
+            error = np.where(condition.tied & (a.value != b.value), np.inf, error)
+        if isinstance(self.ties, Slope):
+            value, error = self._sloped(self.ties, condition, (a, b), (value, error))
+        return Bounded(value, error)
+
+    def _blended(self, a: Bounded, b: Bounded) -> Reals | float:
+        """Two branches may be written as one: αz and z as ½(1 + α) z + ½(1 − α) |z|, a and b as ½(a + b + |a − b|)."""
+        if self._is_exact(a, b):
+            return 0.0
+        both = (a.value != 0) & (b.value != 0) & (a.value != b.value)
+        return np.where(both, 3 * self.unit * np.maximum(np.abs(a.value), np.abs(b.value)), 0.0)
+
+    def _sloped(
+        self, wanted: Slope, condition: Decision, branches: tuple[Bounded, Bounded], made: tuple[Reals, Reals]
+    ) -> tuple[Reals, Reals]:
+        """At ties the one derivative that is asked for: the branches are s₁ g and s₂ g, so it is s g."""
+        values, errors = (np.broadcast_arrays(*(getattr(b, part) for b in branches)) for part in ("value", "error"))
+        taken, other = np.where(condition.holds, *values), np.where(condition.holds, *reversed(values))
+        loose, error = errors[0] + errors[1], made[1]
+        value, left = made[0], np.broadcast_to(condition.tied, taken.shape)
+        for of_taken, of_other in wanted.pairs:
+            fits = left & (np.abs(taken * of_other - other * of_taken) <= loose)
+            factor = taken / of_taken if of_taken else other / of_other
+            room = loose + 4 * self.unit * np.abs(wanted.value * factor)
+            value = np.where(fits, wanted.value * factor, value)
+            error = np.where(fits, np.where(wanted.value * factor == 0, loose, room), error)
+            left = left & ~fits
+        return value, error
 
     # -- elementwise functions: what a textbook implementation may lose, of the value and in absolute terms
 
@@ -259,9 +311,9 @@ class Rounding:
         return Bounded(value, carried + 11 * self.unit)
 
     def softplus(self, _: None, a: Bounded) -> Bounded:
-        """log(1 + eᵃ)"""
+        """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
         value = np.logaddexp(0, a.value)
-        return Bounded(value, a.error + 8 * self.unit * (1 + value))
+        return Bounded(value, a.error + self.unit * (8 * (1 + value) + 2 * np.abs(a.value)))
 
     def relu(self, _: None, a: Bounded) -> Bounded:
         """max(a, 0), exactly 0 where a is negative for certain"""
@@ -276,16 +328,20 @@ class Rounding:
         """−1, 0 or 1; any value between at 0"""
         zero = exact(0.0)
         one = exact(1.0)
-        below = self.where(None, self._decide(a, zero, a.value < 0), exact(-1.0), zero)
-        return self.where(None, self._decide(a, zero, a.value > 0), one, below)
+        below = self._branch(self._decide(a, zero, a.value < 0), exact(-1.0), zero)
+        made = self._branch(self._decide(a, zero, a.value > 0), one, below)
+        if not isinstance(self.ties, Slope):
+            return made
+        tied = self._decide(a, zero, a.value > 0).tied
+        return Bounded(np.where(tied, self.ties.value, made.value), np.where(tied, 0, made.error))
 
     # -- roundings
 
-    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: float = 0.0) -> Bounded:
-        """The errors carried in, and one rounding of the result; none where the grid makes it exact."""
+    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, more: Reals | float) -> Bounded:
+        """The errors carried in, one rounding of the result, and what is charged more; none of it on the grid."""
         if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
             return Bounded(np.asarray(value), np.zeros_like(value))
-        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + underflow)
+        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + more)
 
     @staticmethod
     def _is_exact(a: Bounded, b: Bounded) -> bool:
