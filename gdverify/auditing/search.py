@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 
+from gdverify.auditing.behaviours.kinds import Sighting, gathered
+from gdverify.auditing.behaviours.trial import chosen
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
@@ -56,6 +58,8 @@ class Survey:
         kinks: how often the subject showed which side of a kink it takes.
         examples: cases that were examined.
         problem: what ended the survey early, and the case.
+        sightings: what the subject did besides, by kind.
+        specimens: a few of the cases, for behaviours that are tried on few.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -63,6 +67,8 @@ class Survey:
     kinks: Counter[str] = field(default_factory=Counter)
     examples: int = 0
     problem: tuple[Problem, Case] | None = None
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    specimens: list[Case] = field(default_factory=list)
 
     def add(self, examination: Examination) -> None:
         """Count one case in."""
@@ -73,6 +79,8 @@ class Survey:
             self.together[examination.wrong] += 1
         if examination.kink is not None:
             self.kinks[examination.kink] += 1
+        self.sightings = gathered([*self.sightings.values(), *examination.sightings])
+        self.specimens = chosen(self.specimens, examination.case)
 
 
 def derivation_of(space: Space, case: Case) -> Derivation:
@@ -127,6 +135,23 @@ def smallest_problem(
             if problem.kind == kind:
                 best[:] = [(problem, case)]
                 raise _Found from problem
+
+    _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
+    return best[0] if best else None
+
+
+def smallest_sighting(subject: Subject, space: Space, kind: str, examples: int, seed: int) -> Sighting | None:
+    """The smallest case found with a behaviour of the given kind."""
+    best: list[Sighting] = []
+
+    def look(case: Case) -> None:
+        try:
+            found = gathered(examine(subject, derivation_of(space, case), case).sightings)
+        except Problem:
+            return
+        if kind in found:
+            best[:] = [found[kind]]
+            raise _Found
 
     _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
     return best[0] if best else None

@@ -213,7 +213,7 @@ KEYS = {
     "document": ["schema_version", "subjects"],
     "subject": [
         "subject", "architecture", "verdict", "expected", "evidence", "examples", "seed", "command", "parameters",
-        "diagnosis", "failing_case",
+        "diagnosis", "findings", "failing_case",
     ],
     "parameter": [
         "name", "verdict", "largest_error", "tolerance", "worst_index", "got", "expected", "informative", "cases",

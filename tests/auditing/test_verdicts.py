@@ -275,7 +275,8 @@ def test_the_profile_says_how_many_cases(profile: str) -> None:
         return right(case)
 
     check(counting, "mlp", hidden=0)
-    assert len(calls) == 2 * 7  # twice each, to see whether it is repeatable
+    tried = 3 * 4 + 7 + 1  # on three cases: as they are and three layouts; their order; an empty batch
+    assert len(calls) == 2 * 7 + tried  # twice each, to see whether it is repeatable
     assert audit(counting, "mlp").examples == 7
     assert audit(counting, "mlp", examples=9).examples == 9
 
