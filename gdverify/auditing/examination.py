@@ -10,7 +10,7 @@ from gdverify.auditing.behaviours.agreement import beyond_rounding, same_bits
 from gdverify.auditing.behaviours.kinds import Sighting
 from gdverify.auditing.behaviours.seen import Calls, seen
 from gdverify.auditing.behaviours.state import changing
-from gdverify.auditing.execution import Array, Returned, call
+from gdverify.auditing.execution import Array, Returned, adjoint_names, call
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
@@ -59,11 +59,6 @@ def examine(subject: Subject, derivation: Derivation, case: Case) -> Examination
     kink = _kink(derivation, case, first, comparisons) if made.tie else None
     sightings = tuple(seen(Calls(case, first, second, made.bounds)))
     return Examination(case, first, comparisons, made.tie, kink, sightings)
-
-
-def adjoint_names(returned: Returned) -> list[str]:
-    """What the reference is asked for."""
-    return [*(["loss"] if returned.loss is not None else []), *(f"d{name}" for name in returned.gradients)]
 
 
 def compared(returned: Returned, bounds: dict[str, Bound]) -> dict[str, Comparison]:

@@ -54,6 +54,16 @@ class Returned:
         return {**self.gradients, **({} if self.loss is None else {"loss": np.asarray(self.loss)})}
 
 
+def adjoint_name(name: str) -> str:
+    """What the reference calls the value of a subject: ``loss``, or ``dW1`` for the gradient ``W1``."""
+    return name if name == "loss" else f"d{name}"
+
+
+def adjoint_names(returned: Returned) -> list[str]:
+    """What the reference is asked for."""
+    return [adjoint_name(name) for name in returned.values]
+
+
 def raised(error: BaseException, subject: Subject) -> str:
     """What a subject raised, and where."""
     frame = _innermost(error, subject)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +15,11 @@ import pytest
 from gdverify.auditing.audit import audit
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, SubjectReport
+from gdverify.cases.case import Array, Case
+from gdverify.report.document import document
 from tests.auditing import misbehaving as m
-from tests.auditing.subjects import layer, with_entries
+from tests.auditing.subjects import Gradients, judged, layer, with_entries, with_gradients
 
 
 def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
@@ -275,3 +279,137 @@ def test_every_kind_has_a_row_and_a_reason() -> None:
     layouts = {f"other results on {name} arrays" for name in ("read-only", "non-contiguous", "Fortran-ordered")}
     assert {kind for kind, *_ in ROWS.values()} | layouts == set(KINDS)
     assert all(kind.reason for kind in KINDS.values())
+
+
+# -- beside the numbers
+
+
+def test_gradients_are_judged_beside_a_finding() -> None:
+    def writes_and_is_wrong(case: Case) -> Gradients:
+        found = m.changes("x")(case)
+        return {**found, "W": 2 * found["W"]}
+
+    report = audited(of(writes_and_is_wrong))
+    assert report.verdict == ERROR
+    assert kinds(report) == ["writes into its arguments"]
+    verdicts = {row.name: row.verdict for row in report.parameters}
+    assert verdicts == {"x": CORRECT, "W": WRONG, "b": CORRECT, "loss": CORRECT}
+    assert "W × 2" in {remark.kind: remark.message for remark in report.diagnosis}["ratio"]
+    assert "ERROR   tested on 20 cases, seed 0\n" in str(report)
+
+
+def test_a_wrong_gradient_keeps_its_verdict_beside_a_limitation() -> None:
+    wrong = with_gradients(lambda gradient, case: 2 * gradient, m.Buffered(np.asarray))
+    assert audited(of(lambda case: {**wrong(case), "x": np.asmatrix(layer(case)["x"])})).verdict == WRONG
+
+
+def test_what_is_not_finite_in_places_is_not_called_correct() -> None:
+    def overflowing(W: Array) -> Array:
+        return np.where(np.abs(W) > 1000, np.inf, W).astype(W.dtype)
+
+    report = audit(of(with_entries(W=overflowing)))
+    assert (report.verdict, kinds(report)) == (ERROR, ["not finite"])
+    verdicts = {row.name: row.verdict for row in report.parameters}
+    assert verdicts == {"x": CORRECT, "W": UNDECIDED, "b": CORRECT, "loss": CORRECT}
+    assert report.diagnosis == ()
+    assert report.failing_case is not None
+    assert report.failing_case.regime in ("huge", "mixed scale")
+
+
+def test_nan_and_wrong_elsewhere_is_both() -> None:
+    report = audited(of(with_entries(W=lambda W: W * np.nan, b=lambda b: b + 1)))
+    assert (report.verdict, kinds(report)) == (ERROR, ["not finite"])
+    verdicts = {row.name: row.verdict for row in report.parameters}
+    assert verdicts == {"x": CORRECT, "W": UNDECIDED, "b": WRONG, "loss": CORRECT}
+
+
+def test_an_infinity_that_the_mathematics_has_is_no_finding() -> None:
+    def divides(case: Case) -> Gradients:
+        y, t = case.inputs["y"], case.targets["t"]
+        with np.errstate(all="ignore"):
+            return {"y": (y - t) / (y * (1 - y)) / t.size}
+
+    assert audit(divides, "binary_cross_entropy").findings == ()
+
+
+def test_findings_of_the_smallest_case() -> None:
+    def late(case: Case) -> Gradients:
+        return m.changes("x")(case) if case.sizes["batch"] > 3 else layer(case)
+
+    report = audited(of(late))
+    (finding,) = report.findings
+    assert finding.case is not None
+    assert finding.case == report.failing_case
+    assert sorted(finding.case.sizes.values()) == [1, 1, 4]
+    assert "smallest batch=4, inputs=1, outputs=1" in str(report)
+
+
+def test_state_ends_the_survey_since_no_call_has_the_gradient() -> None:
+    report = audited(of(m.Accumulating(1.0)))
+    assert report.parameters == ()
+    assert report.examples == 0
+    assert report.failing_case is not None
+
+
+def test_the_document_lists_them() -> None:
+    (content,) = json.loads(document([audited(of(m.Buffered(np.asarray)))]))["subjects"]
+    (finding,) = content["findings"]
+    assert list(finding) == ["kind", "message", "severe"]
+    assert (finding["kind"], finding["severe"]) == ("returns memory that it reuses", False)
+
+
+# -- how it is found
+
+
+def test_random_states_are_left_as_they_were() -> None:
+    np.random.seed(3)
+    random.seed(3)
+    before = np.random.get_state()[1].tolist(), random.getstate()
+    audited(of(m.masked(np.random.default_rng(1).random, 0.5)))
+    assert (np.random.get_state()[1].tolist(), random.getstate()) == before
+
+
+def test_a_subject_that_fails_after_other_cases() -> None:
+    batches: list[int] = []
+
+    def brittle(case: Case) -> Gradients:
+        batches.append(case.sizes["batch"])
+        if len(batches) > 2 * 20 + 5:
+            raise RuntimeError("out of buffers")
+        return layer(case)
+
+    report = audited(of(brittle))
+    (finding,) = [finding for finding in report.findings if finding.kind == "depends on earlier calls"]
+    start = (
+        "a case that was judged before is a problem once other cases have been called: the subject raised RuntimeErr"
+    )
+    assert finding.message.startswith(start)
+
+
+def test_in_one_dtype_and_at_fixed_sizes() -> None:
+    sizes = {"batch": 2, "inputs": 3, "outputs": 1}
+    for dtype in ("float64", "float32"):
+        report = audited(of(m.Cached(lambda x: x.shape), dtypes=(dtype,), sizes=sizes))
+        assert report.verdict in (ERROR, WRONG)
+        assert audited(of(layer, dtypes=(dtype,), sizes=sizes)).findings == ()
+
+
+def test_a_fixed_batch_is_never_empty() -> None:
+    assert audited(of(m.empty(m.hanging), time_limit=0.2, sizes={"batch": (1, 4)})).findings == ()
+
+
+def test_a_mean_of_nothing_may_be_anything() -> None:
+    def mean(case: Case) -> Gradients:
+        y, t = case.inputs["y"], case.targets["t"]
+        with np.errstate(all="ignore"):
+            return {"loss": np.mean((y - t) ** 2), "y": 2 * (y - t) / np.float64(t.size).astype(case.dtype)}
+
+    assert audit(mean, "mean_squared_error").findings == ()
+    spoilt = m.empty(lambda found, case: {name: np.nan * value for name, value in found.items()})
+    assert audit(judged(with_gradients(lambda g, case: g if case.sizes["batch"] else g * np.nan))).findings == ()
+    assert kinds(audited(of(spoilt))) == ["empty batch"]
+
+
+def test_the_same_seed_gives_the_same_findings() -> None:
+    for make in (lambda: m.changes("W"), lambda: m.flattened("K"), lambda: m.masked(np.random.random, 0.5)):
+        assert audited(of(make())) == audited(of(make()))

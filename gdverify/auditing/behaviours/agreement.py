@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdverify.auditing.execution import Array, Returned
+from gdverify.auditing.execution import Array, Returned, adjoint_name
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound
 
@@ -46,7 +46,7 @@ def beyond_rounding(first: Returned, second: Returned, bounds: Mapping[str, Boun
         other = second.values.get(name)
         if other is None:
             return Difference(name, (), float("nan"), float("nan"))
-        bound = bounds[name if name == "loss" else f"d{name}"]
+        bound = bounds[adjoint_name(name)]
         far = ~_near(value, other, _slack(first, name, bound))
         if far.any():
             with np.errstate(all="ignore"):

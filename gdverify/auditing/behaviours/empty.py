@@ -12,7 +12,7 @@ import numpy as np
 
 from gdverify.auditing.behaviours.kinds import Sighting
 from gdverify.auditing.behaviours.trial import Trial
-from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.execution import Returned, adjoint_name, adjoint_names, call
 from gdverify.auditing.problems import Problem
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import LARGEST, build
@@ -33,7 +33,7 @@ def without_samples(trial: Trial) -> Iterator[Sighting]:
         yield from _refusal(problem, trial.derivation, case)
         return
     if _is_defined(trial.derivation, case):
-        yield from _wrong(returned, trial.derivation, case)
+        yield from _wrong(returned, trial, case)
 
 
 def _emptied(trial: Trial, axes: list[str]) -> Case:
@@ -63,12 +63,11 @@ def _refusal(problem: Problem, derivation: Derivation, case: Case) -> Iterator[S
         )
 
 
-def _wrong(returned: Returned, derivation: Derivation, case: Case) -> Iterator[Sighting]:
-    bounds = reference(derivation, case, [n if n == "loss" else f"d{n}" for n in returned.values]).bounds
+def _wrong(returned: Returned, trial: Trial, case: Case) -> Iterator[Sighting]:
+    bounds = reference(trial.derivation, case, adjoint_names(returned)).bounds
     for name, value in returned.values.items():
-        bound = bounds[name if name == "loss" else f"d{name}"]
-        found = compare(value, bound)
-        if not found.agrees:
+        found = compare(value, bounds[adjoint_name(name)])
+        if not found.agrees and trial.is_right(name):
             what = "the loss" if name == "loss" else f"the gradient of {name}"
             yield Sighting(
                 "empty batch",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from gdverify.auditing.behaviours.agreement import beyond_rounding
 from gdverify.auditing.behaviours.kinds import Sighting
 from gdverify.auditing.behaviours.trial import Trial
-from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.execution import Returned, adjoint_names, call
 from gdverify.auditing.problems import Problem
 from gdverify.cases.case import Case
 from gdverify.evidence.reference import reference
@@ -29,7 +29,7 @@ def reordered(trials: Sequence[Trial]) -> Iterator[Sighting]:
             results[stop].append(call(a.subject, (b if stop == 2 else a).derivation, stops[stop]))
         except Problem as problem:
             if stops[stop] is not stops[1]:  # the turned case may be a problem in itself
-                yield _refused(problem, stops[stop])
+                yield no_longer(problem, stops[stop])
             return
     for stop, trial in enumerate((a, a, b)):
         yield from _compared(trial, stops[stop], results[stop])
@@ -40,7 +40,8 @@ def _turned(case: Case) -> Case:
     return case.replaced(**{name: array.ravel()[::-1].reshape(array.shape) for name, array in case.arrays.items()})
 
 
-def _refused(problem: Problem, case: Case) -> Sighting:
+def no_longer(problem: Problem, case: Case) -> Sighting:
+    """The subject cannot be judged on a case on which it was judged before."""
     return Sighting(
         "depends on earlier calls",
         f"a case that was judged before is a problem once other cases have been called: {problem}",
@@ -50,7 +51,7 @@ def _refused(problem: Problem, case: Case) -> Sighting:
 
 def _compared(trial: Trial, case: Case, results: Sequence[Returned]) -> Iterator[Sighting]:
     first, *others = results
-    bounds = reference(trial.derivation, case, [n if n == "loss" else f"d{n}" for n in first.values]).bounds
+    bounds = reference(trial.derivation, case, adjoint_names(first)).bounds
     differences = (beyond_rounding(first, other, bounds) for other in others)
     for difference in filter(None, differences):
         yield Sighting(

@@ -9,7 +9,7 @@ import numpy as np
 
 from gdverify.auditing.behaviours.agreement import same_bits
 from gdverify.auditing.behaviours.kinds import Sighting
-from gdverify.auditing.execution import Array, Returned
+from gdverify.auditing.execution import Array, Returned, adjoint_name
 from gdverify.auditing.memory import Pair, shared_among, shared_between
 from gdverify.cases.case import Case
 from gdverify.evidence.reference import Bound
@@ -115,7 +115,7 @@ def _last_bits(calls: Calls) -> Found:
 
 def _not_finite(calls: Calls) -> Found:
     for name, value in calls.first.values.items():
-        bound = calls.bounds[name if name == "loss" else f"d{name}"]
+        bound = calls.bounds[adjoint_name(name)]
         bad = ~np.isfinite(value) & np.isfinite(bound.tolerance)
         if bad.any():
             index = tuple(int(k) for k in np.argwhere(bad)[0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gdverify.auditing.execution import Returned
+from gdverify.auditing.execution import Returned, adjoint_name
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
+from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound
 
 # Layouts, order of calls and empty batches are tried on so many cases of the survey.
@@ -30,6 +31,11 @@ class Trial:
     case: Case
     returned: Returned
     bounds: Mapping[str, Bound]
+
+    def is_right(self, name: str) -> bool:
+        """Whether a value agrees in the ordinary call."""
+        value, uncertainty = self.returned.values.get(name), self.returned.uncertainty.get(name, 0.0)
+        return value is not None and compare(value, self.bounds[adjoint_name(name)], uncertainty).agrees
 
 
 def chosen(specimens: Sequence[Case], case: Case) -> list[Case]:
