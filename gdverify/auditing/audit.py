@@ -9,6 +9,8 @@ from typing import Any
 
 from hypothesis import settings
 
+from gdverify.auditing.behaviours.kinds import KINDS
+from gdverify.auditing.behaviours.report import with_findings
 from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis import diagnose
 from gdverify.auditing.examination import Examination
@@ -26,6 +28,7 @@ from gdverify.auditing.verdicts import (
     WRONG,
     Diagnosis,
     FailingCase,
+    Finding,
     Judged,
     ParameterVerdict,
     SubjectReport,
@@ -79,7 +82,7 @@ def audit(
     blank = _blank(judged, found.examples, chosen, call, found.further)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
-    return _with_verdicts(blank, judged, space, found, count)
+    return with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
 
 
 def check(
@@ -174,7 +177,10 @@ def _with_problem(blank: SubjectReport, judged: Subject, space: Space, found: Su
 
 
 def _unjudged(blank: SubjectReport, problem: Problem, case: Case | None) -> SubjectReport:
-    failing = None if case is None else _failing(case)
+    failing = None if case is None else FailingCase.of(case)
+    if problem.kind in KINDS:
+        finding = Finding(problem.kind, problem.message, KINDS[problem.kind].severe, failing)
+        return replace(blank, verdict=ERROR, findings=(finding,), failing_case=failing)
     return replace(blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, problem.message),), failing_case=failing)
 
 
@@ -198,7 +204,11 @@ def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: S
     # Of a wrong gradient nobody wants to know what it does at a kink, unless that is what is wrong.
     reasons = kinks_only(judged, space, found) or diagnose(judged, space, smallest, blank.seed)
     return replace(
-        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *undecided), failing_case=_failing(smallest.case)
+        blank,
+        verdict=verdict,
+        parameters=rows,
+        diagnosis=(*reasons, *undecided),
+        failing_case=FailingCase.of(smallest.case),
     )
 
 
@@ -239,8 +249,3 @@ def _row(name: str, tally: Tally, smallest: Examination | None, space: Space) ->
         tally.entries,
         covered,
     )
-
-
-def _failing(case: Case) -> FailingCase:
-    options = {name: value if isinstance(value, int) else str(value) for name, value in case.options.items()}
-    return FailingCase(dict(case.sizes), options, case.regime, case.dtype.name, tuple(case.lines()))

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from gdverify.auditing.examination import Examination, adjoint_names
-from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.examination import Examination
+from gdverify.auditing.execution import Returned, adjoint_names, call
 from gdverify.auditing.guards import deliberate
 from gdverify.auditing.localise import first_wrong_link
 from gdverify.auditing.precision import single_precision

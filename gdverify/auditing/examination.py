@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gdverify.auditing.execution import Returned, call
-from gdverify.auditing.problems import Problem
+from gdverify.auditing.behaviours.agreement import beyond_rounding, same_bits
+from gdverify.auditing.behaviours.kinds import Sighting
+from gdverify.auditing.behaviours.seen import Calls, seen
+from gdverify.auditing.behaviours.state import changing
+from gdverify.auditing.execution import Array, Returned, adjoint_names, call
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
@@ -25,6 +28,7 @@ class Examination:
         comparisons: by tensor, ``loss`` among them where the subject returns one.
         tie: whether an exact tie was met, so that a kink was tried.
         kink: ``declared`` or ``other`` where the gradients tell which side of the kinks the subject takes.
+        sightings: what the subject did besides.
     """
 
     case: Case
@@ -32,6 +36,7 @@ class Examination:
     comparisons: dict[str, Comparison]
     tie: bool
     kink: str | None
+    sightings: tuple[Sighting, ...] = ()
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -45,58 +50,31 @@ def examine(subject: Subject, derivation: Derivation, case: Case) -> Examination
     Raises:
         Problem: it cannot be judged on this case.
     """
-    returned = call(subject, derivation, case)
-    _refuse_change(returned, call(subject, derivation, case))
-    names = adjoint_names(returned)
-    made = reference(derivation, case, names, allowance=subject.allowance)
-    comparisons = compared(returned, made.bounds)
-    kink = _kink(subject, derivation, case, returned, comparisons) if made.tie else None
-    return Examination(case, returned, comparisons, made.tie, kink)
-
-
-def adjoint_names(returned: Returned) -> list[str]:
-    """What the reference is asked for."""
-    return [*(["loss"] if returned.loss is not None else []), *(f"d{name}" for name in returned.gradients)]
+    first, second = call(subject, derivation, case), call(subject, derivation, case)
+    made = reference(derivation, case, adjoint_names(first), allowance=subject.allowance)
+    changed = None if same_bits(first, second) else beyond_rounding(first, second, made.bounds)
+    if changed is not None:  # which of the two is the gradient?
+        raise changing(subject, derivation, case, (first, second), changed)
+    comparisons = compared(first, made.bounds)
+    kink = _kink(subject, derivation, case, first, comparisons) if made.tie else None
+    sightings = tuple(seen(Calls(case, first, second, made.bounds)))
+    return Examination(case, first, comparisons, made.tie, kink, sightings)
 
 
 def compared(returned: Returned, bounds: dict[str, Bound]) -> dict[str, Comparison]:
-    """The subject's values against the bounds; raises Problem where one is not finite and should be."""
-    found: dict[str, Comparison] = {}
-    for name, value in returned.gradients.items():
-        bound = bounds[f"d{name}"]
-        _refuse_infinite(f"the gradient of {name}", value, bound)
-        found[name] = compare(value, bound, returned.uncertainty.get(name, 0.0))
+    """The subject's values against the bounds, where they are finite; where they are not, that is said apart."""
+    found = {
+        name: compare(value, _where_finite(value, bounds[f"d{name}"]), returned.uncertainty.get(name, 0.0))
+        for name, value in returned.gradients.items()
+    }
     if returned.loss is not None:
-        _refuse_infinite("the loss", np.asarray(returned.loss), bounds["loss"])
-        found["loss"] = compare(returned.loss, bounds["loss"])
+        loss = np.asarray(returned.loss)
+        found["loss"] = compare(loss, _where_finite(loss, bounds["loss"]))
     return found
 
 
-def _refuse_infinite(what: str, value: np.ndarray, bound: Bound) -> None:
-    bad = ~np.isfinite(value) & np.isfinite(bound.tolerance)
-    if bad.any():
-        place = np.argwhere(bad)[0]
-        index = tuple(int(k) for k in place)
-        shown = f" at [{', '.join(map(str, index))}]" if index else ""
-        raise Problem(
-            "not finite",
-            f"{what} is {value[index]}{shown}: expected {bound.expected[index]:.6g}; "
-            "where the mathematics has a finite value the code should too: look for an overflow, 0/0 or log(0).",
-        )
-
-
-def _refuse_change(first: Returned, second: Returned) -> None:
-    same = first.loss == second.loss or (first.loss is not None and np.isnan(first.loss))
-    for name, value in first.gradients.items():
-        if not np.array_equal(value, second.gradients.get(name, np.empty(0)), equal_nan=True):
-            same = False
-    if not same:
-        raise Problem(
-            "not repeatable",
-            "the subject returned different results for the same case in two calls: expected the same; look for "
-            "state that is "
-            "kept between calls, such as gradients that accumulate, or for randomness.",
-        )
+def _where_finite(value: Array, bound: Bound) -> Bound:
+    return replace(bound, tolerance=np.where(np.isfinite(value), bound.tolerance, np.inf))
 
 
 def _kink(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdverify.auditing.arrays import gradient, scalar, uncertainty
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.problems import Problem
@@ -18,14 +19,49 @@ from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
 from gdverify.errors import described
 
+Array = NDArray[Any]
+
 
 @dataclass(frozen=True)
 class Returned:
-    """What a subject returned, checked for form: gradients by the name of their tensor."""
+    """What a subject returned, checked for form, and what is left of the call.
+
+    Attributes:
+        loss: None where it returns none.
+        gradients: by the name of their tensor, as they were on return.
+        uncertainty: of recovered gradients.
+        held: the gradients in the memory that the subject returned, which a later call may write into.
+        given: the arguments after the call.
+        types: of gradients that are a subclass of NumPy's array.
+    """
 
     loss: float | None
-    gradients: dict[str, NDArray[Any]]
-    uncertainty: dict[str, NDArray[Any]]
+    gradients: dict[str, Array]
+    uncertainty: dict[str, Array]
+    held: Mapping[str, Array] = field(repr=False)
+    given: Mapping[str, Array] = field(repr=False)
+    types: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, Array]:
+        """Gradients, and the loss behind them."""
+        return {**self.gradients, **({} if self.loss is None else {"loss": np.asarray(self.loss)})}
+
+
+def adjoint_name(name: str) -> str:
+    """What the reference calls the value of a subject: ``loss``, or ``dW1`` for the gradient ``W1``."""
+    return name if name == "loss" else f"d{name}"
+
+
+def adjoint_names(returned: Returned) -> list[str]:
+    """What the reference is asked for."""
+    return [adjoint_name(name) for name in returned.values]
+
+
+def raised(error: BaseException, subject: Subject) -> str:
+    """What a subject raised, and where."""
+    frame = _innermost(error, subject)
+    return f"{described(error)} at {frame.filename}:{frame.lineno}"
 
 
 def _innermost(error: BaseException, subject: Subject) -> traceback.FrameSummary:
@@ -41,17 +77,17 @@ def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
     Raises:
         Problem: anything that keeps the result from being compared.
     """
-    given = case.copied()
+    return call_on(subject, derivation, case, case.copied())
+
+
+def call_on(subject: Subject, derivation: Derivation, case: Case, given: Case) -> Returned:
+    """Call the subject on arrays with the values of a case, laid out in memory as the caller wants them.
+
+    Raises:
+        Problem: as in `call`.
+    """
     arrays = given.arrays  # as they are named before the subject has its way with the mappings
-    result = _guarded(subject, given)
-    for name, array in case.arrays.items():
-        if arrays[name].tobytes() != array.tobytes():
-            raise Problem(
-                "writes into its arguments",
-                f"the subject changed case array {name}: expected it as it was given, since the caller still needs it; "
-                "work on a copy.",
-            )
-    return _checked(result, derivation, case)
+    return _checked(_guarded(subject, given), derivation, case, arrays)
 
 
 def _guarded(subject: Subject, case: Case) -> Any:
@@ -66,12 +102,11 @@ def _guarded(subject: Subject, case: Case) -> Any:
             "look for a loop that does not end, or raise time_limit in @gdverify.subject.",
         ) from None
     except (Exception, SystemExit) as error:
-        frame = _innermost(error, subject)
         raise Problem(
             "raises",
-            f"the subject raised {described(error)} at {frame.filename}:{frame.lineno}, "
-            f"with {_sizes(case) or 'scalars'}; it should return its gradients for any case. "
-            "Where it can take only some sizes or depths, say so: @gdverify.subject(…, sizes={…}, hidden=…).",
+            f"the subject raised {raised(error, subject)}, with {_sizes(case) or 'scalars'}; it should return its "
+            "gradients for any case. Where it can take only some sizes or depths, say so: "
+            "@gdverify.subject(…, sizes={…}, hidden=…).",
         ) from error
     finally:
         unwatch()
@@ -107,13 +142,25 @@ def shapes_of(derivation: Derivation, case: Case) -> dict[str, tuple[int, ...]]:
     return {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
 
 
-def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
+def _checked(result: Any, derivation: Derivation, case: Case, given: Mapping[str, Array]) -> Returned:
     named = by_tensor(result, derivation, case)
     loss = named.pop("loss", None)
     shapes = shapes_of(derivation, case)
-    gradients = {name: _array(name, value, shapes[name], case) for name, value in named.items()}
-    uncertainty = {n: _uncertainty(n, v, shapes[n]) for n, v in named.items() if isinstance(v, Recovered)}
-    return Returned(None if loss is None else _scalar(loss), gradients, uncertainty)
+    values = {name: value.value if isinstance(value, Recovered) else value for name, value in named.items()}
+    held = {name: gradient(name, value, shapes[name], case.dtype) for name, value in values.items()}
+    return Returned(
+        None if loss is None else scalar(loss),
+        {name: np.array(array) for name, array in held.items()},
+        {n: uncertainty(n, v.uncertainty, shapes[n]) for n, v in named.items() if isinstance(v, Recovered)},
+        held,
+        given,
+        {name: type(value).__name__ for name, value in values.items() if _is_subclass(value)},
+    )
+
+
+def _is_subclass(value: Any) -> bool:
+    # An array in a file is an array like any other.
+    return isinstance(value, np.ndarray) and type(value) not in (np.ndarray, np.memmap)
 
 
 def _tensor_name(key: str, derivation: Derivation) -> str:
@@ -139,53 +186,6 @@ def _check_keys(named: Sequence[str], derivation: Derivation, case: Case) -> Non
                 " A network of fixed depth says so: @gdverify.subject(…, hidden=2)." if "hidden" in case.options else ""
             ),
         )
-
-
-def _array(name: str, value: Any, shape: tuple[int, ...], case: Case) -> NDArray[Any]:
-    if value is None:
-        raise Problem("returns None", f"the gradient of {name} is None: expected an array of shape {shape}.")
-    value = value.value if isinstance(value, Recovered) else value
-    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        value = np.asarray(value, dtype=case.dtype)  # a Python number has no dtype of its own
-    array = _made_array(f"the gradient of {name}", value)
-    if array.shape != shape:
-        raise Problem(
-            "wrong shape",
-            f"the gradient of {name} has shape={array.shape}: expected exactly {shape}, the shape of {name}; "
-            "NumPy would broadcast it silently in an update.",
-        )
-    if array.dtype != case.dtype:
-        raise Problem(
-            "wrong dtype",
-            f"the gradient of {name} has dtype={array.dtype}: expected {case.dtype}, that of the parameters. "
-            "Where the implementation computes in one dtype only, say so: @gdverify.subject(…, dtypes=('float64',)).",
-        )
-    return np.array(array)
-
-
-def _scalar(loss: Any) -> float:
-    array = _made_array("the loss", loss)
-    if array.shape != ():
-        raise Problem("wrong shape", f"the loss has shape={array.shape}: expected a number, shape ().")
-    if array.dtype.kind not in "fiu":
-        raise Problem("wrong dtype", f"the loss has dtype={array.dtype}: expected a real number.")
-    return float(array)
-
-
-def _uncertainty(name: str, value: Recovered, shape: tuple[int, ...]) -> NDArray[Any]:
-    array = _made_array(f"the uncertainty of {name}", value.uncertainty)
-    if array.shape != shape:
-        raise Problem("wrong shape", f"the uncertainty of {name} has shape={array.shape}: expected exactly {shape}.")
-    return array
-
-
-def _made_array(what: str, value: Any) -> NDArray[Any]:
-    try:
-        return np.asarray(value)
-    except Exception as error:  # rows of different lengths, or a tensor that refuses
-        raise Problem(
-            "no array", f"{what} is a {type(value).__name__} that NumPy cannot read: {described(error)}"
-        ) from error
 
 
 def _sizes(case: Case) -> str:

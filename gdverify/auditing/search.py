@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 
+from gdverify.auditing.behaviours.kinds import Sighting, gathered
+from gdverify.auditing.behaviours.trial import chosen
 from gdverify.auditing.coverage import Covered, Kind, further, kinds
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
@@ -70,6 +72,8 @@ class Survey:
         problem: what ended the survey early, and the case.
         late: the first of the further cases with a wrong tensor.
         at_ties: a few of those with a tie.
+        sightings: what the subject did besides, by kind.
+        specimens: a few of the cases, for behaviours that are tried on few.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -81,6 +85,8 @@ class Survey:
     problem: tuple[Problem, Case] | None = None
     late: Examination | None = None
     at_ties: list[Examination] = field(default_factory=list)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    specimens: list[Case] = field(default_factory=list)
 
     def add(self, examination: Examination, derivation: Derivation) -> None:
         """Count one case in."""
@@ -95,6 +101,8 @@ class Survey:
                 self.at_ties.append(examination)
         if examination.kink is not None:
             self.kinks[examination.kink] += 1
+        self.sightings = gathered([*self.sightings.values(), *examination.sightings])
+        self.specimens = chosen(self.specimens, examination.case)
 
 
 def derivation_of(space: Space, case: Case) -> Derivation:
@@ -172,6 +180,23 @@ def smallest_problem(
             if problem.kind == kind:
                 best[:] = [(problem, case)]
                 raise _Found from problem
+
+    _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
+    return best[0] if best else None
+
+
+def smallest_sighting(subject: Subject, space: Space, kind: str, examples: int, seed: int) -> Sighting | None:
+    """The smallest case found with a behaviour of the given kind."""
+    best: list[Sighting] = []
+
+    def look(case: Case) -> None:
+        try:
+            found = gathered(examine(subject, derivation_of(space, case), case).sightings)
+        except Problem:
+            return
+        if kind in found:
+            best[:] = [found[kind]]
+            raise _Found
 
     _search(_bounded(look), space, examples, seed, (Phase.generate, Phase.shrink))
     return best[0] if best else None

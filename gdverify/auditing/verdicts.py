@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gdverify.cases.case import Case
 
 SCHEMA_VERSION = 1
 
@@ -92,6 +96,29 @@ class FailingCase:
     dtype: str
     numpy: tuple[str, ...]
 
+    @classmethod
+    def of(cls, case: Case) -> FailingCase:
+        """The case as plain data."""
+        options = {name: value if isinstance(value, int) else str(value) for name, value in case.options.items()}
+        return cls(dict(case.sizes), options, case.regime, case.dtype.name, tuple(case.lines()))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that the subject does besides returning numbers.
+
+    Attributes:
+        kind: its name for programs, a key of `gdverify.auditing.behaviours.kinds.KINDS`.
+        message: in the user's terms.
+        severe: whether it makes the results unusable, so that the verdict is an error.
+        case: that shows it.
+    """
+
+    kind: str
+    message: str
+    severe: bool
+    case: FailingCase | None = None
+
 
 @dataclass(frozen=True)
 class SubjectReport:
@@ -111,6 +138,7 @@ class SubjectReport:
         parameters: verdicts by tensor.
         diagnosis: reasons and remarks.
         failing_case: the smallest case that fails.
+        findings: what the subject does besides, severe or not.
     """
 
     subject: str
@@ -126,6 +154,7 @@ class SubjectReport:
     expected: str | None = None
     further: int = 0
     judged: Judged | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def as_expected(self) -> bool:

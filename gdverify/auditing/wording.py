@@ -21,7 +21,7 @@ def text(report: SubjectReport) -> str:
 
 
 def lines(report: SubjectReport) -> Iterator[Line]:
-    """The report on one subject: headline, a row a tensor, the reasons, the smallest failing case."""
+    """The report on one subject: headline, a row a tensor, the reasons, its behaviour, the smallest failing case."""
     yield _headline(report)
     width = max([LABEL - 1, *(len(row.name) for row in report.parameters)])
     for row in sorted(report.parameters, key=lambda row: row.name != "loss"):
@@ -29,13 +29,15 @@ def lines(report: SubjectReport) -> Iterator[Line]:
     yield from _ground(report)
     for remark in report.diagnosis:
         yield _labelled(LABELS.get(remark.kind, "why"), remark.message)
+    for finding in report.findings:
+        yield _labelled("finding", f"{finding.kind}: {finding.message}")
     if report.failing_case is not None:
         case = report.failing_case
         drawn = f"{_settings(case.options, case.sizes)} ({case.regime} values, {case.dtype})".strip()
         yield _labelled("smallest", drawn)
         for line in ("import numpy as np", *case.numpy):
             yield _labelled("", line)
-    if report.verdict != CORRECT:
+    if report.verdict != CORRECT or report.findings:
         yield _labelled("again", report.command)
 
 
@@ -55,8 +57,8 @@ def _headline(report: SubjectReport) -> Line:
     if report.expected is not None:
         recorded = " as recorded" if report.as_expected else f", on record as {report.expected}"
     further = f" + {report.further}" if report.further else ""
-    evidence = f"   {report.evidence} on {report.examples}{further} cases, seed {report.seed}"
-    evidence = evidence if report.verdict != ERROR else ""
+    judged = report.verdict != ERROR or report.parameters
+    evidence = f"   {report.evidence} on {report.examples}{further} cases, seed {report.seed}" if judged else ""
     return (
         (report.subject, "name"),
         (f"   against {report.architecture}   ", ""),

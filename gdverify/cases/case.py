@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,9 +54,9 @@ class Case:
             upstream={name: arrays.get(name, value) for name, value in self.upstream.items()},
         )
 
-    def copied(self) -> Case:
-        """The same case in memory of its own."""
-        made = self.replaced(**{name: value.copy() for name, value in self.arrays.items()})
+    def copied(self, copy: Callable[[Array], Array] = np.ndarray.copy) -> Case:
+        """The same case in memory of its own, laid out there as ``copy`` does it."""
+        made = self.replaced(**{name: copy(value) for name, value in self.arrays.items()})
         return replace(made, sizes=dict(self.sizes), options=dict(self.options))
 
     def __repr__(self) -> str:

@@ -32,6 +32,7 @@ def _subject(report: SubjectReport) -> dict[str, Any]:
         "bound": report.judged and asdict(report.judged),
         "parameters": [_parameter(row) for row in report.parameters],
         "diagnosis": [{"kind": remark.kind, "message": remark.message} for remark in report.diagnosis],
+        "findings": [{"kind": f.kind, "message": f.message, "severe": f.severe} for f in report.findings],
         "failing_case": case
         and {
             "sizes": dict(case.sizes),

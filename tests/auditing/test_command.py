@@ -214,7 +214,7 @@ KEYS = {
     "document": ["schema_version", "subjects"],
     "subject": [
         "subject", "architecture", "verdict", "expected", "evidence", "examples", "further", "seed", "command",
-        "bound", "parameters", "diagnosis", "failing_case",
+        "bound", "parameters", "diagnosis", "findings", "failing_case",
     ],
     "parameter": [
         "name", "verdict", "largest_error", "tolerance", "worst_index", "got", "expected", "informative", "cases",

@@ -1,0 +1,1 @@
+"""What a subject does besides returning numbers: to its arguments, between calls, with unusual arrays."""
