@@ -11,12 +11,15 @@ from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import with_findings
+from gdverify.auditing.certifying import BITS
 from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis import diagnose
+from gdverify.auditing.evidence import with_evidence
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.isolation import isolated
 from gdverify.auditing.kinks import kink_remarks
 from gdverify.auditing.kinks_only import kinks_only
+from gdverify.auditing.ladder import AUTO, Wanted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
 from gdverify.auditing.shortfall import undecided_remarks
@@ -53,6 +56,8 @@ def audit(
     command: str | None = None,
     tolerance: float | None = None,
     kink: float | str | None = None,
+    evidence: str = AUTO,
+    bits: int = BITS,
     **options: Any,
 ) -> SubjectReport:
     """Judge an implementation's gradients on random shapes and inputs.
@@ -64,25 +69,32 @@ def audit(
         seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
         command: that replays the audit, for the report.
         tolerance, kink: in place of what the mark says, as in `gdverify.subject`.
+        evidence: ``tested``, ``certified`` (ball arithmetic, the extra ``certify``), ``proved`` (symbols), or ``auto``,
+            the strongest that the implementation's code allows.
+        bits: the precision at which certificates begin.
         options: of the family, as in `gdverify.subject`.
 
     Raises:
-        UsageError: examples, seed, tolerance or kink make no sense, or nothing says what to judge against.
+        UsageError: examples, seed, tolerance, kink, evidence or bits make no sense, or nothing says what to judge
+            against.
+        MissingExtra: certificates are asked for, and python-flint is not installed.
         UnknownName: an architecture or option that does not exist.
     """
     judged = allowing(_subject(subject, against, options), tolerance=tolerance, kink=kink)
     count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
     chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
+    wanted = Wanted(evidence, bits)
     space = judged.space()
     judged.check_declaration()
     found = survey(judged, space, count, chosen)
-    asked = {"against": against, **options, "tolerance": tolerance, "kink": kink}
+    asked = {"against": against, **options, "tolerance": tolerance, "kink": kink, **wanted.changed}
     said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
     blank = _blank(judged, found.examples, chosen, call, found.further)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
-    return with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
+    report = with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
+    return with_evidence(report, judged, space, wanted)
 
 
 def check(
@@ -93,6 +105,8 @@ def check(
     seed: int | None = None,
     tolerance: float | None = None,
     kink: float | str | None = None,
+    evidence: str = AUTO,
+    bits: int = BITS,
     **options: Any,
 ) -> None:
     """Raise unless all gradients are correct: one line in a test is a gate.
@@ -102,7 +116,17 @@ def check(
         SubjectError: the implementation could not be judged; the text is the report.
     """
     __tracebackhide__ = True
-    report = audit(subject, against, examples=examples, seed=seed, tolerance=tolerance, kink=kink, **options)
+    report = audit(
+        subject,
+        against,
+        examples=examples,
+        seed=seed,
+        tolerance=tolerance,
+        kink=kink,
+        evidence=evidence,
+        bits=bits,
+        **options,
+    )
     if report.verdict == ERROR:
         raise SubjectError(f"\n{report}")
     if report.verdict != CORRECT:
@@ -110,16 +134,17 @@ def check(
 
 
 def audit_isolated(
-    subject: Subject, waiting: Callable[[], None], *, examples: int, seed: int, command: str
+    subject: Subject, waiting: Callable[[], None], *, examples: int, seed: int, command: str, **wanted: Any
 ) -> SubjectReport:
     """`audit` in a process of its own: what ends that process is a verdict too.
 
     Args:
         subject: as in `audit`, and so are examples, seed and command.
         waiting: called about once a second.
+        wanted: evidence and bits, as in `audit`.
     """
     try:
-        return isolated(partial(audit, subject, examples=examples, seed=seed, command=command), waiting)
+        return isolated(partial(audit, subject, examples=examples, seed=seed, command=command, **wanted), waiting)
     except Problem as problem:
         return _unjudged(_blank(subject, 0, seed, command), problem, None)
 

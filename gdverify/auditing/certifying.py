@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gdverify.auditing.proving import DISTINCT, adjoint, point_at, sizes_after
+from gdverify.auditing.proving import DISTINCT, adjoint, point_at, shown, sizes_after
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.tracing import on_balls
 from gdverify.cases.case import Case
@@ -21,7 +21,8 @@ from gdverify.tracing.certified import certified
 from gdverify.tracing.derived import Entries
 from gdverify.tracing.lines import Undecided
 
-BITS = (256, 1024, 4096)
+BITS = 256
+RAISED = (1, 4, 16)  # times the bits it begins with
 DIGITS = 50
 POINTS = 3
 
@@ -33,15 +34,14 @@ _WEAKEST: tuple[Agreement, ...] = ("different", "undecided", "equal")
 class Certificate:
     """What balls have shown of each tensor, at some points of one shape."""
 
-    sizes: Mapping[str, int]
+    case: Case
     agreements: Mapping[str, Agreement]
 
     def __str__(self) -> str:
-        sizes = ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or "scalars"
-        return f"to {DIGITS} digits at {POINTS} points with {sizes}"
+        return f"to {DIGITS} digits, at {POINTS} points of {shown(self.case.sizes)}"
 
 
-def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: int) -> Certificate:
+def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: int, bits: int = BITS) -> Certificate:
     """Hold a subject against a member of the family in ball arithmetic.
 
     Args:
@@ -49,6 +49,7 @@ def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: in
         space: the cases that it can take.
         options: the member.
         seed: of the points.
+        bits: the precision to begin with.
 
     Raises:
         Untraceable: its code needs floats.
@@ -56,16 +57,16 @@ def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: in
     """
     derivation = derive(space.source, **options)
     sizes = sizes_after(space, derivation, DISTINCT)
-    found = [
-        _raised(subject, derivation, point_at(derivation, options, sizes, seed * POINTS + k)) for k in range(POINTS)
-    ]
-    return Certificate(sizes, {name: _weakest(one[name] for one in found) for name in found[0]})
+    cases = [point_at(derivation, options, sizes, seed * POINTS + k) for k in range(POINTS)]
+    found = [_raised(subject, derivation, case, bits) for case in cases]
+    names = [name for name in found[0] if all(name in one for one in found)]
+    return Certificate(cases[0], {name: _weakest(one[name] for one in found) for name in names})
 
 
-def _raised(subject: Subject, derivation: Derivation, case: Case) -> dict[str, Agreement]:
+def _raised(subject: Subject, derivation: Derivation, case: Case, least: int) -> dict[str, Agreement]:
     """The agreement at a point, with the precision raised until each tensor's is known."""
     found: dict[str, Agreement] = {}
-    for bits in BITS:
+    for bits in (least * factor for factor in RAISED):
         try:
             found = _compared(subject, derivation, case, bits)
         except (Undecided, Undefined):

@@ -64,6 +64,14 @@ class Confrontation:
         """The branches of both."""
         return (*self.right.path, *self.trace.path)
 
+    def has(self, name: str) -> bool:
+        """Whether the subject returned it."""
+        return name in self.decisions
+
+    def is_vacuous(self, name: str) -> bool:
+        """Whether every entry should be 0 here, so that being so shows nothing."""
+        return all(entry.is_number and not entry.detail for entry in self.right.arrays[adjoint(name)].ravel().tolist())
+
     def outcome(self, name: str) -> Outcome:
         """Of a tensor: different where one entry is."""
         found = {decision.outcome for decision in self.decisions[name]}
@@ -79,7 +87,7 @@ class Shape:
     complete: bool
 
     def __str__(self) -> str:
-        sizes = ", ".join(f"{name}={size}" for name, size in self.sizes.items()) or "scalars"
+        sizes = shown(self.sizes)
         count = len(self.confrontations)
         if count == 1 and self.complete:
             return sizes
@@ -98,16 +106,19 @@ class Proof:
         """Those of all shapes."""
         return tuple(one for shape in self.shapes for one in shape.confrontations)
 
-    def outcome(self, name: str) -> Outcome:
-        """Of a tensor, over all shapes and paths."""
-        found = {one.outcome(name) for one in self.confrontations}
-        return next(outcome for outcome in _WEAKEST if outcome in found)
+    def outcome(self, name: str) -> Outcome | None:
+        """Of a tensor, over all shapes and paths; None where it was never returned."""
+        found = {one.outcome(name) for one in self.confrontations if one.has(name)}
+        return next((outcome for outcome in _WEAKEST if outcome in found), None)
+
+    def proves(self, name: str) -> bool:
+        """Whether its formula is the derived one on every path, and not 0 on all."""
+        return self.outcome(name) == "zero" and not all(one.is_vacuous(name) for one in self.confrontations)
 
     def reason(self, name: str) -> str:
         """Why a tensor is undecided."""
-        return next(
-            (d.reason for one in self.confrontations for d in one.decisions[name] if d.outcome == "undecided"), ""
-        )
+        decisions = (d for one in self.confrontations if one.has(name) for d in one.decisions[name])
+        return next((decision.reason for decision in decisions if decision.outcome == "undecided"), "")
 
     @property
     def error(self) -> float:
@@ -136,6 +147,11 @@ def prove(subject: Subject, space: Space, options: Mapping[str, Any], seed: int)
         return Proof((wide,))
     narrow = (NARROW[0], *(NARROW[1] for _ in derivation.composition.axes))
     return Proof((wide, _at(subject, derivation, options, sizes_after(space, derivation, narrow), seed, MOST_PATHS)))
+
+
+def shown(sizes: Sizes) -> str:
+    """Sizes in words."""
+    return ", ".join(f"{name}={size}" for name, size in sizes.items()) or "scalars"
 
 
 def sizes_after(space: Space, derivation: Derivation, pattern: Sequence[int]) -> dict[str, int]:

@@ -51,8 +51,30 @@ def show(
         found = confront(subject, derivation, case, Graph())
         different = [name for name in wrong if found.outcome(name) == "different"]
         if different:
-            yield from _Difference(derivation, found, different).shown()
+            shown = _Difference(derivation, found, different)
+            yield from shown.remarks()
+            yield from _right(shown, _wide(subject, space, derivation, options, different, seed))
             return
+
+
+def _wide(
+    subject: Subject,
+    space: Space,
+    derivation: Derivation,
+    options: Mapping[str, Any],
+    different: Sequence[str],
+    seed: int,
+) -> _Difference:
+    """The same at sizes that are all distinct."""
+    case = point_at(derivation, options, sizes_after(space, derivation, DISTINCT), seed)
+    return _Difference(derivation, confront(subject, derivation, case, Graph()), different)
+
+
+def _right(small: _Difference, wide: _Difference) -> Iterator[Diagnosis]:
+    """The adjoints on the way that are computed at both shapes: at the small one a sum is its mean."""
+    right = [name for name in small.adjoints if small.computes(name) and wide.computes(name)]
+    if right:
+        yield Diagnosis("links", f"proved right on the way: {', '.join(right)}")
 
 
 def _patterns(axes: int) -> Iterator[tuple[int, ...]]:
@@ -71,15 +93,15 @@ class _Difference:
         self.adjoints = [statement.target for statement in program(derivation).every_adjoint]
         order = {f"d{tensor.name}": k for k, tensor in enumerate(derivation.every_adjoint)}
         self.name = min(different, key=lambda name: order.get(f"d{name}", -1))
-        place = next(k for k, d in enumerate(found.decisions[self.name]) if d.outcome == "different")
+        place = next((k for k, d in enumerate(found.decisions[self.name]) if d.outcome == "different"), 0)
         computed = self.trace.loss if self.name == "loss" else self.trace.gradients[self.name]
         array = np.asarray(computed, dtype=object)
         self.index = tuple(int(k) for k in np.unravel_index(place, array.shape))
         self.got: Expression = array[self.index]
         self.expected: Expression = self.right.arrays[self.name if self.name == "loss" else f"d{self.name}"][self.index]
 
-    def shown(self) -> Iterator[Diagnosis]:
-        """The remarks."""
+    def remarks(self) -> Iterator[Diagnosis]:
+        """The formulas, and the line."""
         what = "the loss" if self.name == "loss" else label(f"d{self.name}", self.index)
         yield Diagnosis(
             "formula", f"{what} computes {self._written(self.got)}, should be {self._written(self.expected)}"
@@ -90,9 +112,6 @@ class _Difference:
         line = self._line(part)
         if line is not None:
             yield Diagnosis("line", line)
-        right = [name for name in self.adjoints if self._is_right(name)]
-        if right:
-            yield Diagnosis("links", f"proved right on the way: {', '.join(right)}")
 
     @cached_property
     def computed(self) -> list[Expression]:
@@ -129,7 +148,7 @@ class _Difference:
         found = {node.place: by_key.get(self.key(node)) for node in self.computed if not node.is_number}
         return {**named(arrays), **{place: name for place, name in found.items() if name is not None}}
 
-    def _is_right(self, name: str) -> bool:
+    def computes(self, name: str) -> bool:
         """Whether the subject computes every entry of an adjoint."""
         keys = {self.key(node) for node in self.computed if not node.is_number}
         entries = [entry for entry in _entries(self.right.arrays[name]) if not entry.is_number]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 CORRECT, WRONG, UNDECIDED, ERROR = "correct", "wrong", "undecided", "error"
+TESTED, CERTIFIED, PROVED = LEVELS = ("tested", "certified", "proved")  # evidence, the weakest first
 EXIT_CODES = {CORRECT: 0, WRONG: 1, UNDECIDED: 2, ERROR: 2}
 
 
@@ -45,6 +46,7 @@ class ParameterVerdict:
         cases: cases in which the tensor was compared.
         informative_entries, entries: the same, counted in entries.
         coverage: the same, for each kind of case.
+        evidence: how strong it is: tested, certified or proved.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ParameterVerdict:
     informative_entries: int = 0
     entries: int = 0
     coverage: tuple[Cell, ...] = ()
+    evidence: str = TESTED
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,15 @@ class Judged:
     tolerance: float = 1.0
     precision: str | None = None
     kink: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What was shown beyond tests: of which tensors, how strongly, and in words at which shapes and on which paths."""
+
+    level: str
+    says: str
+    tensors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,7 @@ class SubjectReport:
         diagnosis: reasons and remarks.
         failing_case: the smallest case that fails.
         findings: what the subject does besides, severe or not.
+        grounds: what was shown beyond tests.
     """
 
     subject: str
@@ -155,6 +168,7 @@ class SubjectReport:
     further: int = 0
     judged: Judged | None = None
     findings: tuple[Finding, ...] = ()
+    grounds: tuple[Ground, ...] = ()
 
     @property
     def as_expected(self) -> bool:

@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdverify.auditing.grounds import covered, rule
-from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, TESTED, UNDECIDED, WRONG, ParameterVerdict, SubjectReport
 
 Piece = tuple[str, str]  # text, and the name of its style: a verdict, "name", "dim" or ""
 Line = tuple[Piece, ...]
 
-LABEL = 8  # columns of the words at the left
-LABELS = {"kink": "note", "undecided": "note"}  # of remarks that are not reasons
+LABEL = 9  # columns of the words at the left
+# Of remarks that are not reasons.
+LABELS = {
+    "kink": "note",
+    "undecided": "note",
+    "evidence": "note",
+    "invisible": "note",
+    "formula": "formula",
+    "line": "line",
+    "links": "right",
+}
 
 
 def text(report: SubjectReport) -> str:
@@ -58,7 +67,8 @@ def _headline(report: SubjectReport) -> Line:
         recorded = " as recorded" if report.as_expected else f", on record as {report.expected}"
     further = f" + {report.further}" if report.further else ""
     judged = report.verdict != ERROR or report.parameters
-    evidence = f"   {report.evidence} on {report.examples}{further} cases, seed {report.seed}" if judged else ""
+    stronger = f"{report.evidence}, " if report.evidence != TESTED else ""
+    evidence = f"   {stronger}tested on {report.examples}{further} cases, seed {report.seed}" if judged else ""
     return (
         (report.subject, "name"),
         (f"   against {report.architecture}   ", ""),
@@ -89,6 +99,8 @@ def _ground(report: SubjectReport) -> Iterator[Line]:
     """What the verdict rests on: the rule by which was judged, and what the cases covered."""
     if report.judged is not None and report.parameters:
         yield _labelled("bound", rule(report.judged))
+    for ground in report.grounds:
+        yield _labelled(ground.level, f"{', '.join(ground.tensors)}: {ground.says}")
     groups = covered([row for row in report.parameters if row.verdict != WRONG])
     for words, names in groups.items():
         of = f"{', '.join(names)}: " if len(groups) > 1 else ""

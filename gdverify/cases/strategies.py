@@ -109,8 +109,16 @@ def build(
 
 def some_member(space: Space) -> Derivation:
     """A member of the family: of each choice the first, depths as in the family's own default."""
-    options = {k: next(iter(v)) if isinstance(v, (tuple, list, range)) else v for k, v in space.options.items()}
-    return derive(space.source, **options)
+    return derive(space.source, **next(members(space)))
+
+
+def members(space: Space) -> Iterator[dict[str, Any]]:
+    """The options of the members of the family that differ in a choice, depths as in the family's own default."""
+    defaults = space.source.options if isinstance(space.source, Architecture) else {}
+    depths = {name: default for name, default in defaults.items() if type(default) is int}
+    choices = {k: list(v) if isinstance(v, (tuple, list, range)) else [v] for k, v in space.options.items()}
+    for chosen in itertools.product(*choices.values()):
+        yield {**depths, **dict(zip(choices, chosen, strict=True))}
 
 
 def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:

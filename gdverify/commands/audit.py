@@ -44,6 +44,21 @@ DEFAULT_EXAMPLES = 100
     help='Require one derivative at kinks: a number, or "declared". By default any subgradient will do.',
 )
 @click.option(
+    "--evidence",
+    type=click.Choice(["auto", "proved", "certified", "tested"]),
+    default="auto",
+    show_default=True,
+    help="How far to go beyond tests; auto takes the strongest that the code allows.",
+)
+@click.option(
+    "--bits",
+    type=click.IntRange(64, 100_000),
+    metavar="N",
+    default=256,
+    show_default=True,
+    help="The precision at which certificates begin.",
+)
+@click.option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True),
@@ -56,6 +71,8 @@ def command(
     seed: int,
     tolerance: float | None,
     kink: str | None,
+    evidence: str,
+    bits: int,
     json_file: str | None,
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
@@ -72,7 +89,7 @@ def command(
     from gdverify.report.terminal import render
 
     progress = Progress()
-    asked = Asked(examples, seed, tolerance, kink)
+    asked = Asked(examples, seed, tolerance, kink, evidence, bits)
     reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
@@ -93,16 +110,26 @@ class Asked:
     seed: int
     tolerance: float | None
     kink: str | None
+    evidence: str
+    bits: int
 
     def __post_init__(self) -> None:
+        """Refuse what makes no sense before the first subject is judged."""
+        from gdverify.auditing.ladder import Wanted
         from gdverify.evidence.allowance import Allowance
 
-        Allowance().with_changes(self.allowed)  # refused before the first subject is judged
+        Allowance().with_changes(self.allowed)
+        Wanted(**self.wanted)
 
     @property
     def allowed(self) -> dict[str, Any]:
         """What changes the rule by which is judged."""
         return {"tolerance": self.tolerance, "kink": _number(self.kink)}
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """How far to go beyond tests."""
+        return {"evidence": self.evidence, "bits": self.bits}
 
     @property
     def replay(self) -> str:
@@ -111,6 +138,8 @@ class Asked:
         words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
         words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
         words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
+        words += [f"--evidence {self.evidence}"] if self.evidence != "auto" else []
+        words += [f"--bits {self.bits}"] if self.bits != 256 else []
         return " ".join(words)
 
 
@@ -133,7 +162,8 @@ def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
             continue
         progress(f"auditing {record.subject.name} …")
         replay = f"gdverify audit {asked.replay}"
-        report = audit(record.subject, examples=asked.examples, seed=asked.seed, command=replay, **asked.allowed)
+        said = {**asked.allowed, **asked.wanted}
+        report = audit(record.subject, examples=asked.examples, seed=asked.seed, command=replay, **said)
         yield replace(report, expected=record.expected)
 
 
@@ -149,7 +179,7 @@ def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator
         replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
         waiting = partial(progress, f"auditing {subject.name} …")
         waiting()
-        yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay)
+        yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
 
 
 def _refuse_undefined(name: str, subject: Subject) -> None:

@@ -30,6 +30,7 @@ def _subject(report: SubjectReport) -> dict[str, Any]:
         "seed": report.seed,
         "command": report.command,
         "bound": report.judged and asdict(report.judged),
+        "grounds": [{"level": g.level, "says": g.says, "tensors": list(g.tensors)} for g in report.grounds],
         "parameters": [_parameter(row) for row in report.parameters],
         "diagnosis": [{"kind": remark.kind, "message": remark.message} for remark in report.diagnosis],
         "findings": [{"kind": f.kind, "message": f.message, "severe": f.severe} for f in report.findings],
@@ -57,6 +58,7 @@ def _parameter(row: ParameterVerdict) -> dict[str, Any]:
         "cases": row.cases,
         "informative_entries": row.informative_entries,
         "entries": row.entries,
+        "evidence": row.evidence,
         "coverage": [asdict(cell) for cell in row.coverage],
     }
 

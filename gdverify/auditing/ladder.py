@@ -1,0 +1,175 @@
+"""The ladder of evidence: what was tested is certified or proved, as far as the subject's own code allows it.
+
+    tested      random shapes and inputs, within a derived bound
+    certified   the subject's code in ball arithmetic, fifty digits
+    proved      the subject's code on symbols: its formula is the derived one
+
+Where the code cannot be run so, the line that stopped it is said, and the next rung below is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from gdverify.auditing.certifying import BITS, certify
+from gdverify.auditing.proving import Proof, prove
+from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import CERTIFIED, PROVED, TESTED, Diagnosis, Ground
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import DEPTHS, Space, members
+from gdverify.errors import UsageError
+from gdverify.extras import MissingExtra, require
+from gdverify.notation.architecture import Architecture
+from gdverify.tracing.lines import Untraceable
+
+AUTO = "auto"
+EVIDENCE = (AUTO, PROVED, CERTIFIED, TESTED)
+MOST_MEMBERS = 4  # of a family that are proved, where an option is a choice
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How far up the ladder.
+
+    Attributes:
+        evidence: ``auto`` takes the strongest that the code allows, and is content with less.
+        bits: the precision at which certificates begin.
+    """
+
+    evidence: str = AUTO
+    bits: int = BITS
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, and what is not installed."""
+        if self.evidence not in EVIDENCE:
+            raise UsageError(f"evidence={self.evidence!r}: expected one of {', '.join(EVIDENCE)}.")
+        if isinstance(self.bits, bool) or not isinstance(self.bits, int) or not 64 <= self.bits <= 100_000:
+            raise UsageError(f"bits={self.bits!r}: expected a whole number from 64 to 100,000.")
+        if self.evidence == CERTIFIED:
+            require("flint", "certify", "certificates in ball arithmetic")
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """What is not as it is by default."""
+        return {name: value for name, value in vars(self).items() if value != getattr(Wanted, name)}
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The levels to try, the strongest first."""
+        return {AUTO: (PROVED, CERTIFIED), PROVED: (PROVED, CERTIFIED), CERTIFIED: (CERTIFIED,), TESTED: ()}[
+            self.evidence
+        ]
+
+
+@dataclass
+class Ascent:
+    """How far each tensor came.
+
+    Attributes:
+        grounds: what was shown beyond tests.
+        different: tensors whose formula is not the derived one, with a case on whose path it is not.
+        remarks: why it was not more.
+    """
+
+    grounds: list[Ground] = field(default_factory=list)
+    different: dict[str, Case] = field(default_factory=dict)
+    remarks: list[Diagnosis] = field(default_factory=list)
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """The tensors about which nothing is known yet."""
+        known = {name for ground in self.grounds for name in ground.tensors} | self.different.keys()
+        return [name for name in names if name not in known]
+
+
+def climb(subject: Subject, space: Space, names: Sequence[str], wanted: Wanted, seed: int) -> Ascent:
+    """Look for stronger evidence than tests.
+
+    Args:
+        subject: the implementation.
+        space: the cases that it can take.
+        names: the tensors that were compared, and ``loss``.
+        wanted: how far.
+        seed: of the points.
+    """
+    made = Ascent()
+    for rung in wanted.rungs:
+        for options in _members(space):
+            left = made.missing(names)
+            if not left:
+                return made
+            try:
+                _STEPS[rung](made, subject, space, options, left, wanted, seed)
+            except Untraceable as error:
+                made.remarks.append(Diagnosis("evidence", f"not {rung}: {error}"))
+                break
+            except MissingExtra as error:
+                if wanted.evidence != AUTO:
+                    made.remarks.append(Diagnosis("evidence", f"not {rung}: {error}"))
+                break
+    return made
+
+
+def _members(space: Space) -> Iterator[dict[str, Any]]:
+    """Members of the family: those that its options choose from, and the deepest, which has every tensor."""
+    defaults = space.source.options if isinstance(space.source, Architecture) else {}
+    depths = {k: DEPTHS[-1] for k, default in defaults.items() if type(default) is int and k not in space.options}
+    yield from islice(members(space), MOST_MEMBERS)
+    if depths:
+        yield {**next(members(space)), **depths}
+
+
+def _prove(
+    made: Ascent,
+    subject: Subject,
+    space: Space,
+    options: Mapping[str, Any],
+    names: Sequence[str],
+    wanted: Wanted,
+    seed: int,
+) -> None:
+    proof = prove(subject, space, options, seed)
+    for name in names:
+        for one in proof.confrontations:
+            if one.has(name) and one.outcome(name) == "different":
+                made.different.setdefault(name, one.case)
+    proved = tuple(name for name in names if proof.proves(name))
+    if proved:
+        made.grounds.append(Ground(PROVED, _said(space, options, f"at {proof}{_chance(proof)}"), proved))
+    for name in names:
+        if proof.outcome(name) == "undecided":
+            made.remarks.append(Diagnosis("evidence", f"{name}: not proved: {proof.reason(name)}"))
+
+
+def _certify(
+    made: Ascent,
+    subject: Subject,
+    space: Space,
+    options: Mapping[str, Any],
+    names: Sequence[str],
+    wanted: Wanted,
+    seed: int,
+) -> None:
+    certificate = certify(subject, space, options, seed, wanted.bits)
+    agreements = {name: certificate.agreements[name] for name in names if name in certificate.agreements}
+    made.different |= {name: certificate.case for name, found in agreements.items() if found == "different"}
+    equal = tuple(name for name, found in agreements.items() if found == "equal")
+    if equal:
+        made.grounds.append(Ground(CERTIFIED, _said(space, options, str(certificate)), equal))
+
+
+_STEPS = {PROVED: _prove, CERTIFIED: _certify}
+
+
+def _said(space: Space, options: Mapping[str, Any], what: str) -> str:
+    """With the member of the family, where there are others."""
+    fixed = {name for name, value in space.options.items() if not isinstance(value, (tuple, list, range))}
+    chosen = ", ".join(f"{name}={value}" for name, value in options.items() if name not in fixed)
+    return f"with {chosen}, {what}" if chosen else what
+
+
+def _chance(proof: Proof) -> str:
+    """The residues' part in it."""
+    return f" (wrong with a probability below {proof.error:.0e})" if proof.error else ""
