@@ -24,10 +24,13 @@ def softmax(first: Written, *others: Written) -> Written:
     return exp(first) / reduce(Written.__add__, map(exp, others), exp(first))
 
 
-def nested(times: int, function: Callable[[Written], Written], z: Written) -> Written:
-    """A function applied several times."""
-    return reduce(lambda made, _: function(made), range(times), z)
+def nested(z: Written) -> Written:
+    """An exponential of an exponential of an exponential."""
+    return exp(exp(exp(z)))
 
+
+p = softmax(x, y, u)
+inner = 1 - sigmoid(-sigmoid(x))  # σ(σ(x))
 
 IDENTITIES: dict[str, Written] = {
     "σ in two forms": sigmoid(x) - exp(x) / (1 + exp(x)),
@@ -38,7 +41,7 @@ IDENTITIES: dict[str, Written] = {
     "tanh by its addition theorem": tanh(x + y) * (1 + tanh(x) * tanh(y)) - tanh(x) - tanh(y),
     "softmax, shifted": softmax(x - u, y - u, u - u) - softmax(x, y, u),
     "softmax by a logarithm": softmax(x, y, u) - exp(x - log(exp(x) + exp(y) + exp(u))),
-    "slope of softmax": softmax(x, y, u) * (1 - softmax(x, y, u)) - softmax(x, y, u) * (softmax(y, x, u) + softmax(u, x, y)),
+    "slope of softmax": p * (1 - p) - p * (softmax(y, x, u) + softmax(u, x, y)),
     "log-sum-exp, shifted": log(exp(x) + exp(y)) - (u + log(exp(x - u) + exp(y - u))),
     "softplus": log(1 + exp(x)) - (x + log(1 + exp(-x))),
     "log σ": log(sigmoid(x)) + log(1 + exp(-x)),
@@ -52,10 +55,10 @@ IDENTITIES: dict[str, Written] = {
     "roots in an exponent": exp(sqrt(x) + y) / exp(y) - exp(sqrt(x)),
     "sin² + cos²": call("sin", x * y) ** 2 + call("cos", x * y) ** 2 - 1,
     "odd functions": call("erf", x - y) + call("erf", y - x) + call("sin", x - y) + call("sin", y - x),
-    "σ of σ": sigmoid(sigmoid(sigmoid(x))) - (1 - sigmoid(sigmoid(sigmoid(-x) - 1) - 1 + 1 - sigmoid(sigmoid(-x) - 1) - sigmoid(sigmoid(x)))),
-    "e^(u/2) after eᵘ, deep down": nested(2, exp, exp(x) * 1) * 0 + nested(2, exp, exp(x / 2) ** 2) - nested(2, exp, exp(x)),
-    "four in an exponent, deeper than three primes": nested(3, exp, exp(w - x - y - u)) - nested(3, exp, exp(w) * exp(-x) * exp(-y) / exp(u)),
-}  # fmt: skip
+    "σ of σ": sigmoid(sigmoid(sigmoid(x))) - exp(inner) / (1 + exp(inner)),
+    "exponents halved, deep down": exp(exp(exp(x / 2) ** 2)) - exp(exp(exp(x))),
+    "four exponents, deeper than three primes": nested(exp(w - x - y - u)) - nested(exp(w) * exp(-x) / exp(y + u)),
+}
 
 NEAR_MISSES: dict[str, Written] = {
     "a coefficient off by 1e-30": sigmoid(x) - exp(x) / (1 + exp(x)) + Fraction(1, 10**30) * y,
