@@ -12,7 +12,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.tracing.balls import Values, arithmetic
 from gdverify.tracing.derived import Entries, derived, point
 from gdverify.tracing.expression import Graph
-from gdverify.tracing.path import RELATIONS, Condition
+from gdverify.tracing.path import Condition, agrees
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,4 @@ def certified(derivation: Derivation, case: Case, names: Iterable[str], bits: in
 
 def _confirmed(condition: Condition, values: Values) -> bool:
     sign = values.sign(condition.difference)
-    return sign is not None and (sign in RELATIONS[condition.relation]) == condition.holds
+    return sign is not None and agrees(condition, sign)

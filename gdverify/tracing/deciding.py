@@ -3,6 +3,8 @@
 1. Structure: the graph itself makes an expression 0, or another number.
 2. Balls at two random points of the same path: a ball without 0 proves that an expression is not zero.
 3. Residues at random points modulo random primes (`gdverify.tracing.modular`): zero, with a stated bound on the error.
+   Only where exponentials are nested more deeply than the chains of primes are long, and residues are not zero though
+   balls are, longer chains are drawn.
 4. Else undecided: equal to so many digits, and not proved.
 
 All expressions share their graph, so that each node is evaluated once a point for all of them. The second step comes
@@ -22,6 +24,7 @@ from gdverify.tracing.balls import Values, arithmetic
 from gdverify.tracing.expression import Expression, walked
 from gdverify.tracing.modular import POINTS, Signatures
 from gdverify.tracing.path import Condition
+from gdverify.tracing.primes import CHAINS
 from gdverify.tracing.residues import NoRoot
 from gdverify.tracing.sampling import DIGITS, Point, Sampling
 
@@ -140,15 +143,23 @@ def _different(root: Expression, point: Point, values: Values) -> Decision:
 
 def _by_residues(left: Mapping[int, Expression], pinned: Point, seed: int, digits: int) -> Decisions:
     """Those that are proved to be 0, and those that are not."""
-    try:
-        signatures = Signatures([*left.values()], seed, pinned)
-    except (ZeroDivisionError, NoRoot) as error:
-        if len(left) > 1:  # one of them spoils the others
-            return {k: _by_residues({k: e}, pinned, seed, digits)[k] for k, e in left.items()}
-        why = "a root of a root" if isinstance(error, NoRoot) else "a divisor is zero"
-        return dict.fromkeys(left, _unproved(digits, why))
-    proofs = zip(left, signatures.zeros(), signatures.errors(), strict=True)
-    return {k: _by_residue(zero, error, digits) for k, zero, error in proofs}
+    made: Decisions = {}
+    for length in CHAINS:
+        still = {k: e for k, e in left.items() if k not in made or made[k].outcome == "undecided"}
+        if not still:
+            break
+        try:
+            signatures = Signatures([*still.values()], seed, pinned, length)
+        except (ZeroDivisionError, NoRoot) as error:
+            if len(still) > 1:  # one of them spoils the others
+                return made | {k: _by_residues({k: e}, pinned, seed, digits)[k] for k, e in still.items()}
+            why = "a root of a root" if isinstance(error, NoRoot) else "a divisor is zero"
+            return made | dict.fromkeys(still, _unproved(digits, why))
+        proofs = zip(still, signatures.zeros(), signatures.errors(), strict=True)
+        made |= {k: _by_residue(zero, error, digits) for k, zero, error in proofs}
+        if not signatures.is_nested:
+            break
+    return made
 
 
 def _by_residue(zero: bool, error: float, digits: int) -> Decision:

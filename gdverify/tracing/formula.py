@@ -13,7 +13,8 @@ from fractions import Fraction
 from gdverify.tracing.expression import Expression, walked
 from gdverify.tracing.parts import addends, exponent_beside_one, factors, logistic, opposite, signed
 
-LONGEST = 80  # nodes that are written
+LONGEST = 80  # terms and factors that are written; of a longer formula the innermost parts are left out
+WIDEST = 24  # parts of one sum or product
 OPENED = 12  # characters: in the argument of a function, a name gives way to what it stands for where that is short
 ELLIPSIS = "…"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -52,105 +53,128 @@ def formula(expression: Expression, names: Mapping[int, str] | None = None, long
     Args:
         expression: what to write.
         names: of nodes by their place, as those of tensors that are known; the expression itself is written out.
-        longest: how many nodes are written.
+        longest: how many terms and factors are written.
     """
-    writer = _Writer(expression, names or {}, longest)
-    text = writer.write(expression)
-    missing = len(walked([expression])) - len(writer.reached)
-    return f"{text} ({ELLIPSIS}: {missing} more nodes)" if writer.cut else text
+    written = _Writer(expression, names or {}, deepest=1)
+    while written.is_deeper:
+        deeper = _Writer(expression, names or {}, written.deepest + 1)
+        if deeper.parts > longest:
+            break
+        written = deeper
+    missing = len(walked([expression])) - len(written.reached)
+    return f"{written.text} ({ELLIPSIS}: {missing} more nodes)" if ELLIPSIS in written.text else written.text
 
 
 class _Writer:
     """Writes one expression.
 
     Attributes:
-        cut: something was left out.
-        reached: the places of the nodes that were not.
+        deepest: how many levels are written.
+        text: what was written.
+        parts: how many terms and factors it has.
+        reached: the places of their nodes.
+        is_deeper: there are more levels.
     """
 
-    def __init__(self, root: Expression, names: Mapping[int, str], left: int) -> None:
+    def __init__(self, root: Expression, names: Mapping[int, str], deepest: int, opens: int = 2) -> None:
+        """``opens`` is how often a name in an argument, and one in the argument inside of it, may be opened."""
         self._names = {place: name for place, name in names.items() if place != root.place}
-        self._left = left
-        self.cut = False
+        self._opens = opens
+        self.deepest = deepest
+        self.parts = 0
         self.reached: set[int] = set()
+        self.is_deeper = False
+        self.text = self._write(root, 1, 0)
 
-    def write(self, node: Expression, sign: int = 1) -> str:
+    def _write(self, node: Expression, sign: int, level: int) -> str:
         """A product, or a sum without parentheses."""
-        if not self._may(node):
+        if level > self.deepest:
+            self.is_deeper = True
             return ELLIPSIS
-        return _product(*self._factors(node, sign))
+        return _product(*self._factors(node, sign, level))
 
-    def _may(self, node: Expression) -> bool:
-        """Whether there is room for another node."""
-        if self._left <= 0 and node.arguments:
-            self.cut = True
-            return False
-        self._left -= 1
+    def _reach(self, node: Expression) -> None:
+        self.parts += 1
         self.reached |= {below.place for below in (node, *node.arguments)}
-        return True
 
     def _is_whole(self, node: Expression) -> bool:
         return node.place in self._names or logistic(node) is not None
 
-    def _factors(self, node: Expression, sign: int) -> tuple[Fraction, list[Factor]]:
+    def _factors(self, node: Expression, sign: int, level: int) -> tuple[Fraction, list[Factor]]:
         """The number in front of a product, and its factors."""
-        made = factors(node, self._is_whole, max(self._left, 0))
+        self._reach(node)
+        made = factors(node, self._is_whole, WIDEST)
         sigmoids = Sigmoids(made.powers)
         number = made.number * sign
-        written = [Factor(FUNCTION, f"σ'({self._argument(1, z)})", n) for z, n in sigmoids.slopes.items()]
+        written = [Factor(FUNCTION, f"σ'({self._even(z, level)})", n) for z, n in sigmoids.slopes.items()]
         known = {logistic(base): self._names[base.place] for base in made.powers if base.place in self._names}
         for z, n in sigmoids.values.items():
-            written.append(Factor(NAME, known[z], n) if z in known else Factor(FUNCTION, f"σ({self._argument(*z)})", n))
+            in_full = Factor(FUNCTION, f"σ({self._argument(*z, level)})", n)
+            written.append(Factor(NAME, known[z], n) if z in known else in_full)
         for base, n in sigmoids.others.items():
-            constant, factor = self._factor(base, n)
+            constant, factor = self._factor(base, n, level)
             number *= constant
             written.append(factor)
-        return number, sorted(written, key=lambda factor: (factor.kind, factor.text))
+        # What is left out is left out once.
+        return number, sorted(dict.fromkeys(written), key=lambda factor: (factor.kind, factor.text))
 
-    def _factor(self, base: Expression, exponent: Fraction) -> tuple[Fraction, Factor]:
+    def _factor(self, base: Expression, exponent: Fraction, level: int) -> tuple[Fraction, Factor]:
         """A constant that stands in front of a factor, and the factor."""
         one = Fraction(1)
+        self._reach(base)
         if base.place in self._names:
             return one, Factor(NAME, self._names[base.place], exponent)
         if not base.arguments:
             return one, Factor(NAME, base.detail if base.operator == "symbol" else _number(base.detail), exponent)
-        if not self._may(base):
-            return one, Factor(FUNCTION, ELLIPSIS, exponent)
         if base.operator == "add":
-            content, text = self._sum(base)
+            content, text = self._sum(base, level + 1)
             if exponent.denominator == 1:
-                return content ** int(exponent), Factor(SUM, text, exponent)
+                # Equal parts may have become one.
+                return content ** int(exponent), Factor(SUM if " " in text else NAME, text, exponent)
             return one, Factor(SUM, text if content == 1 else _times(content, f"({text})"), exponent)
         if base.operator in ("mul", "div", "neg", "pow"):
-            return one, Factor(SUM, self.write(base), exponent)
-        return one, Factor(FUNCTION, f"{base.operator}({self._argument(1, base.arguments[0])})", exponent)
+            # Below a root; otherwise more factors than are written.
+            inside = exponent.denominator > 1
+            return one, Factor(SUM, self._write(base, 1, level + 1), exponent) if inside else Factor(FUNCTION, ELLIPSIS)
+        return one, Factor(FUNCTION, f"{base.operator}({self._argument(1, base.arguments[0], level)})", exponent)
 
-    def _argument(self, sign: int, node: Expression) -> str:
+    def _argument(self, sign: int, node: Expression, level: int) -> str:
         if node.place not in self._names:
-            return self.write(node, sign)
+            return self._write(node, sign, level + 1)
         name = _times(Fraction(sign), self._names[node.place])
-        trial = _Writer(node, self._names, OPENED)
-        text = trial.write(node, sign)
-        return name if trial.cut or len(text) > OPENED else text
+        if not self._opens:
+            return name
+        opened = _Writer(node, self._names, 1, self._opens - 1)
+        return name if opened.is_deeper or len(opened.text) > OPENED else _signed(Fraction(sign), opened.text)
 
-    def _sum(self, node: Expression) -> tuple[Fraction, str]:
+    def _even(self, node: Expression, level: int) -> str:
+        """The argument of an even function."""
+        text = self._argument(1, node, level)
+        return self._argument(-1, node, level) if text.startswith("−") else text
+
+    def _sum(self, node: Expression, level: int) -> tuple[Fraction, str]:
         """A constant that all parts have in common, and the sum of the rest."""
+        if level > self.deepest:
+            self.is_deeper = True
+            return Fraction(1), ELLIPSIS
+        every = addends(node, self._is_whole, WIDEST)
+        written = [part for part in every if part[1].operator != "add" or self._is_whole(part[1])]
         parts: dict[str, Fraction] = {}
-        for sign, part in addends(node, self._is_whole, max(self._left, 0)):
-            number, text = self._part(sign, part)
+        for sign, part in written:
+            number, text = self._part(sign, part, level)
             parts[text] = parts.get(text, Fraction(0)) + number
         content = _content([*parts.values()])
         # Positive first, so that a sum does not begin with a sign, and of those a bare number first.
         ordered = sorted(((number / content, text) for text, number in parts.items()), key=lambda p: (p[0] < 0, p[1]))
-        written = [f"{'−' if number < 0 else '+'} {_times(abs(number), text)}" for number, text in ordered if number]
-        return content, " ".join(written).removeprefix("+ ") or "0"
+        texts = [f"{'−' if number < 0 else '+'} {_times(abs(number), text)}" for number, text in ordered if number]
+        texts += [f"+ {ELLIPSIS}"] * (len(written) < len(every))
+        return content, " ".join(texts).removeprefix("+ ") or "0"
 
-    def _part(self, sign: int, part: Expression) -> tuple[Fraction, str]:
+    def _part(self, sign: int, part: Expression, level: int) -> tuple[Fraction, str]:
         if part.place in self._names:
+            self.parts += 1
             return Fraction(sign), self._names[part.place]
-        if not self._may(part):
-            return Fraction(sign), ELLIPSIS
-        number, written = self._factors(part, sign)
+        number, written = self._factors(part, sign, level)
         return number, _product(Fraction(1), written) if written else ""
 
 

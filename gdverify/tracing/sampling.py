@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from gdverify.tracing.balls import Arb, Intervals, Undefined, Values
 from gdverify.tracing.expression import Expression, walked
-from gdverify.tracing.path import RELATIONS, Condition
+from gdverify.tracing.path import Condition, agrees
 
 BITS = (300, 1200, 4800)  # more only where those before leave fewer digits than DIGITS
 DIGITS = 80
@@ -75,7 +75,7 @@ def _stays(condition: Condition, values: Values) -> bool:
     if sign is None:
         # No ball tells 0 from almost 0; what was equal, and still is to 80 digits, takes the same branch.
         return condition.tie
-    return (sign in RELATIONS[condition.relation]) == condition.holds
+    return agrees(condition, sign)
 
 
 def _equated(path: Sequence[Condition]) -> Point:
