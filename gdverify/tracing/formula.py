@@ -130,7 +130,8 @@ class _Writer:
             content, text = self._sum(base, level + 1)
             if exponent.denominator == 1:
                 # Equal parts may have become one.
-                return content ** int(exponent), Factor(SUM if " " in text else NAME, text, exponent)
+                kind = SUM if " " in text or text == ELLIPSIS else NAME
+                return content ** int(exponent), Factor(kind, text, exponent)
             return one, Factor(SUM, text if content == 1 else _times(content, f"({text})"), exponent)
         if base.operator in ("mul", "div", "neg", "pow"):
             # Below a root; otherwise more factors than are written.

@@ -24,7 +24,7 @@ from gdverify.tracing.degrees import errors
 from gdverify.tracing.expression import Expression, walked
 from gdverify.tracing.primes import CHAINS, chains
 from gdverify.tracing.relations import Relations
-from gdverify.tracing.residues import Residues, Value
+from gdverify.tracing.residues import Key, Residues, Value
 
 POINTS = 8
 ONE, TWO = Fraction(1), Fraction(2)
@@ -129,7 +129,7 @@ class Signatures:
             powers.append(world.field.power(world.known[logarithm.arguments[0].place], count * factor))
         exponent = below.field.mul(below.field.number(factor), exponent)
         self.is_nested = self.is_nested or world is below
-        made = world.exponentials(exponent) if world is below else world.field.exponential(exponent)
+        made = world.exponentials(exponent) if world is below else world.power(exponent, below.field)
         for power in powers:
             made = world.field.mul(made, power)
         if self._logarithms:
@@ -151,6 +151,15 @@ class _World:
         self.logarithms = Relations(products, sums, lambda a: field.mul(field.number(half), a), field.key, field.random)
         self.logarithms.put(field.number(ONE), field.number(Fraction(0)))
         self._odd: dict[Any, Value] = {}
+        self._powers: dict[Key, Value] = {}
+
+    def power(self, exponent: Value, exponents: Residues) -> Value:
+        """gᵘ for an exponent modulo the next primes; g⁻ᵘ is a quotient, which takes less time."""
+        key, opposite = exponents.key(exponent), exponents.key(exponents.neg(exponent))
+        if key not in self._powers:
+            known = self._powers.get(opposite)
+            self._powers[key] = self.field.exponential(exponent) if known is None else self.field.inverse(known)
+        return self._powers[key]
 
     def value(self, node: Expression) -> Value:
         """The value of a node that is no exponential."""
