@@ -226,6 +226,15 @@ def demands(flag: str, message: str) -> Function:
     return subject
 
 
+def only_if_writable(otherwise: float) -> Function:
+    def subject(case: Case) -> Gradients:
+        found = layer(case)
+        factor = 1.0 if case.inputs["W"].flags.writeable else otherwise
+        return {**found, "W": found["W"] * case.dtype.type(factor)}
+
+    return subject
+
+
 # -- batches of none
 
 

@@ -14,9 +14,13 @@ import pytest
 
 from gdverify.auditing.audit import audit
 from gdverify.auditing.behaviours.kinds import KINDS
+from gdverify.auditing.behaviours.trial import chosen
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
+from gdverify.cases.strategies import build
+from gdverify.derivation.steps import derive
+from gdverify.operations.affine import affine
 from gdverify.report.document import document
 from tests.auditing import misbehaving as m
 from tests.auditing.subjects import Gradients, judged, layer, with_entries, with_gradients
@@ -197,6 +201,11 @@ ROWS: dict[str, tuple[str, Make, Make, str]] = {
         lambda: of(m.windowed(m.as_if_contiguous)), lambda: of(m.windowed(m.as_it_is)),
         pattern(LAID_OUT, INDEX, NUMBER, "non-contiguous", NUMBER),
     ),
+    "something else for read-only weights": (
+        "other results on read-only arrays",
+        lambda: of(m.only_if_writable(0.0)), lambda: of(m.only_if_writable(1.0)),
+        pattern(LAID_OUT, INDEX, NUMBER, "read-only", NUMBER),
+    ),
     "contiguous arrays only": (
         "refuses non-contiguous arrays",
         lambda: of(m.demands("FORC", "pass a contiguous array")), same_layer,
@@ -276,8 +285,7 @@ def test_its_right_twin_is_clean(kind: str, make: Make, twin: Make, message: str
 
 
 def test_every_kind_has_a_row_and_a_reason() -> None:
-    layouts = {f"other results on {name} arrays" for name in ("read-only", "non-contiguous", "Fortran-ordered")}
-    assert {kind for kind, *_ in ROWS.values()} | layouts == set(KINDS)
+    assert {kind for kind, *_ in ROWS.values()} == set(KINDS)
     assert all(kind.reason for kind in KINDS.values())
 
 
@@ -359,6 +367,26 @@ def test_the_document_lists_them() -> None:
 
 
 # -- how it is found
+
+
+def test_behaviours_are_tried_on_large_ordinary_cases_of_several_shapes() -> None:
+    kept: list[Case] = []
+    drawn = [
+        build(derive(affine), {}, {"batch": n, "inputs": 2, "outputs": 3}, regime, "float64", seed=n)
+        for n, regime in (
+            (1, "ordinary"),
+            (5, "ordinary"),
+            (5, "ordinary"),
+            (9, "ties"),
+            (2, "ordinary"),
+            (7, "ordinary"),
+        )
+    ]
+    for case in drawn:
+        kept = chosen(kept, case)
+    assert [case.sizes["batch"] for case in kept] == [7, 5, 2]
+    assert kept[1] is drawn[1]
+    assert chosen([drawn[1]], drawn[2]) == [drawn[1], drawn[2]]  # the same shape where there is no other
 
 
 def test_random_states_are_left_as_they_were() -> None:

@@ -45,6 +45,7 @@ def agrees(source: Source, case: Case) -> None:
     """Judge the twin on one case."""
     found = examine(Subject(twin(source.name), "twin", source.made), derive(source.made, **case.options), case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+    assert found.sightings == ()
 
 
 def test_everything_in_the_catalogue_has_a_twin() -> None:

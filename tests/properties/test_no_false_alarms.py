@@ -182,6 +182,7 @@ def test_a_network_in_every_style(style: Style, activation: str, data: st.DataOb
     case = data.draw(cases(Space(source, {"activation": activation})))
     found = examine(Subject(lambda given: mlp(style, given), "variant", source), derive(source, **case.options), case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+    assert found.sightings == ()
 
 
 # -- a single layer, with every form of its activation
@@ -202,6 +203,7 @@ def test_an_activation_in_every_form(activation: str, form: int, data: st.DataOb
 
     found = examine(Subject(layer, "variant", source), derive(source), case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+    assert found.sightings == ()
 
 
 # -- a classifier, with and without the cancellation in the cross-entropy
@@ -227,6 +229,7 @@ def test_a_classifier_in_every_form(form: int, cancelled: bool, data: st.DataObj
 
     found = examine(Subject(network, "variant", source), derive(source), case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+    assert found.sightings == ()
 
 
 # -- what gdverify writes itself, for operations of the catalogue and of users
@@ -245,3 +248,4 @@ def test_derived_code_is_within_its_own_bounds(source: Source, data: st.DataObje
 
     found = examine(Subject(derived, "derived", source.made), derivation, case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+    assert found.sightings == ()

@@ -189,7 +189,7 @@ def test_the_gradient_of_another_loss_is_named(name: str) -> None:
 
         subject = Subject(function, other, source.made, source.options, dtypes=("float64",))
         found = survey(subject, subject.space(), EXAMPLES, seed=0)
-        if found.problem is not None:
+        if "not finite" in found.sightings:
             continue  # the logarithm of what is no probability
         report = audit(subject, examples=EXAMPLES)
         assert report.verdict == WRONG
