@@ -301,14 +301,14 @@ class Rounding:
         value = np.tanh(a.value)
         slope = (1 - value) * (1 + value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
-        return Bounded(value, carried + 8 * self.unit * (1 + np.abs(value)))
+        return Bounded(value, carried + 7 * self.unit)
 
     def sigmoid(self, _: None, a: Bounded) -> Bounded:
         """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
         value = NUMPY["sigmoid"](None, a.value)
         slope = value * NUMPY["sigmoid"](None, -a.value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(a.error, 50)), a.error / 4), 1)
-        return Bounded(value, carried + 11 * self.unit)
+        return Bounded(value, carried + 6 * self.unit)
 
     def softplus(self, _: None, a: Bounded) -> Bounded:
         """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
