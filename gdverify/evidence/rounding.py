@@ -37,6 +37,12 @@ class Bounded:
     value: Reals
     error: Reals
     cut: NDArray[np.bool_] | None = None  # where a rectifier has surely made it 0: no tie with 0, and no doubt
+    latent: Reals | None = None  # what an exact value would have lost, had its terms been scaled before: Σ (d² / n)
+
+    @property
+    def scaled(self) -> Bounded:
+        """As it is where a factor that is not exact may have been multiplied out."""
+        return self if self.latent is None else Bounded(self.value, self.error + self.latent, self.cut)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -50,7 +56,8 @@ class Bounded:
 
     def map(self, function: Callable[[Reals], Reals]) -> Bounded:
         """The same view of value and error."""
-        return Bounded(function(self.value), function(self.error))
+        latent = None if self.latent is None else function(self.latent)
+        return Bounded(function(self.value), function(self.error), latent=latent)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Rounding:
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
             **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
             "number": self.number,
-            "neg": lambda _, a: Bounded(-a.value, a.error),
+            "neg": lambda _, a: Bounded(-a.value, a.error, latent=a.latent),
             "copy": lambda _, a: a,
             "cast": lambda _, a, like: a,
         }
@@ -115,7 +122,8 @@ class Rounding:
             made = function(*arguments)
             if float(np.max(np.abs(made.value), initial=0)) <= self.largest:
                 return made
-            return Bounded(made.value, np.where(np.abs(made.value) <= self.largest, made.error, np.inf))
+            error = np.where(np.abs(made.value) <= self.largest, made.error, np.inf)
+            return Bounded(made.value, error, made.cut, made.latent)
 
         return within
 
@@ -137,16 +145,20 @@ class Rounding:
         return made if not made.error.any() else Bounded(made.value, made.error + 7 * self.unit * np.abs(made.value))
 
     def _summed(self, value: Reals, a: Bounded, b: Bounded) -> Bounded:
+        exact_terms, a, b = self._is_exact(a, b), a.scaled, b.scaled
         # Where a factor is multiplied out, 2y/n − 2t/n for 2 (y − t)/n, each term is rounded before they cancel.
-        return self._rounded(value, a.error + b.error, a, b, self.unit * (np.abs(a.value) + np.abs(b.value)))
+        terms = self.unit * (np.abs(a.value) + np.abs(b.value))
+        return self._rounded(value, a.error + b.error, exact_terms, terms)
 
     def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a · b"""
+        exact_factors, a, b = self._is_exact(a, b), a.scaled, b.scaled
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, a, b, self.smallest)
+        return self._rounded(a.value * b.value, carried, exact_factors, self.smallest)
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
+        a, b = a.scaled, b.scaled
         value = a.value / b.value
         room = np.abs(b.value) - b.error
         carried = np.where(room > 0, (a.error + np.abs(value) * b.error) / np.where(room > 0, room, 1), np.inf)
@@ -170,17 +182,15 @@ class Rounding:
         """a @ b, summed in any order"""
         value = a.value @ b.value
         terms = a.shape[-1]
-        if (
-            self._is_exact(a, b)
-            and terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0)) < GRID_LARGEST
-        ):
-            return Bounded(value, np.zeros_like(value))
+        largest = terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0))
+        exact_sum, a, b = self._is_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
-        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+        return _settled(value, carried + terms * (self.unit * magnitude + self.smallest), exact_sum)
 
     def einsum(self, spec: str, *operands: Bounded) -> Bounded:
         """Sums of products of any number of operands"""
+        operands = tuple(o.scaled for o in operands)
         value = np.einsum(spec, *(o.value for o in operands), optimize=True)
         magnitude = np.einsum(spec, *(o.largest for o in operands), optimize=True)
         terms = np.einsum(spec, *(np.ones(o.shape) for o in operands), optimize=True) + len(operands)
@@ -193,12 +203,11 @@ class Rounding:
     def sum(self, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
         """Σ a, in any order"""
         value = np.asarray(a.value.sum(axis=axes))
-        carried = np.asarray(a.error.sum(axis=axes))
+        exact_terms, a = not a.error.any() and _on_grid(a.value), a.scaled
         magnitude = np.asarray(a.largest.sum(axis=axes))
-        if not a.error.any() and _on_grid(a.value) and np.max(magnitude, initial=0) < GRID_LARGEST:
-            return Bounded(value, carried)
         terms = a.value.size // max(value.size, 1)
-        return Bounded(value, carried + max(terms - 1, 0) * self.unit * magnitude)
+        charged = np.asarray(a.error.sum(axis=axes)) + max(terms - 1, 0) * self.unit * magnitude
+        return _settled(value, charged, exact_terms and float(np.max(magnitude, initial=0)) < GRID_LARGEST)
 
     def full_like(self, _: None, like: Bounded, a: Bounded) -> Bounded:
         """A constant in the shape of another array"""
@@ -239,7 +248,10 @@ class Rounding:
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
         made = self._branch(condition, a, b)
-        return Bounded(made.value, made.error + self._blended(a, b))
+        latent = None
+        if a.latent is not None or b.latent is not None:
+            latent = np.where(condition.holds, a.scaled.error - a.error, b.scaled.error - b.error)
+        return Bounded(made.value, made.error + self._blended(a, b), latent=latent)
 
     def _branch(self, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         value = np.where(condition.holds, a.value, b.value)
@@ -301,14 +313,14 @@ class Rounding:
         value = np.tanh(a.value)
         slope = (1 - value) * (1 + value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
-        return Bounded(value, carried + 8 * self.unit * (1 + np.abs(value)))
+        return Bounded(value, carried + 7 * self.unit)
 
     def sigmoid(self, _: None, a: Bounded) -> Bounded:
         """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
         value = NUMPY["sigmoid"](None, a.value)
         slope = value * NUMPY["sigmoid"](None, -a.value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(a.error, 50)), a.error / 4), 1)
-        return Bounded(value, carried + 11 * self.unit)
+        return Bounded(value, carried + 6 * self.unit)
 
     def softplus(self, _: None, a: Bounded) -> Bounded:
         """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
@@ -318,11 +330,11 @@ class Rounding:
     def relu(self, _: None, a: Bounded) -> Bounded:
         """max(a, 0), exactly 0 where a is negative for certain"""
         highest = a.value + a.error
-        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0)
+        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0, a.latent)
 
     def absolute(self, _: None, a: Bounded) -> Bounded:
         """|a|"""
-        return Bounded(np.abs(a.value), a.error)
+        return Bounded(np.abs(a.value), a.error, latent=a.latent)
 
     def sign(self, _: None, a: Bounded) -> Bounded:
         """−1, 0 or 1; any value between at 0"""
@@ -337,15 +349,20 @@ class Rounding:
 
     # -- roundings
 
-    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, more: Reals | float) -> Bounded:
+    def _rounded(self, value: Reals, carried: Reals, exact_operands: bool, more: Reals | float) -> Bounded:
         """The errors carried in, one rounding of the result, and what is charged more; none of it on the grid."""
-        if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
-            return Bounded(np.asarray(value), np.zeros_like(value))
-        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + more)
+        on_grid = exact_operands and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST
+        return _settled(value, carried + self.unit * (np.abs(value) + carried) + more, on_grid)
 
     @staticmethod
     def _is_exact(a: Bounded, b: Bounded) -> bool:
         return not a.error.any() and not b.error.any() and _on_grid(a.value) and _on_grid(b.value)
+
+
+def _settled(value: Any, charged: Any, is_exact: bool) -> Bounded:
+    """A value with what is charged for it: at once, or where it is exact, only if it is scaled later."""
+    made, error = np.asarray(value), np.asarray(charged)
+    return Bounded(made, np.zeros_like(made), latent=error) if is_exact else Bounded(made, error)
 
 
 def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
