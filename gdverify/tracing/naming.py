@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gdverify.tracing.arrays import Traced, raw
 from gdverify.tracing.derived import label
-from gdverify.tracing.lines import Code
+from gdverify.tracing.lines import Code, Place
 from gdverify.tracing.symbols import Symbol
 
 MOST_ENTRIES = 200_000  # looked at in one trace; beyond it nothing is named
@@ -33,6 +33,7 @@ class Names:
         self._means: dict[str, tuple[Any, ...]] = {}
         self._ambiguous: set[str] = set()
         self._left = MOST_ENTRIES
+        self.calls: dict[int, Place] = {}  # of what a function returned to another of the user's: the line of the call
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -58,6 +59,7 @@ class Names:
             for name, value in frame.f_locals.items():
                 if name.isidentifier():  # a comprehension's own has none
                     self._look(name, value, 0, DEEPEST)
+            self._note_call(frame.f_back, argument)
 
     def _look(self, name: str, value: Any, distance: int, depth: int) -> None:
         if isinstance(value, (Symbol, Traced)):
@@ -65,6 +67,13 @@ class Names:
         elif depth > 0:
             for inner, part, further in _inside(name, value, self._code):
                 self._look(inner, part, distance + further, depth - 1)
+
+    def _note_call(self, caller: FrameType | None, returned: Any) -> None:
+        if caller is None or not self._code.holds(caller) or not isinstance(returned, (Symbol, Traced)):
+            return
+        for cell in raw(returned).flat:
+            if isinstance(cell, Symbol):
+                self.calls.setdefault(cell.expression.place, (caller.f_code.co_filename, caller.f_lineno))
 
     def _note(self, name: str, entries: NDArray[Any], distance: int) -> None:
         self._left -= entries.size
