@@ -95,6 +95,24 @@ def survey(subject: Subject, space: Space, examples: int, seed: int) -> Survey:
     return found
 
 
+def first_failure(subject: Subject, space: Space, examples: int, seed: int) -> Examination | Problem | None:
+    """What `survey` meets first that is wrong, on the same cases; None where all of them agree."""
+    met: list[Examination | Problem] = []
+
+    def look(case: Case) -> None:
+        try:
+            examination = examine(subject, derivation_of(space, case), case)
+        except Problem as problem:
+            met[:] = [problem]
+            raise _Found from problem
+        if examination.wrong:
+            met[:] = [examination]
+            raise _Found
+
+    _search(look, space, examples, seed, (Phase.generate,))
+    return met[0] if met else None
+
+
 def smallest_wrong(
     subject: Subject, space: Space, wrong: tuple[str, ...], examples: int, seed: int
 ) -> Examination | None:

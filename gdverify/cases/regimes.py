@@ -85,7 +85,7 @@ REGIMES: dict[str, Regime] = {
     "ordinary": Regime("non-zero values of order 1", 8, _as_they_are, _as_they_are),
     "saturated": Regime("activations at the flat ends", 1, lambda rng, v, s: v * s.saturated, _as_they_are),
     "on kinks": Regime("pre-activations of exactly 0", 2, _on_grid, _on_grid),
-    "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _on_grid),
+    "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _near_grid),
     "ties": Regime("all entries of a tensor equal", 1, _tied, _tied),
     "zeros": Regime("some tensors all zero", 1, _some_zero, _some_zero),
     "mixed scale": Regime("entries many decades apart", 1, _mixed, _mixed),

@@ -128,8 +128,26 @@ def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
     return cases(space)
 
 
-def fresh(space: Space, derivation: Derivation, options: Mapping[str, Any], count: int, seed: int) -> Iterator[Case]:
-    """Ordinary cases of one member of the family; sizes all distinct and, every fourth time, all equal."""
+def fresh(
+    space: Space,
+    derivation: Derivation,
+    options: Mapping[str, Any],
+    count: int,
+    seed: int,
+    regime: str = "ordinary",
+    dtype: str | None = None,
+) -> Iterator[Case]:
+    """Cases of one member of the family; sizes all distinct and, every fourth time, all equal.
+
+    Args:
+        space: whose sizes are fixed or chosen.
+        derivation: the member.
+        options: that make it the member.
+        count: how many.
+        seed: other seeds draw other cases.
+        regime: of their values.
+        dtype: of their values; by default the first of the space.
+    """
     rng = np.random.default_rng((seed, 1))
     axes = derivation.composition.axes
     for k in range(count):
@@ -139,7 +157,7 @@ def fresh(space: Space, derivation: Derivation, options: Mapping[str, Any], coun
         found = {axis.name: int(width) for axis, width in zip(axes, widths, strict=False)}
         found |= {axis: _picked(rng, value) for axis, value in space.sizes.items() if axis in found}
         case_seed = int(rng.integers(HAND_SEEDS, LARGEST_SEED))
-        yield build(derivation, options, found, "ordinary", space.dtypes[0], case_seed)
+        yield build(derivation, options, found, regime, dtype or space.dtypes[0], case_seed)
 
 
 def _picked(rng: np.random.Generator, value: Any) -> int:

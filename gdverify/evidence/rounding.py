@@ -22,7 +22,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from gdverify.evidence.arithmetic import NUMPY, constant
+from gdverify.evidence.arithmetic import NUMPY, VIEWS, constant
 
 Reals = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Rounding:
         self.ties = ties
         self.met_tie = False
         self.table: dict[str, Callable[..., Any]] = {
-            **{name: _view(NUMPY[name]) for name in ("transpose", "expand")},
+            **{name: _view(function) for name, function in VIEWS.items()},
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
             **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
             "number": self.number,
@@ -293,8 +293,8 @@ class Rounding:
 
 
 def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
-    """A view of an array, of value and error alike."""
-    return lambda detail, a: a.map(lambda array: function(detail, array))
+    """A view of arrays, of values and errors alike."""
+    return lambda detail, *a: Bounded(function(detail, *(x.value for x in a)), function(detail, *(x.error for x in a)))
 
 
 def _on_grid(values: Reals) -> bool:
