@@ -1,0 +1,160 @@
+"""The derived loss and gradients at the shape of a case, entry by entry as expressions.
+
+The derivation's own array statements are run on arrays of expressions, so that nothing is derived or written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from gdverify.cases.case import Case
+from gdverify.codegen.nodes import OPERATORS
+from gdverify.codegen.program import Statement, needed, program, run
+from gdverify.derivation.steps import Derivation
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.tracing.elementary import Branching
+from gdverify.tracing.expression import Expression, Graph
+from gdverify.tracing.floats import Floats
+from gdverify.tracing.path import Condition
+
+Entries = NDArray[np.object_]  # an array of expressions
+RELATIONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What the derivation gives.
+
+    Attributes:
+        arrays: the arguments, every tensor on the way and what was asked for, by name.
+        path: the branches that were taken, at the values of the case.
+    """
+
+    arrays: dict[str, Entries]
+    path: tuple[Condition, ...]
+
+
+def derived(
+    derivation: Derivation,
+    case: Case,
+    graph: Graph,
+    names: Iterable[str],
+    statements: Iterable[Statement] | None = None,
+) -> Derived:
+    """Expressions of the loss and of adjoints.
+
+    Args:
+        derivation: the mathematics.
+        case: its sizes are the shape, its values take the branches.
+        graph: where the expressions are made.
+        names: ``loss``, and names of adjoints such as ``dW1`` or ``da2``.
+        statements: other ones than those of the derivation, for example with a slip.
+    """
+    made = program(derivation)
+    every = (*made.loss, *made.every_adjoint) if statements is None else statements
+    branching = Branching(graph, Floats(point(case)))
+    known = symbols(case, graph)
+    sizes = {axis: _array(graph.number(size)) for axis, size in case.sizes.items()}
+    values = run(needed(every, names), {**known, **sizes}, table(branching))
+    arrays = {name: value for name, value in values.items() if name not in sizes}
+    return Derived(arrays, tuple(branching.path.values()))
+
+
+def label(name: str, index: tuple[int, ...]) -> str:
+    """How an entry is called: ``W1[0, 1]``, and a scalar by its own name."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def symbols(case: Case, graph: Graph) -> dict[str, Entries]:
+    """A symbol for each entry of each array of a case."""
+    return {name: _labelled(name, array.shape, graph) for name, array in case.arrays.items()}
+
+
+def point(case: Case) -> dict[str, Fraction]:
+    """The exact value of each symbol of a case."""
+    return {
+        label(name, index): Fraction(float(array[index]))
+        for name, array in case.arrays.items()
+        for index in np.ndindex(array.shape)
+    }
+
+
+def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
+    """The arithmetic of arrays of expressions."""
+    graph = branching.graph
+    add: Any = np.frompyfunc(graph.add, 2, 1, identity=graph.number(0))
+    sub = np.frompyfunc(graph.sub, 2, 1)
+    mul: Any = np.frompyfunc(graph.mul, 2, 1)
+    div = np.frompyfunc(graph.div, 2, 1)
+
+    def total(axes: tuple[int, ...] | None, a: Entries) -> Entries:
+        return _array(add.reduce(a, axis=axes))
+
+    def matmul(_: None, a: Entries, b: Entries) -> Entries:
+        if b.ndim == 1:
+            return total((-1,), mul(a, b))
+        return total((-2,), mul(a[..., None], b if a.ndim == 1 else b[..., None, :, :]))
+
+    def einsum(spec: str, *operands: Entries) -> Entries:
+        read, kept = spec.split("->")
+        given = read.split(",")
+        letters = kept + "".join(sorted({*read} - {*kept, ","}))
+        product: Any = graph.number(1)
+        for own, operand in zip(given, operands, strict=True):
+            # A view: a diagonal where a letter repeats, the axes in the order of all letters, length 1 where one lacks.
+            view = np.einsum(f"{own}->{''.join(letter for letter in letters if letter in own)}", operand)
+            product = mul(product, view[tuple(slice(None) if letter in own else None for letter in letters)])
+        return total(tuple(range(len(kept), len(letters))), _array(product))
+
+    def power(exponent: sympy.Rational, a: Entries) -> Entries:
+        return _mapped(partial(branching.power, Fraction(int(exponent.p), int(exponent.q))), a)
+
+    def compared(relation: str) -> Callable[..., Any]:
+        compare = np.frompyfunc(partial(branching.compare, relation), 2, 1)
+        return lambda _, a, b: np.asarray(compare(a, b), dtype=bool)
+
+    def called(function: str) -> Callable[..., Entries]:
+        return lambda _, a: _mapped(partial(branching.call, function), a)
+
+    own: dict[str, Callable[..., Any]] = {
+        **{name: NUMPY[name] for name in ("transpose", "expand", "broadcast", "full_like", "where")},
+        **{name: compared(relation) for name, relation in RELATIONS.items()},
+        "number": lambda value: _array(graph.number(Fraction(int(value.p), int(value.q)))),
+        "add": lambda _, a, b: _array(add(a, b)),
+        "sub": lambda _, a, b: _array(sub(a, b)),
+        "mul": lambda _, a, b: _array(mul(a, b)),
+        "div": lambda _, a, b: _array(div(a, b)),
+        "neg": lambda _, a: _mapped(graph.neg, a),
+        "pow": power,
+        "sum": total,
+        "matmul": matmul,
+        "einsum": einsum,
+        "copy": lambda _, a: a,
+        "cast": lambda _, a, like: a,
+    }
+    # Every other operator is a function of one entry.
+    return own | {name: called(name) for name in OPERATORS if name not in own and name != "name"}
+
+
+def _mapped(function: Callable[[Expression], Expression], a: Entries) -> Entries:
+    return _array(np.frompyfunc(function, 1, 1)(a))
+
+
+def _array(value: Any) -> Entries:
+    # NumPy hands out a bare object in place of an array without axes.
+    return np.asarray(value, dtype=object)
+
+
+def _labelled(name: str, shape: tuple[int, ...], graph: Graph) -> Entries:
+    made = np.empty(shape, dtype=object)
+    for index in np.ndindex(shape):
+        made[index] = graph.symbol(label(name, index))
+    return made
