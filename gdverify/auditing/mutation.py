@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gdverify.auditing.equivalence import DIFFERENT, EQUAL, NOT_PROVED, SAME, WITHIN, proof
 from gdverify.auditing.planted import planted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import first_failure
@@ -19,6 +20,8 @@ from gdverify.slips.table import slipped
 
 KILLED, SURVIVED, EQUIVALENT, ALLOWED, UNPROVED = "killed", "survived", "equivalent", "allowed", "not proved"
 OUTCOMES = (KILLED, SURVIVED, EQUIVALENT, ALLOWED, UNPROVED)
+# What is said of a slip that nothing noticed.
+OUTCOME_OF = {SAME: EQUIVALENT, EQUAL: EQUIVALENT, WITHIN: ALLOWED, NOT_PROVED: UNPROVED, DIFFERENT: SURVIVED}
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def _fate(candidate: Slipped, source: Source, options: Mapping[str, Any], exampl
         return _told(candidate, KILLED, met.kind)
     if met is not None:
         return _told(candidate, KILLED, f"{', '.join(met.wrong)} wrong ({met.case.regime} values)")
-    return _told(candidate, SURVIVED, "")
+    known = proof(candidate, source, options, seed)
+    return _told(candidate, OUTCOME_OF[known.outcome], known.evidence)
 
 
 def _told(candidate: Slipped, outcome: str, evidence: str) -> Fate:
