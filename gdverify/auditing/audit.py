@@ -9,12 +9,15 @@ from typing import Any
 
 from hypothesis import settings
 
+from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis import diagnose
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.isolation import isolated
 from gdverify.auditing.kinks import kink_remarks
+from gdverify.auditing.kinks_only import kinks_only
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
+from gdverify.auditing.shortfall import undecided_remarks
 from gdverify.auditing.subject import Function, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
@@ -23,6 +26,7 @@ from gdverify.auditing.verdicts import (
     WRONG,
     Diagnosis,
     FailingCase,
+    Judged,
     ParameterVerdict,
     SubjectReport,
 )
@@ -30,11 +34,10 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
+from gdverify.evidence.reference import SAFETY
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
-# A tensor's verdict needs so many cases in which an error would have shown.
-INFORMATIVE_CASES = 5
 LARGEST_EXAMPLES = 1_000_000
 
 
@@ -45,6 +48,8 @@ def audit(
     examples: int | None = None,
     seed: int | None = None,
     command: str | None = None,
+    tolerance: float | None = None,
+    kink: float | str | None = None,
     **options: Any,
 ) -> SubjectReport:
     """Judge an implementation's gradients on random shapes and inputs.
@@ -55,21 +60,23 @@ def audit(
         examples: how many cases; by default what the Hypothesis profile in force says (100).
         seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
         command: that replays the audit, for the report.
+        tolerance, kink: in place of what the mark says, as in `gdverify.subject`.
         options: of the family, as in `gdverify.subject`.
 
     Raises:
-        UsageError: examples or seed make no sense, or nothing says what to judge against.
+        UsageError: examples, seed, tolerance or kink make no sense, or nothing says what to judge against.
         UnknownName: an architecture or option that does not exist.
     """
-    judged = _subject(subject, against, options)
+    judged = allowing(_subject(subject, against, options), tolerance=tolerance, kink=kink)
     count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
     chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
     space = judged.space()
     judged.check_declaration()
     found = survey(judged, space, count, chosen)
-    said = options if against is None else {"against": against, **options}
+    asked = {"against": against, **options, "tolerance": tolerance, "kink": kink}
+    said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
-    blank = _blank(judged, found.examples, chosen, call)
+    blank = _blank(judged, found.examples, chosen, call, found.further)
     if found.problem is not None:
         return _with_problem(blank, judged, space, found, count)
     return _with_verdicts(blank, judged, space, found, count)
@@ -81,6 +88,8 @@ def check(
     *,
     examples: int | None = None,
     seed: int | None = None,
+    tolerance: float | None = None,
+    kink: float | str | None = None,
     **options: Any,
 ) -> None:
     """Raise unless all gradients are correct: one line in a test is a gate.
@@ -90,7 +99,7 @@ def check(
         SubjectError: the implementation could not be judged; the text is the report.
     """
     __tracebackhide__ = True
-    report = audit(subject, against, examples=examples, seed=seed, **options)
+    report = audit(subject, against, examples=examples, seed=seed, tolerance=tolerance, kink=kink, **options)
     if report.verdict == ERROR:
         raise SubjectError(f"\n{report}")
     if report.verdict != CORRECT:
@@ -124,6 +133,11 @@ def _subject(
             'for example against="mlp", or mark the function with @gdverify.subject(against=…).'
         )
     return Subject(subject, name_of(subject), against, options)
+
+
+def allowing(subject: Subject, **changes: Any) -> Subject:
+    """The subject with another tolerance or kink, where one is given; raises UsageError for one that makes no sense."""
+    return replace(subject, allowance=subject.allowance.with_changes(changes))
 
 
 def _checked(name: str, value: int, least: int, most: int) -> int:
@@ -164,26 +178,40 @@ def _unjudged(blank: SubjectReport, problem: Problem, case: Case | None) -> Subj
     return replace(blank, verdict=ERROR, diagnosis=(Diagnosis(problem.kind, problem.message),), failing_case=failing)
 
 
-def _blank(subject: Subject, examples: int, seed: int, command: str) -> SubjectReport:
-    return SubjectReport(subject.name, _architecture(subject), CORRECT, "tested", examples, seed, command)
+def _blank(subject: Subject, examples: int, seed: int, command: str, further: int = 0) -> SubjectReport:
+    judged = Judged(SAFETY, **vars(subject.allowance))
+    name = _architecture(subject)
+    return SubjectReport(subject.name, name, CORRECT, "tested", examples, seed, command, further=further, judged=judged)
 
 
 def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
     wrong = _most_together(found)
-    smallest = smallest_wrong(judged, space, wrong, examples, blank.seed) if wrong else None
-    needed = min(INFORMATIVE_CASES, examples)
-    rows = tuple(_row(name, tally, smallest, needed) for name, tally in found.tallies.items())
+    smallest = _smallest(judged, space, wrong, found, examples, blank.seed) if wrong else None
+    rows = tuple(_row(name, tally, smallest, space) for name, tally in found.tallies.items())
     verdicts = {row.verdict for row in rows}
     verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
-    # Of a wrong gradient nobody wants to know what it does at a kink.
-    kinks = kink_remarks(space, found.kinks) if verdict != WRONG else ()
-    remarks = (*kinks, *_undecided_remarks(rows, needed))
+    dead = [name for name, tally in found.tallies.items() if tally.vanishing == tally.cases]
+    undecided = undecided_remarks([row for row in rows if row.verdict == UNDECIDED], dead)
     if smallest is None:
+        remarks = (*kink_remarks(space, found.kinks), *undecided)
         return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
-    reasons = diagnose(judged, space, smallest, blank.seed)
+    # Of a wrong gradient nobody wants to know what it does at a kink, unless that is what is wrong.
+    reasons = kinks_only(judged, space, found) or diagnose(judged, space, smallest, blank.seed)
     return replace(
-        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *remarks), failing_case=_failing(smallest.case)
+        blank, verdict=verdict, parameters=rows, diagnosis=(*reasons, *undecided), failing_case=_failing(smallest.case)
     )
+
+
+def _smallest(
+    judged: Subject, space: Space, wrong: tuple[str, ...], found: Survey, examples: int, seed: int
+) -> Examination | None:
+    """The smallest case in which the tensors are wrong; where they first were in one drawn on purpose, one like it."""
+    late = found.late
+    if late is None:
+        return smallest_wrong(judged, space, wrong, examples, seed)
+    case = late.case
+    alike = replace(space, options=case.options, sizes=case.sizes, regimes=(case.regime,), dtypes=(case.dtype.name,))
+    return smallest_wrong(judged, alike, late.wrong, examples, seed) or late
 
 
 def _most_together(found: Survey) -> tuple[str, ...]:
@@ -191,15 +219,15 @@ def _most_together(found: Survey) -> tuple[str, ...]:
     return max(found.together, key=lambda names: (len(names), found.together[names], names), default=())
 
 
-def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> ParameterVerdict:
+def _row(name: str, tally: Tally, smallest: Examination | None, space: Space) -> ParameterVerdict:
     worst: Comparison | None = tally.worst
     if tally.wrong and smallest is not None and name in smallest.wrong:
         worst = smallest.comparisons[name]
     assert worst is not None
-    verdict = WRONG if tally.wrong else CORRECT if tally.informative >= needed else UNDECIDED
+    covered = cells(tally.covered, space)
     return ParameterVerdict(
         name,
-        verdict,
+        WRONG if tally.wrong else UNDECIDED if missing(covered) else CORRECT,
         worst.error,
         worst.tolerance,
         worst.index,
@@ -207,22 +235,9 @@ def _row(name: str, tally: Tally, smallest: Examination | None, needed: int) -> 
         worst.expected,
         tally.informative,
         tally.cases,
-    )
-
-
-def _undecided_remarks(rows: tuple[ParameterVerdict, ...], needed: int) -> tuple[Diagnosis, ...]:
-    return tuple(
-        Diagnosis(
-            "undecided",
-            f"{row.name}: only {row.informative} of {row.cases} cases could have shown an error, {needed} are needed; "
-            + (
-                "in the others the true gradient is zero or smaller than what rounding may do to it"
-                if row.cases >= 2 * needed
-                else "more examples decide"
-            ),
-        )
-        for row in rows
-        if row.verdict == UNDECIDED
+        tally.informative_entries,
+        tally.entries,
+        covered,
     )
 
 

@@ -7,14 +7,12 @@ left is held against its own rounding bounds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gdverify.auditing.ratios import explain_ratio
 from gdverify.auditing.samples import Sample
-from gdverify.cases.case import Case
 from gdverify.codegen.program import needed, program, run
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.reference import Bound, reference
@@ -37,13 +35,13 @@ class Probes:
     def agreeing(self, candidate: Slipped) -> frozenset[str]:
         """The gradients that a slip gives as the subject does."""
         values = self._values(candidate)
-        return frozenset(name for name in self.names if self._fits(candidate, values, [name], 1.0))
+        return frozenset(name for name in self.names if self._fits(values, [name], 1.0))
 
     def fits(self, candidate: Slipped) -> bool:
         """Whether a slip gives every gradient as the subject does, up to one constant."""
         values = self._values(candidate)
         # Nearly every slip fails here.
-        return self._fits(candidate, values, self.names, self._constant(values))
+        return self._fits(values, self.names, self._constant(values))
 
     def _values(self, candidate: Slipped) -> list[Mapping[str, Any]]:
         targets = [f"d{name}" for name in self.names]
@@ -60,11 +58,9 @@ class Probes:
             ratio = along / size if size > 0 else np.nan
         return ratio if np.isfinite(ratio) else 1.0
 
-    def _fits(
-        self, candidate: Slipped, values: Sequence[Mapping[str, Any]], names: Iterable[str], constant: float
-    ) -> bool:
+    def _fits(self, values: Sequence[Mapping[str, Any]], names: Iterable[str], constant: float) -> bool:
         return all(
-            _close(sample, value[f"d{name}"] * constant, name, candidate.dtype)
+            _close(sample, value[f"d{name}"] * constant, name)
             for sample, value in zip(self.samples, values, strict=True)
             for name in names
         )
@@ -84,9 +80,9 @@ def _forward(sample: Sample) -> dict[str, Any]:
         return run(program(sample.derivation).loss, known | dict(sample.case.sizes), NUMPY)
 
 
-def _close(sample: Sample, value: Any, name: str, dtype: str | None) -> bool:
+def _close(sample: Sample, value: Any, name: str) -> bool:
     got = sample.returned.gradients[name]
-    relative = CLOSE[dtype or sample.case.dtype.name]
+    relative = CLOSE[sample.case.dtype.name]
     with np.errstate(all="ignore"):
         scale = relative * max(float(np.max(np.abs(got), initial=0)), float(np.max(np.abs(value), initial=0)))
         known = np.where(np.isfinite(sample.bounds[f"d{name}"].tolerance), sample.bounds[f"d{name}"].tolerance, np.inf)
@@ -100,29 +96,21 @@ def holds(candidate: Slipped, samples: Iterable[Sample], names: Sequence[str]) -
 
 
 def _holds(candidate: Slipped, sample: Sample, names: Sequence[str]) -> bool:
-    bounds = bounds_of(candidate, sample.case, names)
-    return _in_its_dtype(candidate, sample, names) and all(sample.comparison(n, bounds).agrees for n in names)
+    bounds = bounds_of(candidate, sample, names)
+    return all(sample.comparison(name, bounds).agrees for name in names)
 
 
-def _in_its_dtype(candidate: Slipped, sample: Sample, names: Sequence[str]) -> bool:
-    """What is computed in single precision has no more digits than that."""
-    if candidate.dtype is None:
-        return True
-    gradients = [sample.returned.gradients[name] for name in names]
-    return all(np.array_equal(g.astype(candidate.dtype).astype(g.dtype), g, equal_nan=True) for g in gradients)
-
-
-def bounds_of(candidate: Slipped, case: Case, names: Iterable[str]) -> dict[str, Bound]:
+def bounds_of(candidate: Slipped, sample: Sample, names: Iterable[str]) -> dict[str, Bound]:
     """What a slip gives, with its rounding bounds."""
-    given = case if candidate.dtype is None else _cast(case, candidate.dtype)
-    targets = [f"d{name}" for name in names]
     # At a tie any subgradient is accepted, but it explains nothing.
-    return reference(candidate.derivation, given, targets, ties="declared", statements=candidate.statements).bounds
-
-
-def _cast(case: Case, dtype: str) -> Case:
-    cast = case.replaced(**{name: array.astype(dtype) for name, array in case.arrays.items()})
-    return replace(cast, dtype=np.dtype(dtype))
+    return reference(
+        candidate.derivation,
+        sample.case,
+        [f"d{name}" for name in names],
+        "declared",
+        candidate.statements,
+        sample.allowance,
+    ).bounds
 
 
 def ratio_to(candidate: Slipped, samples: Sequence[Sample], names: Sequence[str]) -> str | None:
@@ -130,7 +118,7 @@ def ratio_to(candidate: Slipped, samples: Sequence[Sample], names: Sequence[str]
     few = len(samples) // FEW
     if few and ratio_to(candidate, samples[:few], names) is None:
         return None
-    bounds = [bounds_of(candidate, sample.case, names) for sample in samples]
+    bounds = [bounds_of(candidate, sample, names) for sample in samples]
     common: str | None = None
     for name in names:
         ratio = ratio_of(samples, bounds, name)

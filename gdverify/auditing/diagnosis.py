@@ -4,7 +4,10 @@ of them.
 1. Witnesses: finite differences of the subject's own loss tell a wrong backward pass from a wrong loss.
 2. Ratios: each wrong gradient is the right one times a constant, the same in every entry.
 3. Slips: the gradients are those of another loss, or of the chain rule with one or two known mistakes.
-4. Patterns: what is known where nothing explains it, such as the sizes for which it is right.
+4. What is done on purpose: a logarithm or division kept away from 0, a gradient that is clipped.
+5. Patterns: what is known where nothing explains it, such as the sizes for which it is right.
+
+Before all of them: a subject that computes in single precision is not wrong in its mathematics.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from gdverify.auditing.candidates import ratio_of
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.explaining import Explanations, Found
+from gdverify.auditing.guards import deliberate
 from gdverify.auditing.localise import first_wrong_link
 from gdverify.auditing.patterns import known
+from gdverify.auditing.precision import single_precision
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.ratios import SAME
 from gdverify.auditing.samples import Samples
@@ -48,12 +53,20 @@ def _reasons(subject: Subject, space: Space, smallest: Examination, seed: int) -
     returned = list(samples.some[0].returned.gradients)
     wrong = [name for name in returned if name in smallest.wrong]
     observed = [(sample.case, sample.returned) for sample in samples.some]
+    coarse = single_precision(subject, derivation, observed)
+    if coarse is not None:
+        # An ε of the size of a rounding looks the same at first.
+        yield from deliberate(subject, space, derivation, smallest.case, seed) or (coarse,)
+        return
     yield from witnesses(subject, derivation, observed, wrong, "loss" in smallest.wrong)
     if wrong:
         shown = _showing(samples, wrong, smallest.case)
         right = frozenset(name for name in returned if _is_right(shown, name))
         yield from first_wrong_link(derivation, returned, right)
-        yield from _explained(derivation, shown, wrong, smallest.case)
+        reasons = list(_explained(derivation, shown, wrong, smallest.case))
+        if reasons[-1].kind == "unexplained":
+            reasons = list(deliberate(subject, space, derivation, smallest.case, seed)) or reasons
+        yield from reasons
 
 
 def _showing(samples: Samples, wrong: Sequence[str], failing: Case) -> Samples:

@@ -48,9 +48,9 @@ def examine(subject: Subject, derivation: Derivation, case: Case) -> Examination
     returned = call(subject, derivation, case)
     _refuse_change(returned, call(subject, derivation, case))
     names = adjoint_names(returned)
-    made = reference(derivation, case, names)
+    made = reference(derivation, case, names, allowance=subject.allowance)
     comparisons = compared(returned, made.bounds)
-    kink = _kink(derivation, case, returned, comparisons) if made.tie else None
+    kink = _kink(subject, derivation, case, returned, comparisons) if made.tie else None
     return Examination(case, returned, comparisons, made.tie, kink)
 
 
@@ -99,12 +99,14 @@ def _refuse_change(first: Returned, second: Returned) -> None:
         )
 
 
-def _kink(derivation: Derivation, case: Case, returned: Returned, comparisons: dict[str, Comparison]) -> str | None:
+def _kink(
+    subject: Subject, derivation: Derivation, case: Case, returned: Returned, comparisons: dict[str, Comparison]
+) -> str | None:
     if not all(comparison.agrees for comparison in comparisons.values()):
         return None
     fits = {}
     for side in ("declared", "other"):
-        bounds = reference(derivation, case, adjoint_names(returned), ties=side).bounds
+        bounds = reference(derivation, case, adjoint_names(returned), side, allowance=subject.allowance).bounds
         fits[side] = all(comparison.agrees for comparison in compared(returned, bounds).values())
     if fits["declared"] == fits["other"]:
         return None

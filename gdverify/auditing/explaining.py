@@ -56,8 +56,9 @@ class Explanations:
         self.wrong = tuple(wrong)
         self.names = [*samples.some[0].returned.gradients]
         self.probes = Probes(samples.some)
-        # What a call leaves behind for the next is no function of the case.
-        self._candidates = (made for made in slipped(derivation, self.names) if not made.remembers)
+        # What a call leaves behind for the next is no function of the case; a precision is recognised by its roundings.
+        every = slipped(derivation, self.names)
+        self._candidates = (made for made in every if not made.remembers and made.dtype is None)
         self._seen: list[Slipped] = []
 
     def whole(self) -> Found | None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sympy import Expr, Rational, Symbol
+
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.strategies import Space, some_member
+from gdverify.derivation.graph import slot
 from gdverify.derivation.kinks import Kink, kinks
 from gdverify.derivation.steps import Derivation
+from gdverify.errors import UsageError
 
 SIDES = ("declared", "other")
 
@@ -26,20 +30,44 @@ def kink_remarks(space: Space, seen: Mapping[str, int]) -> tuple[Diagnosis, ...]
     return tuple(Diagnosis("kink", remark) for remark in remarks)
 
 
+def refuse_outside(wanted: float | str | None, derivation: Derivation) -> None:
+    """Refuse a derivative that is asked for at kinks and is no subgradient there; raises UsageError."""
+    if wanted is None or isinstance(wanted, str):
+        return
+    for kink in kinks(derivation.forward):
+        lower, upper = kink.place.lower, kink.place.upper
+        if not kink.place.jumps and lower.is_number and not lower <= Rational(str(wanted)) <= upper:
+            raise UsageError(
+                f"kink={wanted!r}: expected a number from {lower} to {upper}, the subgradients at the kink of "
+                f'{operation_of(derivation, kink)}, or "declared" for {kink.place.value}.'
+            )
+
+
 def _remark(derivation: Derivation, kink: Kink, seen: Mapping[str, int]) -> str:
     values = {"declared": kink.place.value, "other": _other(kink)}
     taken = " and ".join(f"{values[side]} (in {seen[side]} cases)" for side in SIDES if seen.get(side))
     return (
-        f"at the kink of {_operation(derivation, kink)} it takes {taken} as the derivative; "
+        f"at the kink of {operation_of(derivation, kink)} it takes {taken} as the derivative; "
         f"every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
     )
+
+
+def place_of(kink: Kink) -> str:
+    """``z1 is exactly 0``."""
+    left, right = (_named(kink, side) for side in (kink.place.left, kink.place.right))
+    return f"{left} is exactly {right}"
+
+
+def _named(kink: Kink, side: Expr) -> str:
+    tensors = {slot(place): Symbol(operand.tensor.name) for place, operand in enumerate(kink.part.operands)}
+    return str(side.xreplace(tensors))
 
 
 def _other(kink: Kink) -> object:
     return kink.place.upper if kink.place.value == kink.place.lower else kink.place.lower
 
 
-def _operation(derivation: Derivation, kink: Kink) -> str:
+def operation_of(derivation: Derivation, kink: Kink) -> str:
     """The operation whose result has the kink."""
     names: Iterator[str] = (
         application.operation.name

@@ -100,7 +100,7 @@ def _signs(samples: Samples, name: str, off: Sequence[Sample]) -> Iterator[str]:
 def _with_sign(samples: Samples, sample: Sample, array: str, sign: int) -> Sample | None:
     case = sample.case.replaced(**{array: sign * np.abs(sample.case.arrays[array])})
     try:
-        return Sample(sample.derivation, case, call(samples.subject, sample.derivation, case))
+        return Sample(sample.derivation, case, call(samples.subject, sample.derivation, case), sample.allowance)
     except Problem:
         return None
 

@@ -15,6 +15,7 @@ from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, fresh
 from gdverify.derivation.steps import Derivation
+from gdverify.evidence.allowance import Allowance
 from gdverify.evidence.comparison import Comparison, compare
 from gdverify.evidence.reference import Bound, reference
 
@@ -31,11 +32,12 @@ class Sample:
     derivation: Derivation
     case: Case
     returned: Returned
+    allowance: Allowance
 
     @cached_property
     def bounds(self) -> dict[str, Bound]:
         """What it should have returned."""
-        return reference(self.derivation, self.case, adjoint_names(self.returned)).bounds
+        return reference(self.derivation, self.case, adjoint_names(self.returned), allowance=self.allowance).bounds
 
     def comparison(self, name: str, bounds: dict[str, Bound] | None = None) -> Comparison:
         """One gradient against what it should be, or against other bounds."""
@@ -92,7 +94,9 @@ class Samples:
 
     def _next(self) -> Sample:
         case = next(self._cases)
-        self._made.append(Sample(self.derivation, case, call(self.subject, self.derivation, case)))
+        self._made.append(
+            Sample(self.derivation, case, call(self.subject, self.derivation, case), self.subject.allowance)
+        )
         return self._made[-1]
 
     def first(self, count: int) -> Sequence[Sample]:

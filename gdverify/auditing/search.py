@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import Flaky
 
+from gdverify.auditing.coverage import Covered, Kind, further, kinds
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
@@ -22,6 +23,7 @@ from gdverify.evidence.comparison import Comparison
 # seconds: the same seed gives the same report on a slow machine.
 SHRINK_ENTRIES = 4_000_000
 LEAST_ENTRIES = 10_000
+MOST_TIES = 8  # wrong cases with a tie that are kept
 
 
 class _Found(Exception):
@@ -34,13 +36,21 @@ class Tally:
 
     cases: int = 0
     informative: int = 0
+    entries: int = 0
+    informative_entries: int = 0
+    vanishing: int = 0
     wrong: int = 0
     worst: Comparison | None = None
+    covered: Covered = field(default_factory=Covered)
 
-    def add(self, comparison: Comparison) -> None:
-        """Count one comparison in."""
+    def add(self, comparison: Comparison, case: Case, found: Sequence[Kind]) -> None:
+        """Count one comparison in, for the kinds of cases that its case is of."""
         self.cases += 1
         self.informative += comparison.informative > 0
+        self.entries += comparison.entries
+        self.informative_entries += comparison.informative
+        self.vanishing += comparison.vanishes
+        self.covered.add(case, found, comparison.informative > 0)
         self.wrong += not comparison.agrees
         if self.worst is None or comparison.excess > self.worst.excess:
             self.worst = comparison
@@ -55,22 +65,34 @@ class Survey:
         together: how often each set of tensors was wrong in one case.
         kinks: how often the subject showed which side of a kink it takes.
         examples: cases that were examined.
+        further: cases that were examined besides, because too few of their kind had been drawn.
+        tied: of the cases with a wrong tensor, those in which a tie was met.
         problem: what ended the survey early, and the case.
+        late: the first of the further cases with a wrong tensor.
+        at_ties: a few of those with a tie.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     together: Counter[tuple[str, ...]] = field(default_factory=Counter)
     kinks: Counter[str] = field(default_factory=Counter)
     examples: int = 0
+    further: int = 0
+    tied: int = 0
     problem: tuple[Problem, Case] | None = None
+    late: Examination | None = None
+    at_ties: list[Examination] = field(default_factory=list)
 
-    def add(self, examination: Examination) -> None:
+    def add(self, examination: Examination, derivation: Derivation) -> None:
         """Count one case in."""
         self.examples += 1
+        found = kinds(derivation, examination.case)
         for name, comparison in examination.comparisons.items():
-            self.tallies.setdefault(name, Tally()).add(comparison)
+            self.tallies.setdefault(name, Tally()).add(comparison, examination.case, found)
         if examination.wrong:
             self.together[examination.wrong] += 1
+            self.tied += examination.tie
+            if examination.tie and len(self.at_ties) < MOST_TIES:
+                self.at_ties.append(examination)
         if examination.kink is not None:
             self.kinks[examination.kink] += 1
 
@@ -81,22 +103,45 @@ def derivation_of(space: Space, case: Case) -> Derivation:
 
 
 def survey(subject: Subject, space: Space, examples: int, seed: int) -> Survey:
-    """Examine a number of cases; the first problem ends it."""
+    """Examine a number of cases, and then such as are missing among them; the first problem ends it."""
     found = Survey()
 
     def look(case: Case) -> None:
         try:
-            found.add(examine(subject, derivation_of(space, case), case))
+            derivation = derivation_of(space, case)
+            found.add(examine(subject, derivation, case), derivation)
         except Problem as problem:
             found.problem = (problem, case)
             raise _Found from problem
 
     _search(look, space, examples, seed, (Phase.generate,))
+    if found.problem is None:
+        _complete(found, subject, space, seed)
     return found
 
 
+def _complete(found: Survey, subject: Subject, space: Space, seed: int) -> None:
+    """Look at cases that were drawn too rarely, as long as nothing is wrong with them."""
+
+    def look(case: Case) -> bool:
+        derivation = derivation_of(space, case)
+        try:
+            examination = examine(subject, derivation, case)
+        except Problem as problem:
+            found.problem = (problem, case)
+            return False
+        news = set(examination.wrong) - {name for name, tally in found.tallies.items() if tally.wrong}
+        found.add(examination, derivation)
+        found.late = examination if news else None
+        return not news
+
+    asked = found.examples
+    further(space, {name: tally.covered for name, tally in found.tallies.items() if not tally.wrong}, seed, look)
+    found.examples, found.further = asked, found.examples - asked
+
+
 def first_failure(subject: Subject, space: Space, examples: int, seed: int) -> Examination | Problem | None:
-    """What `survey` meets first that is wrong, on the same cases; None where all of them agree."""
+    """The first that is wrong among the cases of `survey`; None where all of them agree."""
     met: list[Examination | Problem] = []
 
     def look(case: Case) -> None:
@@ -110,7 +155,10 @@ def first_failure(subject: Subject, space: Space, examples: int, seed: int) -> E
             raise _Found
 
     _search(look, space, examples, seed, (Phase.generate,))
-    return met[0] if met else None
+    if met:
+        return met[0]
+    whole = survey(subject, space, examples, seed)  # with the cases that it draws besides
+    return whole.problem[0] if whole.problem is not None else whole.late
 
 
 def smallest_wrong(

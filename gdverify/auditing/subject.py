@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gdverify.auditing.kinks import refuse_outside
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
+from gdverify.evidence.allowance import Allowance
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
@@ -35,6 +37,7 @@ class Subject:
         sizes: axes whose size the implementation fixes, for example ``{"outputs": 1}``.
         dtypes: the dtypes that it can take.
         time_limit: seconds that one call may take.
+        allowance: what it is allowed beyond the derived bound.
     """
 
     function: Function
@@ -44,6 +47,7 @@ class Subject:
     sizes: Mapping[str, Any] = field(default_factory=dict)
     dtypes: Sequence[str] = DTYPES
     time_limit: float = TIME_LIMIT
+    allowance: Allowance = field(default_factory=Allowance)
 
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Call the implementation."""
@@ -88,6 +92,7 @@ class Subject:
                 raise UsageError(
                     f"sizes={dict(self.sizes)!r}: {self.source} has no axis {name!r}; it has {sorted(known)}."
                 )
+        refuse_outside(self.allowance.kink, some_member(space))
 
 
 def subject(
@@ -96,6 +101,9 @@ def subject(
     sizes: Mapping[str, Any] | None = None,
     dtypes: Sequence[str] = DTYPES,
     time_limit: float = TIME_LIMIT,
+    tolerance: float = 1.0,
+    precision: str | None = None,
+    kink: float | str | None = None,
     **options: Any,
 ) -> Callable[[Function], Subject]:
     """Mark a function ``case -> {"loss": loss, "W1": dW1, …}`` as an implementation to be audited.
@@ -105,10 +113,15 @@ def subject(
         sizes: axes whose size the implementation fixes; a tuple or range is a choice.
         dtypes: the dtypes that it can take.
         time_limit: seconds that one call may take.
+        tolerance: a factor of the derived bound on rounding errors.
+        precision: the dtype that it computes in, where that is coarser than the one it is given: ``"float32"``.
+        kink: the derivative that it has to take at kinks: a number, or ``"declared"`` for the one that each operation
+            declares. By default any subgradient will do.
         options: of the family; a tuple or range is a choice.
 
     Raises:
-        UsageError: a dtype that is not known, or a time limit that is not positive and finite.
+        UsageError: a dtype that is not known, a time limit or tolerance that is not positive and finite, or a kink that
+            is neither a number nor ``"declared"``.
     """
     for dtype in dtypes:
         if dtype not in DTYPES:
@@ -117,9 +130,10 @@ def subject(
         raise UsageError(f"dtypes={dtypes!r}: expected at least one of {DTYPES}.")
     if not 0 < time_limit <= LONGEST:
         raise UsageError(f"time_limit={time_limit!r}: expected a positive number of seconds, {LONGEST:g} at most.")
+    allowance = Allowance(tolerance, precision, kink)
 
     def declare(function: Function) -> Subject:
-        return Subject(function, name_of(function), against, options, sizes or {}, tuple(dtypes), time_limit)
+        return Subject(function, name_of(function), against, options, sizes or {}, tuple(dtypes), time_limit, allowance)
 
     return declare
 

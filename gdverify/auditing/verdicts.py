@@ -12,6 +12,23 @@ EXIT_CODES = {CORRECT: 0, WRONG: 1, UNDECIDED: 2, ERROR: 2}
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Cases of one kind: how many there were, and how many of them could have shown an error.
+
+    Attributes:
+        kind, name: for example ``batch`` and ``odd``, or ``regime`` and ``zeros``.
+        cases, informative: how many.
+        needed: informative ones for a verdict; of a regime, for it to count as decidable.
+    """
+
+    kind: str
+    name: str
+    cases: int
+    informative: int
+    needed: int
+
+
+@dataclass(frozen=True)
 class ParameterVerdict:
     """The verdict on one tensor, with the entry that is furthest out.
 
@@ -22,6 +39,8 @@ class ParameterVerdict:
             case.
         informative: cases in which at least one entry could have shown an error.
         cases: cases in which the tensor was compared.
+        informative_entries, entries: the same, counted in entries.
+        coverage: the same, for each kind of case.
     """
 
     name: str
@@ -33,6 +52,26 @@ class ParameterVerdict:
     expected: float
     informative: int
     cases: int
+    informative_entries: int = 0
+    entries: int = 0
+    coverage: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """By which rule: ``factor`` times the rounding error that a correct implementation may make.
+
+    Attributes:
+        safety: the factor's own part.
+        tolerance: the user's part of it; 1 unless it was asked for.
+        precision: the dtype that the subject is said to compute in; None for the one that it is given.
+        kink: the derivative that was required at kinks; None where any subgradient would do.
+    """
+
+    safety: float
+    tolerance: float = 1.0
+    precision: str | None = None
+    kink: float | str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +102,10 @@ class SubjectReport:
         architecture: what it was judged against.
         verdict: correct, wrong, undecided or error.
         expected: the verdict on record, for a documented implementation.
+        judged: the rule by which.
         evidence: how it was established.
         examples: how many cases were tried.
+        further: how many more, of kinds that were missing among them.
         seed: that draws the same cases again.
         command: that replays the audit.
         parameters: verdicts by tensor.
@@ -83,6 +124,8 @@ class SubjectReport:
     diagnosis: tuple[Diagnosis, ...] = ()
     failing_case: FailingCase | None = None
     expected: str | None = None
+    further: int = 0
+    judged: Judged | None = None
 
     @property
     def as_expected(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gdverify.auditing.grounds import covered, rule
 from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, ParameterVerdict, SubjectReport
 
 Piece = tuple[str, str]  # text, and the name of its style: a verdict, "name", "dim" or ""
@@ -25,6 +26,7 @@ def lines(report: SubjectReport) -> Iterator[Line]:
     width = max([LABEL - 1, *(len(row.name) for row in report.parameters)])
     for row in sorted(report.parameters, key=lambda row: row.name != "loss"):
         yield _row(row, width)
+    yield from _ground(report)
     for remark in report.diagnosis:
         yield _labelled(LABELS.get(remark.kind, "why"), remark.message)
     if report.failing_case is not None:
@@ -52,7 +54,9 @@ def _headline(report: SubjectReport) -> Line:
     recorded = ""
     if report.expected is not None:
         recorded = " as recorded" if report.as_expected else f", on record as {report.expected}"
-    evidence = f"   {report.evidence} on {report.examples} cases, seed {report.seed}" if report.verdict != ERROR else ""
+    further = f" + {report.further}" if report.further else ""
+    evidence = f"   {report.evidence} on {report.examples}{further} cases, seed {report.seed}"
+    evidence = evidence if report.verdict != ERROR else ""
     return (
         (report.subject, "name"),
         (f"   against {report.architecture}   ", ""),
@@ -63,6 +67,7 @@ def _headline(report: SubjectReport) -> Line:
 
 def _row(row: ParameterVerdict, width: int) -> Line:
     informed = f"  {row.informative} of {row.cases} cases informative" if row.verdict != WRONG else ""
+    informed += f", {row.informative_entries:,} of {row.entries:,} entries" if informed else ""
     return (
         (f"  {row.name:<{width}} ", ""),
         (f"{row.verdict:<9}", row.verdict),
@@ -74,8 +79,18 @@ def _row(row: ParameterVerdict, width: int) -> Line:
 def _worst(row: ParameterVerdict) -> str:
     index = f"[{', '.join(map(str, row.worst_index))}]" if row.worst_index else ""
     got, expected = told_apart(row.got, row.expected)
-    margin = f"off by {row.largest_error:.2g}, tolerance {row.tolerance:.1g}"
+    margin = f"off by {row.largest_error:.2g}, bound {row.tolerance:.1g}"
     return f"worst at {row.name}{index}: got {got}, expected {expected} ({margin})"
+
+
+def _ground(report: SubjectReport) -> Iterator[Line]:
+    """What the verdict rests on: the rule by which was judged, and what the cases covered."""
+    if report.judged is not None and report.parameters:
+        yield _labelled("bound", rule(report.judged))
+    groups = covered([row for row in report.parameters if row.verdict != WRONG])
+    for words, names in groups.items():
+        of = f"{', '.join(names)}: " if len(groups) > 1 else ""
+        yield _labelled("covers", f"{of}{words}")
 
 
 def told_apart(first: float, second: float) -> tuple[str, str]:

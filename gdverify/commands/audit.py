@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,13 +33,31 @@ DEFAULT_EXAMPLES = 100
     "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
 )
 @click.option(
+    "--tolerance",
+    type=float,
+    metavar="FACTOR",
+    help="Multiply the derived bound on rounding errors; 1 is the bound itself.",
+)
+@click.option(
+    "--kink",
+    metavar="VALUE",
+    help='Require one derivative at kinks: a number, or "declared". By default any subgradient will do.',
+)
+@click.option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
     help="Write the report as JSON; - for standard output, in place of the text.",
 )
-def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str | None) -> None:
+def command(
+    targets: tuple[str, ...],
+    examples: int,
+    seed: int,
+    tolerance: float | None,
+    kink: str | None,
+    json_file: str | None,
+) -> None:
     """Judge hand-written gradients on random shapes and inputs.
 
     A target is a Python file or a module with functions marked @gdverify.subject; :NAME picks one. Without a target
@@ -53,21 +72,57 @@ def command(targets: tuple[str, ...], examples: int, seed: int, json_file: str |
     from gdverify.report.terminal import render
 
     progress = Progress()
-    reports = list(_users(targets, examples, seed, progress) if targets else _documented(examples, seed, progress))
+    asked = Asked(examples, seed, tolerance, kink)
+    reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:
         render(reports, Console())
         if json_file is not None:
-            from gdverify.files import replace
+            from gdverify import files
 
-            replace(Path(json_file), document(reports))
+            files.replace(Path(json_file), document(reports))
     raise SystemExit(Report(tuple(reports)).exit_code)
 
 
-def _documented(examples: int, seed: int, progress: Progress) -> Iterator[SubjectReport]:
-    from dataclasses import replace
+@dataclass(frozen=True)
+class Asked:
+    """The options of a run."""
 
+    examples: int
+    seed: int
+    tolerance: float | None
+    kink: str | None
+
+    def __post_init__(self) -> None:
+        from gdverify.evidence.allowance import Allowance
+
+        Allowance().with_changes(self.allowed)  # refused before the first subject is judged
+
+    @property
+    def allowed(self) -> dict[str, Any]:
+        """What changes the rule by which is judged."""
+        return {"tolerance": self.tolerance, "kink": _number(self.kink)}
+
+    @property
+    def replay(self) -> str:
+        """The options that draw the same cases and judge by the same rule."""
+        words = [f"--seed {self.seed}"]
+        words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
+        words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
+        words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
+        return " ".join(words)
+
+
+def _number(text: str | None) -> float | str | None:
+    """A number where the text is one."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
     from gdverify.auditing.audit import audit
     from gdverify.documented.records import RECORDS
 
@@ -77,25 +132,24 @@ def _documented(examples: int, seed: int, progress: Progress) -> Iterator[Subjec
             click.echo(f"not audited: {record.subject.name}: {remedy}", err=True)
             continue
         progress(f"auditing {record.subject.name} …")
-        replay = f"gdverify audit --seed {seed}{_examples(examples)}"
-        yield replace(audit(record.subject, examples=examples, seed=seed, command=replay), expected=record.expected)
+        replay = f"gdverify audit {asked.replay}"
+        report = audit(record.subject, examples=asked.examples, seed=asked.seed, command=replay, **asked.allowed)
+        yield replace(report, expected=record.expected)
 
 
-def _users(targets: Sequence[str], examples: int, seed: int, progress: Progress) -> Iterator[SubjectReport]:
-    from dataclasses import replace
-
-    from gdverify.auditing.audit import audit_isolated
+def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
+    from gdverify.auditing.audit import allowing, audit_isolated
 
     # All are loaded before the first is judged: a typo in the last target should not cost a wait.
     loaded = [(f"{place}:{name}", subject) for target in targets for place, name, subject in _subjects(target)]
-    for name, subject in loaded:
-        _refuse_undefined(name, subject)
-    for name, subject in loaded:
-        named = replace(subject, name=name)
-        replay = f"gdverify audit {quote(named.name)} --seed {seed}{_examples(examples)}"
-        waiting = partial(progress, f"auditing {named.name} …")
+    judged = [replace(allowing(subject, **asked.allowed), name=name) for name, subject in loaded]
+    for subject in judged:
+        _refuse_undefined(subject.name, subject)
+    for subject in judged:
+        replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
+        waiting = partial(progress, f"auditing {subject.name} …")
         waiting()
-        yield audit_isolated(named, waiting, examples=examples, seed=seed, command=replay)
+        yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay)
 
 
 def _refuse_undefined(name: str, subject: Subject) -> None:
@@ -105,10 +159,6 @@ def _refuse_undefined(name: str, subject: Subject) -> None:
         subject.check_declaration()
     except GdverifyError as error:
         raise UsageError(f"{name}: {error}") from error
-
-
-def _examples(examples: int) -> str:
-    return "" if examples == DEFAULT_EXAMPLES else f" --examples {examples}"
 
 
 def _subjects(target: str) -> list[tuple[str, str, Subject]]:

@@ -19,6 +19,7 @@ class Comparison:
         informative: entries whose tolerance is smaller than their size, so that a wrong value would be noticed.
         entries: how many there are.
         index, got, expected, tolerance, error: of the entry that is furthest out, relative to its tolerance.
+        vanishes: every entry should be exactly 0.
     """
 
     agrees: bool
@@ -29,6 +30,7 @@ class Comparison:
     expected: float
     tolerance: float
     error: float
+    vanishes: bool
 
     @property
     def excess(self) -> float:
@@ -57,7 +59,7 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
     place = np.unravel_index(int(np.argmax(excess)), excess.shape) if excess.size else ()
     index = tuple(int(k) for k in place)
     if not excess.size:
-        return Comparison(True, 0, 0, (), 0.0, 0.0, 0.0, 0.0)
+        return Comparison(True, 0, 0, (), 0.0, 0.0, 0.0, 0.0, True)
     return Comparison(
         not outside.any(),
         int(informative.sum()),
@@ -67,4 +69,5 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
         float(bound.expected[index]),
         float(tolerance[index]),
         float(error[index]),
+        not bound.expected.any(),
     )

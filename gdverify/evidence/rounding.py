@@ -55,10 +55,24 @@ class Bounded:
 
 @dataclass(frozen=True)
 class Decision:
-    """A comparison: its outcome, where rounding might turn it, and where the two sides are exactly equal."""
+    """A comparison: its outcome, where it may go either way, and where the two sides are exactly equal."""
 
     holds: NDArray[np.bool_]
     open: NDArray[np.bool_]
+    tied: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The one derivative that is allowed at kinks.
+
+    Attributes:
+        value: the derivative.
+        pairs: for each kind of kink, the derivative that is declared there and the one on the other side.
+    """
+
+    value: float
+    pairs: tuple[tuple[float, float], ...]
 
 
 def exact(value: Any) -> Bounded:
@@ -72,11 +86,12 @@ class Rounding:
 
     Args:
         dtype: of the subject, whose roundings are charged.
-        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, or the
-            ``other`` one only, which an implementation with ``>=`` for ``>`` takes.
+        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, the
+            ``other`` one only, which an implementation with ``>=`` for ``>`` takes, ``whatever`` there is, or one
+            `Slope`.
     """
 
-    def __init__(self, dtype: np.dtype[Any], ties: str = "any") -> None:
+    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any") -> None:
         information = np.finfo(dtype)
         self.unit = float(information.eps) / 2
         self.smallest = float(information.tiny)
@@ -124,7 +139,7 @@ class Rounding:
     def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a · b"""
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, a, b, underflow=self.smallest)
+        return self._rounded(a.value * b.value, carried, a, b, underflow=self._underflow(a.largest * b.largest))
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
@@ -158,7 +173,7 @@ class Rounding:
             return Bounded(value, np.zeros_like(value))
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
-        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+        return Bounded(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)))
 
     def einsum(self, spec: str, *operands: Bounded) -> Bounded:
         """Sums of products of any number of operands"""
@@ -169,7 +184,7 @@ class Rounding:
             np.einsum(spec, *(o.error if k == place else o.largest for k, o in enumerate(operands)), optimize=True)
             for place in range(len(operands))
         )
-        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+        return Bounded(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)))
 
     def sum(self, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
         """Σ a, in any order"""
@@ -213,16 +228,38 @@ class Rounding:
         self.met_tie = self.met_tie or bool(tied.any())
         # A margin that is not known decides nothing.
         unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
-        if self.ties == "any":
-            return Decision(holds, unsure)
-        return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied)
+        if self.ties not in ("declared", "other"):
+            return Decision(holds, unsure, tied)
+        return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied, tied)
 
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
         value = np.where(condition.holds, a.value, b.value)
         error = np.where(condition.holds, a.error, b.error)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
-        return Bounded(value, np.where(condition.open, either, error))
+        error = np.where(condition.open, either, error)
+        if self.ties == "whatever":
+            error = np.where(condition.tied & (a.value != b.value), np.inf, error)
+        if isinstance(self.ties, Slope):
+            value, error = self._sloped(self.ties, condition, (a, b), (value, error))
+        return Bounded(value, error)
+
+    def _sloped(
+        self, wanted: Slope, condition: Decision, branches: tuple[Bounded, Bounded], made: tuple[Reals, Reals]
+    ) -> tuple[Reals, Reals]:
+        """At ties the one derivative that is asked for: the branches are s₁ g and s₂ g, so it is s g."""
+        values, errors = (np.broadcast_arrays(*(getattr(b, part) for b in branches)) for part in ("value", "error"))
+        taken, other = np.where(condition.holds, *values), np.where(condition.holds, *reversed(values))
+        loose, error = errors[0] + errors[1], made[1]
+        value, left = made[0], np.broadcast_to(condition.tied, taken.shape)
+        for of_taken, of_other in wanted.pairs:
+            fits = left & (np.abs(taken * of_other - other * of_taken) <= loose)
+            factor = taken / of_taken if of_taken else other / of_other
+            room = loose + 4 * self.unit * np.abs(wanted.value * factor)
+            value = np.where(fits, wanted.value * factor, value)
+            error = np.where(fits, np.where(wanted.value * factor == 0, loose, room), error)
+            left = left & ~fits
+        return value, error
 
     # -- elementwise functions: what a textbook implementation may lose, of the value and in absolute terms
 
@@ -277,15 +314,23 @@ class Rounding:
         zero = exact(0.0)
         one = exact(1.0)
         below = self.where(None, self._decide(a, zero, a.value < 0), exact(-1.0), zero)
-        return self.where(None, self._decide(a, zero, a.value > 0), one, below)
+        made = self.where(None, self._decide(a, zero, a.value > 0), one, below)
+        if not isinstance(self.ties, Slope):
+            return made
+        tied = self._decide(a, zero, a.value > 0).tied
+        return Bounded(np.where(tied, self.ties.value, made.value), np.where(tied, 0, made.error))
 
     # -- roundings
 
-    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: float = 0.0) -> Bounded:
+    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: Reals | float = 0.0) -> Bounded:
         """The errors carried in, and one rounding of the result; none where the grid makes it exact."""
         if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
             return Bounded(np.asarray(value), np.zeros_like(value))
         return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + underflow)
+
+    def _underflow(self, magnitude: Reals) -> Reals:
+        """What a product may lose by underflow: nothing where a factor is 0, so that 0 · a meets a kink exactly."""
+        return np.minimum(self.smallest, magnitude)
 
     @staticmethod
     def _is_exact(a: Bounded, b: Bounded) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from gdverify.auditing.verdicts import SCHEMA_VERSION, ParameterVerdict, SubjectReport
@@ -25,8 +26,10 @@ def _subject(report: SubjectReport) -> dict[str, Any]:
         "expected": report.expected,
         "evidence": report.evidence,
         "examples": report.examples,
+        "further": report.further,
         "seed": report.seed,
         "command": report.command,
+        "bound": report.judged and asdict(report.judged),
         "parameters": [_parameter(row) for row in report.parameters],
         "diagnosis": [{"kind": remark.kind, "message": remark.message} for remark in report.diagnosis],
         "failing_case": case
@@ -51,6 +54,9 @@ def _parameter(row: ParameterVerdict) -> dict[str, Any]:
         "expected": _finite(row.expected),
         "informative": row.informative,
         "cases": row.cases,
+        "informative_entries": row.informative_entries,
+        "entries": row.entries,
+        "coverage": [asdict(cell) for cell in row.coverage],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def test_correct_is_0(folder: Path) -> None:
     assert result.stdout.startswith(
         "right.py:network   against mlp(hidden=1, activation=tanh, loss=mean_squared_error)"
     )
-    assert "   CORRECT   tested on 100 cases, seed 0\n" in result.stdout
+    assert re.search(r"   CORRECT   tested on 100( \+ \d+)? cases, seed 0\n", result.stdout)
     assert result.stdout.endswith("\n1 implementation: 1 correct.\n")
     assert not result.stderr
 
@@ -212,12 +213,15 @@ def test_options_that_make_no_sense(folder: Path, arguments: list[str]) -> None:
 KEYS = {
     "document": ["schema_version", "subjects"],
     "subject": [
-        "subject", "architecture", "verdict", "expected", "evidence", "examples", "seed", "command", "parameters",
-        "diagnosis", "failing_case",
+        "subject", "architecture", "verdict", "expected", "evidence", "examples", "further", "seed", "command",
+        "bound", "parameters", "diagnosis", "failing_case",
     ],
     "parameter": [
         "name", "verdict", "largest_error", "tolerance", "worst_index", "got", "expected", "informative", "cases",
+        "informative_entries", "entries", "coverage",
     ],
+    "bound": ["safety", "tolerance", "precision", "kink"],
+    "coverage": ["kind", "name", "cases", "informative", "needed"],
     "diagnosis": ["kind", "message"],
     "failing_case": ["sizes", "options", "regime", "dtype", "numpy"],
 }  # fmt: skip
@@ -236,6 +240,8 @@ def test_the_document_has_its_schema(folder: Path) -> None:
     for subject in content["subjects"]:
         assert list(subject) == KEYS["subject"]
         assert all(list(row) == KEYS["parameter"] for row in subject["parameters"])
+        assert all(list(cell) == KEYS["coverage"] for row in subject["parameters"] for cell in row["coverage"])
+        assert list(subject["bound"]) == KEYS["bound"]
         assert all(list(remark) == KEYS["diagnosis"] for remark in subject["diagnosis"])
         assert (subject["evidence"], subject["seed"], subject["expected"]) == ("tested", 0, None)
     assert [subject["verdict"] for subject in content["subjects"]] == ["correct", "wrong", "error"]
