@@ -66,15 +66,13 @@ def proof(slipped: Slipped, source: Source, options: Mapping[str, Any], seed: in
         found = [decision for decision in decisions if decision.outcome == outcome]
         if found:
             return Proof(known, found[0].reason)
-    zero = f"the difference is zero at {SHAPES} shapes and paths (error below {_error(decisions):.1g})"
+    error = sum(decision.error for decision in decisions)
+    sure = f", with an error probability below {error:.0e}" if error else ""
+    zero = f"the difference is zero at {SHAPES} shapes and paths{sure}"
     if not kinks(slipped.derivation.forward):
         return Proof(EQUAL, zero)
     met = fresh(space, slipped.derivation, options, AT_KINKS, seed, "on kinks", "float64")
     return _at_kinks(slipped, met, zero)
-
-
-def _error(decisions: Iterable[Decision]) -> float:
-    return sum(decision.error for decision in decisions)
 
 
 def _is_same(slipped: Slipped, target: str) -> bool:
