@@ -14,6 +14,7 @@ COMMANDS = {
     "derive": "generate NumPy and derivation pages",
     "explain": "show one derivation",
     "list": "operations, losses and architectures, with their equations",
+    "mutate": "plant mistakes in right gradients, and count those that an audit notices",
     "reproduce": "run the documented experiments with the documented and the right gradient",
 }
 

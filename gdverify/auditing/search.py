@@ -148,6 +148,27 @@ def _complete(found: Survey, subject: Subject, space: Space, seed: int) -> None:
     found.examples, found.further = asked, found.examples - asked
 
 
+def first_failure(subject: Subject, space: Space, examples: int, seed: int) -> Examination | Problem | None:
+    """The first that is wrong among the cases of `survey`; None where all of them agree."""
+    met: list[Examination | Problem] = []
+
+    def look(case: Case) -> None:
+        try:
+            examination = examine(subject, derivation_of(space, case), case)
+        except Problem as problem:
+            met[:] = [problem]
+            raise _Found from problem
+        if examination.wrong:
+            met[:] = [examination]
+            raise _Found
+
+    _search(look, space, examples, seed, (Phase.generate,))
+    if met:
+        return met[0]
+    whole = survey(subject, space, examples, seed)  # with the cases that it draws besides
+    return whole.problem[0] if whole.problem is not None else whole.late
+
+
 def smallest_wrong(
     subject: Subject, space: Space, wrong: tuple[str, ...], examples: int, seed: int
 ) -> Examination | None:

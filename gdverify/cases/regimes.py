@@ -77,6 +77,14 @@ def _some_zero(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Arr
     return ordinary * rng.choice((0.0, 0.0, 1.0))
 
 
+def _some_dead(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
+    # A unit with weights of 0 sits on its kink, and lets nothing through by which others would be in doubt.
+    dead = ordinary.copy()
+    if ordinary.ndim:
+        dead[(slice(None),) * int(rng.integers(ordinary.ndim)) + (-1,)] = 0
+    return dead
+
+
 def _mixed(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
     return ordinary * 10.0 ** rng.integers(-scales.decades, scales.decades + 1, size=ordinary.shape)
 
@@ -85,7 +93,8 @@ REGIMES: dict[str, Regime] = {
     "ordinary": Regime("non-zero values of order 1", 8, _as_they_are, _as_they_are),
     "saturated": Regime("activations at the flat ends", 1, lambda rng, v, s: v * s.saturated, _as_they_are),
     "on kinks": Regime("pre-activations of exactly 0", 2, _on_grid, _on_grid),
-    "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _on_grid),
+    "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _near_grid),
+    "dead units": Regime("one unit of each layer exactly 0", 2, _some_dead, _as_they_are),
     "ties": Regime("all entries of a tensor equal", 1, _tied, _tied),
     "zeros": Regime("some tensors all zero", 1, _some_zero, _some_zero),
     "mixed scale": Regime("entries many decades apart", 1, _mixed, _mixed),

@@ -145,7 +145,17 @@ def fresh(
     regime: str = "ordinary",
     dtype: str | None = None,
 ) -> Iterator[Case]:
-    """Cases of one member of the family; sizes all distinct and, every fourth time, all equal."""
+    """Cases of one member of the family; sizes all distinct and, every fourth time, all equal.
+
+    Args:
+        space: whose sizes are fixed or chosen.
+        derivation: the member.
+        options: that make it the member.
+        count: how many.
+        seed: other seeds draw other cases.
+        regime: of their values.
+        dtype: of their values; by default the first of the space.
+    """
     rng = np.random.default_rng((seed, 1))
     axes = derivation.composition.axes
     for k in range(count):

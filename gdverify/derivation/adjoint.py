@@ -51,7 +51,7 @@ def _received(
     reads = [*part.operands, Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))]
     body = derivative
     if not part.reduced and len(definition.terms) == 1:
-        body = _reusing(body, part.body, slot(len(part.operands)))
+        body = reusing(body, part.body, slot(len(part.operands)))
     if upstream is not None:
         body = body * slot(len(reads))
         reads.append(Reference(upstream, tuple(range(len(upstream.axes)))))
@@ -59,7 +59,7 @@ def _received(
     return term(axes, body, [Reference(ref.tensor, tuple(moved[p] for p in ref.places)) for ref in reads])
 
 
-def _reusing(derivative: sympy.Expr, body: sympy.Expr, value: sympy.Symbol) -> sympy.Expr:
+def reusing(derivative: sympy.Expr, body: sympy.Expr, value: sympy.Symbol) -> sympy.Expr:
     """The derivative with the body's value in place of the body, and of its whole powers: ``√u' = u' / (2 √u)``."""
     known = {body: value}
     if isinstance(body, sympy.Pow):

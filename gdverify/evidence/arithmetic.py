@@ -37,8 +37,36 @@ def _helped(function: str, arithmetic: dict[str, Callable[..., Any]], _: None, a
     return known["value"]
 
 
-# Views and copies mean the same in every arithmetic of arrays.
+def _repeated(detail: tuple[int, int], array: Any) -> Any:
+    axis, index = detail
+    return np.broadcast_to(np.take(array, [index], axis), array.shape)
+
+
+def _swapped(axes: tuple[int, int], array: Any) -> Any:
+    first, second = axes
+    return array.swapaxes(first, second) if array.shape[first] == array.shape[second] else array
+
+
+def _put(index: tuple[Any, ...], array: Any, other: Any) -> Any:
+    made = array.copy()
+    made[index] = other[index]
+    return made
+
+
+# Entries moved, not computed with: the same in every arithmetic of arrays, and on the errors of the entries.
+VIEWS: dict[str, Callable[..., Any]] = {
+    "transpose": lambda order, a: a.transpose(order),
+    "expand": expand,
+    "take": lambda detail, a: np.take(a, detail[1], detail[0]),
+    "repeat": _repeated,
+    "roll": lambda axis, a: np.roll(a, 1, axis),
+    "swapped": _swapped,
+    "put": _put,
+    "odd": lambda _, a: a % 2,  # of sizes, which are exact
+}
+
 NUMPY: dict[str, Callable[..., Any]] = {
+    **VIEWS,
     "number": constant,
     "add": lambda _, a, b: a + b,
     "sub": lambda _, a, b: a - b,
@@ -47,8 +75,6 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "neg": lambda _, a: -a,
     "pow": _power,
     "matmul": lambda _, a, b: a @ b,
-    "transpose": lambda order, a: a.transpose(order),
-    "expand": expand,
     "sum": lambda axes, a: a.sum(axis=axes),
     "einsum": lambda spec, *arrays: np.einsum(spec, *arrays, optimize=True),
     "copy": lambda _, a: a.copy(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from gdverify.evidence.rounding import Bounded, Reals, Rounding, Slope, exact
 # them, and the subject, on the other side, by another.
 SAFETY = 2.0
 STRICT = Allowance()
+ANY, SIDES = "any", (DECLARED, "other")  # at ties; see `gdverify.evidence.rounding.Rounding`
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,27 @@ def reference(
     asked = needed(every, wanted)
     forward = [statement for statement in asked if statement.target in on_the_way]
     back = [statement for statement in asked if statement.target not in on_the_way]
-    chosen = ties or _at_kinks(derivation, allowance)
-    # A slope is a derivative: it has no meaning for a condition of the function itself.
-    passes = Rounding(dtype, chosen if isinstance(chosen, str) else DECLARED), Rounding(dtype, chosen)
-    with np.errstate(all="ignore"):
-        known = {name: _given(array, dtype) for name, array in case.arrays.items()}
-        known |= {axis: exact(size) for axis, size in case.sizes.items()}
+    known = {name: _given(array, dtype) for name, array in case.arrays.items()}
+    known |= {axis: exact(size) for axis, size in case.sizes.items()}
+
+    def evaluated(ties: str | Slope) -> tuple[dict[str, Bounded], bool]:
+        # A slope is a derivative: it has no meaning for a condition of the function itself.
+        passes = Rounding(dtype, ties if isinstance(ties, str) else DECLARED), Rounding(dtype, ties)
         values = run(back, run(forward, known, passes[0].table), passes[1].table)
-        bounds = {name: _bound(values[name], SAFETY * allowance.tolerance) for name in wanted}
-    return Reference(bounds, any(arithmetic.met_tie for arithmetic in passes))
+        return {name: values[name] for name in wanted}, any(arithmetic.met_tie for arithmetic in passes)
+
+    factor = SAFETY * allowance.tolerance
+    with np.errstate(all="ignore"):
+        chosen = ties or _at_kinks(derivation, allowance)
+        values, tie = evaluated(chosen)
+        sides = [evaluated(side)[0] for side in SIDES] if tie and chosen == ANY else [values]
+        bounds = {name: _bound(values[name], [side[name].error for side in sides], factor) for name in wanted}
+    return Reference(bounds, tie)
 
 
 def _at_kinks(derivation: Derivation, allowance: Allowance) -> str | Slope:
     if allowance.kink is None or isinstance(allowance.kink, str):
-        return allowance.kink or "any"
+        return allowance.kink or ANY
     return Slope(float(allowance.kink), _slopes(derivation))
 
 
@@ -95,7 +103,8 @@ def _given(array: Any, dtype: np.dtype[Any]) -> Bounded:
     return value if array.dtype == dtype else Bounded(value.value, np.abs(value.value - array.astype(dtype)))
 
 
-def _bound(made: Bounded, factor: float) -> Bound:
-    tolerance = factor * made.error
+def _bound(made: Bounded, roundings: Sequence[Reals], factor: float) -> Bound:
+    # The factor is for roundings, those on both sides of a tie: how far apart the sides are is known as it is.
+    tolerance = made.error + (factor - 1) * sum(roundings)
     known = np.isfinite(made.value) & np.isfinite(tolerance)
     return Bound(made.value, np.where(known, tolerance, np.inf))

@@ -22,7 +22,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from gdverify.evidence.arithmetic import NUMPY, constant
+from gdverify.evidence.arithmetic import NUMPY, VIEWS, constant
 
 Reals = NDArray[np.float64]
 
@@ -106,7 +106,7 @@ class Rounding:
         self.ties = ties
         self.met_tie = False
         self.table: dict[str, Callable[..., Any]] = {
-            **{name: _view(NUMPY[name]) for name in ("transpose", "expand")},
+            **{name: _view(function) for name, function in VIEWS.items()},
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
             **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
             "number": self.number,
@@ -154,7 +154,7 @@ class Rounding:
         """a · b"""
         exact_factors, a, b = self._is_exact(a, b), a.scaled, b.scaled
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, exact_factors, self.smallest)
+        return self._rounded(a.value * b.value, carried, exact_factors, self._underflow(a.largest * b.largest))
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
@@ -186,7 +186,8 @@ class Rounding:
         exact_sum, a, b = self._is_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
-        return _settled(value, carried + terms * (self.unit * magnitude + self.smallest), exact_sum)
+        charged = carried + terms * (self.unit * magnitude + self._underflow(magnitude))
+        return _settled(value, charged, exact_sum)
 
     def einsum(self, spec: str, *operands: Bounded) -> Bounded:
         """Sums of products of any number of operands"""
@@ -198,7 +199,7 @@ class Rounding:
             np.einsum(spec, *(o.error if k == place else o.largest for k, o in enumerate(operands)), optimize=True)
             for place in range(len(operands))
         )
-        return Bounded(value, carried + terms * (self.unit * magnitude + self.smallest))
+        return Bounded(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)))
 
     def sum(self, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
         """Σ a, in any order"""
@@ -354,6 +355,10 @@ class Rounding:
         on_grid = exact_operands and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST
         return _settled(value, carried + self.unit * (np.abs(value) + carried) + more, on_grid)
 
+    def _underflow(self, magnitude: Reals) -> Reals:
+        """What a product may lose by underflow: nothing where a factor is 0, so that 0 · a meets a kink exactly."""
+        return np.minimum(self.smallest, magnitude)
+
     @staticmethod
     def _is_exact(a: Bounded, b: Bounded) -> bool:
         return not a.error.any() and not b.error.any() and _on_grid(a.value) and _on_grid(b.value)
@@ -366,8 +371,16 @@ def _settled(value: Any, charged: Any, is_exact: bool) -> Bounded:
 
 
 def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
-    """A view of an array, of value and error alike."""
-    return lambda detail, a: a.map(lambda array: function(detail, array))
+    """A view of arrays, of values and errors alike."""
+
+    def viewed(detail: Any, *a: Bounded) -> Bounded:
+        value, error = (function(detail, *parts) for parts in ([x.value for x in a], [x.error for x in a]))
+        if all(x.latent is None for x in a):
+            return Bounded(value, error)
+        latent = [np.zeros_like(x.value) if x.latent is None else x.latent for x in a]
+        return Bounded(value, error, latent=function(detail, *latent))
+
+    return viewed
 
 
 def _on_grid(values: Reals) -> bool:

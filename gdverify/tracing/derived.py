@@ -19,7 +19,7 @@ from gdverify.cases.case import Case
 from gdverify.codegen.nodes import OPERATORS
 from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.steps import Derivation
-from gdverify.evidence.arithmetic import NUMPY
+from gdverify.evidence.arithmetic import NUMPY, VIEWS
 from gdverify.tracing.elementary import Branching
 from gdverify.tracing.expression import Expression, Graph
 from gdverify.tracing.floats import Floats
@@ -136,7 +136,9 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         return lambda _, a: _mapped(partial(branching.call, function), a)
 
     own: dict[str, Callable[..., Any]] = {
-        **{name: NUMPY[name] for name in ("transpose", "expand", "broadcast", "full_like", "where")},
+        **VIEWS,
+        **{name: NUMPY[name] for name in ("broadcast", "full_like", "where")},
+        "odd": lambda _, size: _mapped(lambda entry: graph.number(entry.detail % 2), size),
         **{name: compared(relation) for name, relation in RELATIONS.items()},
         "number": lambda value: _array(graph.number(Fraction(int(value.p), int(value.q)))),
         "add": lambda _, a, b: _array(add(a, b)),

@@ -1,0 +1,122 @@
+"""Fresh cases, on which an explanation is tried before it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdverify.auditing.execution import Returned, adjoint_names, call
+from gdverify.auditing.subject import Subject
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import Space, fresh
+from gdverify.derivation.steps import Derivation
+from gdverify.evidence.allowance import Allowance
+from gdverify.evidence.comparison import Comparison, compare
+from gdverify.evidence.reference import Bound, reference
+
+# An explanation is looked for on so many fresh cases, and has to hold on so many before it is said; on fewer where
+# the cases are large, but never on fewer than the least.
+LOOKED_AT, FRESH_CASES, LEAST_FRESH_CASES = 40, 200, 8
+FRESH_ENTRIES = 400_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A fresh case with what the subject returned for it."""
+
+    derivation: Derivation
+    case: Case
+    returned: Returned
+    allowance: Allowance
+
+    @cached_property
+    def bounds(self) -> dict[str, Bound]:
+        """What it should have returned."""
+        return reference(self.derivation, self.case, adjoint_names(self.returned), allowance=self.allowance).bounds
+
+    def comparison(self, name: str, bounds: dict[str, Bound] | None = None) -> Comparison:
+        """One gradient against what it should be, or against other bounds."""
+        uncertainty = self.returned.uncertainty.get(name, 0.0)
+        return compare(self.returned.gradients[name], (bounds or self.bounds)[f"d{name}"], uncertainty)
+
+    def agrees(self, name: str) -> bool:
+        """Whether one gradient is right."""
+        return self.comparison(name).agrees
+
+    def shows(self, name: str) -> bool:
+        """Whether an error in one gradient would show."""
+        return self.comparison(name).informative > 0
+
+    def outside(self, name: str) -> NDArray[np.bool_]:
+        """The entries of one gradient that are wrong."""
+        bound = self.bounds[f"d{name}"]
+        allowed = bound.tolerance + self.returned.uncertainty.get(name, 0.0)
+        with np.errstate(all="ignore"):
+            off = ~(np.abs(self.returned.gradients[name] - bound.expected) <= allowed)
+        return np.asarray(off & np.isfinite(allowed))
+
+    @property
+    def uninformative(self) -> int:
+        """In how many gradients no error would show."""
+        return sum(not self.shows(name) for name in self.returned.gradients)
+
+
+@dataclass
+class Samples:
+    """Fresh cases of one kind, drawn as they are asked for.
+
+    Attributes:
+        regime, dtype: of the values.
+    """
+
+    subject: Subject
+    space: Space
+    derivation: Derivation
+    like: Case
+    seed: int
+    regime: str = "ordinary"
+    dtype: str | None = None
+    _made: list[Sample] = field(default_factory=list)
+
+    @cached_property
+    def _cases(self) -> Iterator[Case]:
+        return fresh(self.space, self.derivation, self.like.options, FRESH_CASES, self.seed, self.regime, self.dtype)
+
+    @cached_property
+    def _most(self) -> int:
+        """How many there are at most: the first one tells how large they are."""
+        return min(FRESH_CASES, max(LEAST_FRESH_CASES, FRESH_ENTRIES // max(self._next().case.entries, 1)))
+
+    def _next(self) -> Sample:
+        case = next(self._cases)
+        self._made.append(
+            Sample(self.derivation, case, call(self.subject, self.derivation, case), self.subject.allowance)
+        )
+        return self._made[-1]
+
+    def first(self, count: int) -> Sequence[Sample]:
+        """The first ones, as many as there are; raises Problem where the subject cannot be judged on one."""
+        wanted = min(count, self._most)
+        while len(self._made) < wanted:
+            self._next()
+        return self._made[:wanted]
+
+    @property
+    def some(self) -> Sequence[Sample]:
+        """As many as an explanation is looked for on."""
+        return self.first(LOOKED_AT)
+
+    @property
+    def every(self) -> Sequence[Sample]:
+        """As many as an explanation has to hold on."""
+        return self.first(FRESH_CASES)
+
+    @property
+    def described(self) -> str:
+        """How many an explanation was confirmed on, for a message."""
+        kind = "" if self.regime == "ordinary" else f" with {self.regime} values in {self.every[0].case.dtype}"
+        return f"confirmed on {len(self.every)} fresh cases{kind}"
