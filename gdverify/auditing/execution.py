@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import signal
-import sys
-import threading
 import traceback
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
@@ -41,17 +35,6 @@ def _innermost(error: BaseException, subject: Subject) -> traceback.FrameSummary
     return next((frame for frame in reversed(frames) if frame.filename == file), frames[-1])
 
 
-class _Nowhere(io.TextIOBase):
-    """Takes what is printed, however much it is."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-
-class _TooLong(BaseException):
-    """Raised inside the subject; not an Exception, so that its handlers do not swallow it."""
-
-
 def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
     """Call the subject on a case of its own.
 
@@ -73,10 +56,10 @@ def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
 
 def _guarded(subject: Subject, case: Case) -> Any:
     try:
-        with _limited(subject.time_limit), _quiet():
+        with limited(subject.time_limit, _guarded.__code__), quiet():
             watch(subject.time_limit)
             return subject(case)
-    except _TooLong:
+    except TooLong:
         raise Problem(
             "never returns",
             f"the subject did not return within time_limit={subject.time_limit:g} seconds; "
@@ -94,57 +77,12 @@ def _guarded(subject: Subject, case: Case) -> Any:
         unwatch()
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Nothing that the subject prints or warns of reaches the report."""
-    with (
-        contextlib.redirect_stdout(_Nowhere()),
-        contextlib.redirect_stderr(_Nowhere()),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+def by_tensor(result: Any, derivation: Derivation, case: Case) -> dict[str, Any]:
+    """What a subject returned, by the name of its tensor, and ``loss`` where it returns one.
 
-
-@contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Interrupt what takes longer; only the main thread of a POSIX process can be interrupted."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        # Once now, and once more at the subject's next line: where it catches everything, that is in its handler.
-        while frame is not None and frame.f_code is not _guarded.__code__:
-            frame.f_trace = _again
-            frame = frame.f_back
-        sys.settrace(_ignored)
-        raise _TooLong
-
-    before, trace = signal.signal(signal.SIGALRM, stop), sys.gettrace()
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if sys.gettrace() is not trace:
-            sys.settrace(trace)
-
-
-def _again(frame: FrameType, event: str, argument: Any) -> Any:
-    """Traces the frames that were running when time was up."""
-    if event == "line":
-        raise _TooLong
-    return _again
-
-
-def _ignored(frame: FrameType, event: str, argument: Any) -> None:
-    """Leaves every other frame alone."""
-
-
-def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
+    Raises:
+        Problem: it is no mapping, or not one from the names of the tensors.
+    """
     if result is None:
         raise Problem("returns None", "the subject returned None: expected a mapping such as {'loss': …, 'W1': dW1}.")
     if not isinstance(result, Mapping):
@@ -160,9 +98,19 @@ def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
             "wrong keys",
             f"the subject returned keys {sorted(map(str, result))}: expected each gradient once, as 'W1' or as 'dW1'.",
         )
+    _check_keys([name for name in named if name != "loss"], derivation, case)
+    return named
+
+
+def shapes_of(derivation: Derivation, case: Case) -> dict[str, tuple[int, ...]]:
+    """The shape of every gradient by the name of its tensor."""
+    return {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
+
+
+def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:
+    named = by_tensor(result, derivation, case)
     loss = named.pop("loss", None)
-    _check_keys(named, derivation, case)
-    shapes = {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
+    shapes = shapes_of(derivation, case)
     gradients = {name: _array(name, value, shapes[name], case) for name, value in named.items()}
     uncertainty = {n: _uncertainty(n, v, shapes[n]) for n, v in named.items() if isinstance(v, Recovered)}
     return Returned(None if loss is None else _scalar(loss), gradients, uncertainty)
@@ -174,7 +122,7 @@ def _tensor_name(key: str, derivation: Derivation) -> str:
     return key[1:] if key not in known and key.startswith("d") and key[1:] in known else key
 
 
-def _check_keys(named: Mapping[str, Any], derivation: Derivation, case: Case) -> None:
+def _check_keys(named: Sequence[str], derivation: Derivation, case: Case) -> None:
     wanted = [tensor.name for tensor in derivation.wanted]
     known = {tensor.name for tensor in derivation.every_adjoint}
     missing = [name for name in wanted if name not in named]

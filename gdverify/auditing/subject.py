@@ -148,11 +148,12 @@ def recovered(before: NDArray[Any], after: NDArray[Any], learning_rate: float) -
     """The gradient behind an update ``w ← w − lr · g``.
 
     The update stored w rounded, so that g is known to half a unit in the last place of w, over lr. A large power of
-    two as learning rate makes that small and the division exact.
+    two as learning rate makes that small and the division exact. Exact elements have no last place, so that of them
+    the gradient is (before − after) / lr and nothing else: |spacing(w)| asks nothing of w, spacing(|w|) its sign.
     """
     # The subtraction is done in float64, where that of float32 weights is exact.
     gradient = ((before.astype(np.float64) - after.astype(np.float64)) / learning_rate).astype(before.dtype)
-    spacing = np.maximum(np.spacing(np.abs(before)), np.spacing(np.abs(after))).astype(np.float64)
+    spacing = np.maximum(np.abs(np.spacing(before)), np.abs(np.spacing(after))).astype(np.float64)
     # Any other rate is rounded itself, and so are the product with it and the division by it.
-    scaled = 0.0 if frexp(learning_rate)[0] == 0.5 else 4 * np.spacing(np.abs(gradient)).astype(np.float64)
+    scaled = 0.0 if frexp(learning_rate)[0] == 0.5 else 4 * np.abs(np.spacing(gradient)).astype(np.float64)
     return Recovered(gradient, spacing / learning_rate + scaled)

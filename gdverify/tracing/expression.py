@@ -63,7 +63,19 @@ class Graph:
             return b
         if b.is_number and b.detail == 0:
             return a
-        return self._make("add", _ordered(a, b))
+        cancelled = self._cancelled(a, b) or self._cancelled(b, a)
+        return self._make("add", _ordered(a, b)) if cancelled is None else cancelled
+
+    def _cancelled(self, a: Expression, b: Expression) -> Expression | None:
+        """a + b where b is −a, −(a + c), or the negative of a summand of a: what an update is undone by."""
+        if b.operator != "neg":
+            return None
+        c = b.arguments[0]
+        if a is c:
+            return self.number(0)
+        if c.operator == "add" and a in c.arguments:
+            return self.neg(_other(c, a))
+        return _other(a, c) if a.operator == "add" and c in a.arguments else None
 
     def neg(self, a: Expression) -> Expression:
         """−a"""
@@ -82,6 +94,12 @@ class Graph:
         for constant, other in ((a, b), (b, a)):
             if constant.is_number and constant.detail in (0, 1, -1):
                 return {0: constant, 1: other, -1: self.neg(other)}[int(constant.detail)]
+            if constant.is_number and other.operator == "neg":
+                return self.mul(self.number(-constant.detail), other.arguments[0])
+            if constant.is_number and other.operator == "mul" and any(c.is_number for c in other.arguments):
+                # c · (d · x) = (c d) · x
+                d, x = sorted(other.arguments, key=lambda factor: not factor.is_number)
+                return self.mul(self.number(constant.detail * d.detail), x)
         return self._make("mul", _ordered(a, b))
 
     def div(self, a: Expression, b: Expression) -> Expression:
@@ -121,6 +139,12 @@ def walked(roots: Iterable[Expression]) -> list[Expression]:
             seen[node.place] = node
             waiting += node.arguments
     return [seen[place] for place in sorted(seen)]
+
+
+def _other(sum_: Expression, a: Expression) -> Expression:
+    """The summand of a sum of two that is not a."""
+    first, second = sum_.arguments
+    return second if a is first else first
 
 
 def _ordered(a: Expression, b: Expression) -> tuple[Expression, Expression]:

@@ -42,6 +42,17 @@ def test_constants_fold() -> None:
     assert graph.pow(graph.number(2), -1).detail == Fraction(1, 2)
 
 
+def test_an_update_that_is_undone_leaves_the_gradient() -> None:
+    graph = Graph()
+    w, g = graph.symbol("w"), graph.call("exp", graph.symbol("x"))
+    for rate in (Fraction(1, 100), Fraction(2**40)):
+        lr = graph.number(rate)
+        for after in (graph.sub(w, graph.mul(lr, g)), graph.add(w, graph.mul(graph.neg(lr), g))):
+            assert graph.div(graph.sub(w, after), lr) is g
+    assert graph.sub(graph.add(w, g), w) is g
+    assert graph.add(w, graph.neg(graph.add(w, w))).operator == "neg"
+
+
 def test_a_walk_meets_shared_parts_once_and_arguments_first() -> None:
     graph = Graph()
     node: Expression = graph.symbol("x")

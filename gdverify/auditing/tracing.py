@@ -1,0 +1,190 @@
+"""Run a subject's own code, unchanged, on elements that are not floats: symbols that record expressions, and balls.
+
+The case's arrays are replaced by arrays of elements that pass for arrays of floats, and NumPy in the user's modules by
+a stand-in (`gdverify.tracing`). What comes back is not the value of the gradient but the gradient itself: the formula
+that the code computes in every case that takes the same branches, or its value to any number of digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdverify.auditing.confinement import TooLong, limited, quiet
+from gdverify.auditing.execution import by_tensor, shapes_of
+from gdverify.auditing.isolation import unwatch, watch
+from gdverify.auditing.problems import Problem
+from gdverify.auditing.subject import Recovered, Subject
+from gdverify.cases.case import Case
+from gdverify.derivation.steps import Derivation
+from gdverify.errors import UsageError, described
+from gdverify.extras import MissingExtra
+from gdverify.tracing.arrays import Traced, cells, traced
+from gdverify.tracing.ball_elements import Ball, Balls
+from gdverify.tracing.balls import Arb
+from gdverify.tracing.elements import Element, Numbers, Unbounded
+from gdverify.tracing.expression import Expression, Graph
+from gdverify.tracing.lines import Code, Line, Undecided, Untraceable, line_at
+from gdverify.tracing.modules import exchanged, reached
+from gdverify.tracing.naming import Names
+from gdverify.tracing.path import Condition
+from gdverify.tracing.proxy import Exchange
+from gdverify.tracing.symbols import Symbol, Symbols
+
+Objects = NDArray[np.object_]
+Entry = Callable[[str, float], Element]  # from the name and the value of an entry of the case
+LEAST_BITS = 2
+MOST_BITS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a subject computes in every case on one path, at one shape.
+
+    Attributes:
+        graph: of the expressions.
+        case: whose values took the branches.
+        gradients: arrays of `Expression`, each in its tensor's shape.
+        loss: None where the subject returns none.
+        path: the comparisons on the way.
+        lines: from `Expression.place` to the user's line that made it first.
+        names: from `Expression.place` to what the user's code calls it, for example ``da1[0, 1]``.
+    """
+
+    graph: Graph
+    case: Case
+    gradients: dict[str, Objects]
+    loss: Expression | None
+    path: tuple[Condition, ...]
+    lines: Mapping[int, Line]
+    names: Mapping[int, str]
+
+
+def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) -> Trace:
+    """Run a subject on symbols, named as ``W1[0, 1]`` or, without axes, ``w``.
+
+    Args:
+        subject: its code runs once, in at most its time limit.
+        derivation: what it is judged against; says the names and shapes of the gradients.
+        case: in float64; its values take the branches.
+        graph: where the expressions are made.
+
+    Raises:
+        Untraceable: the code needs floats, raises on symbols, or its expressions explode; with the line.
+        UsageError: the case is not in float64.
+    """
+    _refuse_short(case)
+    code = Code(reached(subject.function))
+    symbols, names = Symbols(code, graph), Names(code)
+    result = _run(subject, derivation, case, symbols, symbols.symbol, names.collecting())
+    expressions = {name: _inner(array, Symbol, "expression") for name, array in result.items()}
+    loss: Any = expressions.pop("loss", None)
+    lines = {place: line_at(at) for place, at in symbols.places.items()}
+    return Trace(
+        graph,
+        case,
+        expressions,
+        None if loss is None else loss[()],
+        symbols.path,
+        {place: line for place, line in lines.items() if line is not None},
+        names.found(),
+    )
+
+
+def on_balls(subject: Subject, derivation: Derivation, case: Case, bits: int) -> dict[str, Objects]:
+    """The gradients, and ``loss`` where there is one, as arrays of balls that enclose what the code means.
+
+    Args:
+        subject: its code runs once, in at most its time limit.
+        derivation: what it is judged against; says the names and shapes of the gradients.
+        case: in float64; its values are taken as exact.
+        bits: the working precision.
+
+    Raises:
+        Untraceable: the code needs floats, or raises on balls; with the line.
+        Undecided: the code compares balls that overlap at this precision.
+        MissingExtra: python-flint is not installed.
+        UsageError: the case is not in float64, or the precision makes no sense.
+    """
+    _refuse_short(case)
+    if isinstance(bits, bool) or not isinstance(bits, int) or not LEAST_BITS <= bits <= MOST_BITS:
+        raise UsageError(f"bits={bits!r}: expected a whole number from {LEAST_BITS} to {MOST_BITS:,}.")
+    arb = Arb()
+    balls = Balls(Code(reached(subject.function)), arb)
+    with arb.precision(bits):
+        result = _run(subject, derivation, case, balls, lambda name, value: balls.entry(value), nullcontext())
+        return {name: _inner(array, Ball, "ball") for name, array in result.items()}
+
+
+def _refuse_short(case: Case) -> None:
+    if case.dtype != np.float64:
+        raise UsageError(f"case.dtype={case.dtype}: expected float64, whose values take the branches of exact code.")
+
+
+def _run(
+    subject: Subject,
+    derivation: Derivation,
+    case: Case,
+    numbers: Numbers,
+    entry: Entry,
+    listening: AbstractContextManager[None],
+) -> dict[str, Objects]:
+    """What the subject returns on elements, by tensor; ``listening`` is entered while its code runs."""
+    given = case.replaced(**{name: _given(name, array, numbers, entry) for name, array in case.arrays.items()})
+    try:
+        with exchanged(numbers.code.modules, Exchange(numbers)):
+            returned = _returned(subject, given, listening)
+            if numbers.stopped is not None:  # and the subject's own handler has dealt with it
+                raise numbers.stopped
+            shapes = {"loss": (), **shapes_of(derivation, case)}
+            named = by_tensor(returned, derivation, case)
+            return {name: _entries(name, value, shapes[name], numbers) for name, value in named.items()}
+    except TooLong:
+        reason = f"takes more than time_limit={subject.time_limit:g} seconds on elements that are no floats"
+        raise Untraceable(reason, None) from None
+    except (Untraceable, Undecided, MissingExtra):
+        raise
+    except (Exception, SystemExit) as error:
+        reason = described(error) if isinstance(error, Problem) else f"raises on elements: {described(error)}"
+        raise numbers.stopped or Untraceable(reason, numbers.code.raised(error)) from error
+
+
+def _returned(subject: Subject, given: Case, listening: AbstractContextManager[None]) -> Any:
+    try:
+        with limited(subject.time_limit, _returned.__code__), quiet(), listening:
+            watch(subject.time_limit)
+            return subject(given)
+    finally:
+        unwatch()
+
+
+def _given(name: str, array: NDArray[Any], numbers: Numbers, entry: Entry) -> Traced:
+    """An array of the case with an element for each entry."""
+    made = np.empty(array.shape, dtype=object)
+    for index, value in np.ndenumerate(array):
+        made[index] = entry(f"{name}[{', '.join(map(str, index))}]" if index else name, float(value))
+    return traced(made, numbers)
+
+
+def _entries(name: str, value: Any, shape: tuple[int, ...], numbers: Numbers) -> Objects:
+    """What was returned for a tensor, in its shape."""
+    entries = cells(value.value if isinstance(value, Recovered) else value, numbers)
+    if entries.shape != shape:
+        numbers.refuse(f"what is returned for {name} has shape={entries.shape}: expected exactly {shape}")
+    if any(isinstance(cell, Unbounded) for cell in entries.flat):
+        numbers.refuse(f"what is returned for {name} is not finite, as far as the code is concerned")
+    return entries
+
+
+def _inner(entries: Objects, kind: type[Element], attribute: str) -> Objects:
+    """What the elements stand for, in an array of its own."""
+    made = np.empty(entries.shape, dtype=object)
+    for index, cell in np.ndenumerate(entries):
+        assert isinstance(cell, kind)
+        made[index] = getattr(cell, attribute)
+    return made
