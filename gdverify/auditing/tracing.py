@@ -27,6 +27,7 @@ from gdverify.extras import MissingExtra
 from gdverify.tracing.arrays import Traced, cells, traced
 from gdverify.tracing.ball_elements import Ball, Balls
 from gdverify.tracing.balls import Arb
+from gdverify.tracing.derived import label
 from gdverify.tracing.elements import Element, Numbers, Unbounded
 from gdverify.tracing.expression import Expression, Graph
 from gdverify.tracing.lines import Code, Line, Undecided, Untraceable, line_at
@@ -167,7 +168,7 @@ def _given(name: str, array: NDArray[Any], numbers: Numbers, entry: Entry) -> Tr
     """An array of the case with an element for each entry."""
     made = np.empty(array.shape, dtype=object)
     for index, value in np.ndenumerate(array):
-        made[index] = entry(f"{name}[{', '.join(map(str, index))}]" if index else name, float(value))
+        made[index] = entry(label(name, index), float(value))
     return traced(made, numbers)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,8 +121,8 @@ class Traced(np.ndarray):
     def __format__(self, how: str) -> str:
         return format(approximately(self), how)
 
-    def __reduce__(self) -> NoReturn:
-        self.numbers.refuse("an array that depends on the case is pickled or copied deeply")
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
 
 
 def _method(name: str) -> Callable[..., Any]:

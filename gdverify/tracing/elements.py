@@ -217,6 +217,12 @@ class Element:
             self.numbers.refuse("a value that is not known to be an integer is used as an index or a size")
         return int(self.rational)
 
+    def __copy__(self) -> Element:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Element:
+        return self
+
     def __round__(self, digits: int | None = None) -> Any:
         return round(float(self), digits)
 

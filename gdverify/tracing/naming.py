@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.tracing.arrays import Traced, raw
+from gdverify.tracing.derived import label
 from gdverify.tracing.lines import Code
 from gdverify.tracing.symbols import Symbol
 
@@ -74,8 +75,8 @@ class Names:
             self._ambiguous.add(name)
         for index, cell in np.ndenumerate(entries):
             if cell.expression.operator not in ("number", "symbol"):
-                entry = f"{name}[{', '.join(map(str, index))}]" if index else name
-                self._named.setdefault(cell.expression.place, {})[entry] = (distance, self._left, name)
+                names = self._named.setdefault(cell.expression.place, {})
+                names[label(name, index)] = (distance, self._left, name)
 
 
 def _inside(name: str, value: Any, code: Code) -> Iterator[tuple[str, Any, int]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from gdverify.tracing.functions import FUNCTIONS
 # Makers of arrays from what they are given; NumPy does not ask the arguments of these what to do.
 CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 GENERATORS = (np.random.Generator, np.random.RandomState)
+# What NumPy's functions are: those that ask their arguments, those in C, those in Python, those of np.random.
+FUNCTION_TYPES = (type(np.dot), BuiltinFunctionType, FunctionType, MethodType)
 MATH_NAMES = {"pow": "power", "fabs": "absolute", "asinh": "arcsinh", "atanh": "arctanh"}
 PLAIN = (np.seterr, np.geterr, np.printoptions, np.set_printoptions, np.dtype, np.shape, np.ndim, np.size)
 
@@ -71,9 +73,7 @@ class Exchange:
             return StandIn(value, self._attribute)
         if isinstance(value, GENERATORS):
             return StandIn(value, self._attribute)
-        if callable(value) and not isinstance(value, (Element, Traced)) and _is_known(value):
-            return self._attribute(value)
-        return value
+        return self._attribute(value) if _is_known(value) else value
 
     def _attribute(self, value: Any) -> Any:
         """What stands for an attribute of NumPy's or of `math`'s."""
@@ -174,9 +174,11 @@ def _is_known(value: Any) -> bool:
     """Whether a global is a function of NumPy's or of `math`'s, imported by name."""
     if isinstance(value, np.ufunc):
         return getattr(np, value.__name__, None) is value
-    if isinstance(value, BuiltinFunctionType) and isinstance(value.__self__, GENERATORS):
-        return True  # np.random.randn and its like
-    return _package(getattr(value, "__module__", None) or "") in ("numpy", "math") and not isinstance(value, type)
+    if not isinstance(value, FUNCTION_TYPES):
+        return False
+    bound = getattr(value, "__self__", None)
+    owner = type(bound) if isinstance(bound, GENERATORS) else value
+    return _package(str(owner.__module__)) in ("numpy", "math")
 
 
 def _holds_elements(array: Any) -> bool:

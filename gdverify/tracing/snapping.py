@@ -28,7 +28,9 @@ def snapped(value: Any) -> Fraction:
     if isinstance(value, np.floating) and not isinstance(value, float):
         # The shortest decimal that a short float prints is the constant that was written.
         return simplest(float(str(value)))
-    return simplest(float(value)) if isinstance(value, float) else Fraction(value)
+    if isinstance(value, float):
+        return simplest(float(value))
+    return value if isinstance(value, Fraction) else Fraction(int(value))
 
 
 def _rounding_to(size: float) -> tuple[int, int, int]:

@@ -47,13 +47,12 @@ class Symbols(Numbers):
         places: `Expression.place` to the user's line that made it first.
     """
 
-    def __init__(self, code: Code, graph: Graph, most_nodes: int = MOST_NODES) -> None:
+    def __init__(self, code: Code, graph: Graph) -> None:
         super().__init__(code)
         self.graph = graph
         self.places: dict[int, Place] = {}
         self._path: dict[tuple[int, str], Condition] = {}
-        self._most_nodes = most_nodes
-        self._most = len(graph) + most_nodes
+        self._most = len(graph) + MOST_NODES
 
     @property
     def path(self) -> tuple[Condition, ...]:
@@ -85,6 +84,8 @@ class Symbols(Numbers):
     def power(self, a: Symbol, exponent: Fraction) -> Symbol:
         if a.rational is not None and abs(exponent) * _bits(a.rational) > MOST_BITS:
             self.refuse(EXPLODES.format(f"a number of more than {MOST_BITS:,} bits"))
+        if exponent < 0:  # written as a quotient, as the derived gradients are
+            return self.div(self.number(Fraction(1)), self.power(a, -exponent))
         value = VALUES["pow"](exponent, a.approximate)
         return self._recorded(self.graph.pow(a.expression, exponent), value, a.constant)
 
@@ -116,7 +117,7 @@ class Symbols(Numbers):
             if place is not None:
                 self.places[expression.place] = place
             if len(self.graph) > self._most:
-                self.refuse(EXPLODES.format(f"more than {self._most_nodes:,} nodes"))
+                self.refuse(EXPLODES.format(f"more than {MOST_NODES:,} nodes"))
         return Symbol(self, expression, value, constant)
 
 

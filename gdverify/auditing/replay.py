@@ -1,0 +1,85 @@
+"""Replay: what was traced, evaluated in floats at another case on the same path, against a plain run of the subject.
+
+A trace that lost a dependency, because the code went through a float on a way that was not seen, is a formula of
+something else. In its own case the two agree; in another they do not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.subject import Subject
+from gdverify.auditing.tracing import Trace
+from gdverify.cases.case import Case
+from gdverify.derivation.steps import Derivation
+from gdverify.tracing.derived import point
+from gdverify.tracing.elements import holds
+from gdverify.tracing.floats import Floats
+
+# The same operations in another order: far above their rounding, far below what a lost dependency changes.
+AGREEMENT = 1e-7
+DISTANCES = tuple(0.25 / 4**k for k in range(8))  # relative, of a neighbouring case
+
+Floating = NDArray[np.float64]
+
+
+def replay(trace: Trace, subject: Subject, derivation: Derivation, case: Case) -> tuple[str, ...] | None:
+    """The tensors, ``loss`` among them, for which the traced expressions do not give what the code gives.
+
+    Args:
+        trace: of the subject.
+        subject: called once, on floats.
+        derivation: what the trace was made for.
+        case: another one of the same shape; none of its entries may stand for another symbol.
+
+    Returns:
+        names, none of them where the trace is right; None where the case is on another path.
+
+    Raises:
+        Problem: the subject cannot be called on the case.
+    """
+    floats = Floats(point(case))
+    if not _is_on_path(trace, floats):
+        return None
+    returned = call(subject, derivation, case)
+    return tuple(name for name, value in _values(trace, floats).items() if not _near(name, value, returned))
+
+
+def neighbour(trace: Trace, seed: int) -> Case | None:
+    """A case near that of a trace and on its path, every entry moved towards 0; None where there is none.
+
+    Entries keep their sign and stay in intervals around 0, so that what was in a domain is in it still.
+    """
+    rng = np.random.default_rng(seed)
+    factors = {name: rng.random(array.shape) for name, array in trace.case.arrays.items()}
+    for distance in DISTANCES:
+        moved = {name: array * (1 - distance * factors[name]) for name, array in trace.case.arrays.items()}
+        case = trace.case.replaced(**{name: np.asarray(array) for name, array in moved.items()})
+        if _is_on_path(trace, Floats(point(case))):
+            return case
+    return None
+
+
+def _is_on_path(trace: Trace, floats: Floats) -> bool:
+    return all(holds(floats(each.difference), each.relation) == each.holds for each in trace.path)
+
+
+def _values(trace: Trace, floats: Floats) -> dict[str, Floating]:
+    loss: dict[str, Any] = {} if trace.loss is None else {"loss": np.array(trace.loss, dtype=object)}
+    return {
+        name: np.array([floats(cell) for cell in array.flat], dtype=np.float64).reshape(array.shape)
+        for name, array in {**trace.gradients, **loss}.items()
+    }
+
+
+def _near(name: str, value: Floating, returned: Returned) -> bool:
+    plain = np.asarray(returned.loss if name == "loss" else returned.gradients[name], dtype=np.float64)
+    scale = float(np.max(np.abs(plain), initial=0))
+    allowed = AGREEMENT * scale + np.asarray(returned.uncertainty.get(name, 0.0))
+    with np.errstate(invalid="ignore"):
+        same = (np.abs(value - plain) <= allowed) | (value == plain) | (np.isnan(value) & np.isnan(plain))
+    return bool(np.all(same))
