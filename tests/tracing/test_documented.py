@@ -8,11 +8,14 @@ import pytest
 from gdverify.auditing.execution import call
 from gdverify.auditing.replay import neighbour, replay
 from gdverify.auditing.tracing import on_balls, trace
+from gdverify.auditing.verdicts import CORRECT
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import build
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.documented.records import RECORDS, Record
 from gdverify.notation.architecture import Architecture
+from gdverify.tracing.deciding import decide_all
+from gdverify.tracing.derived import derived, point
 from gdverify.tracing.expression import Graph
 
 NUMPY = {record.subject.name: record for record in RECORDS if record.extra is None}
@@ -78,3 +81,19 @@ def test_the_wrong_line_is_known_by_its_place_and_its_parts_by_their_names() -> 
     assert line.code == "dloss_dw: Real = 2 * (p - t) * dp_ds * x"
     assert traced.names[gradient.place] == "dloss_dw[0]"
     assert {"p", "dp_ds"} <= {traced.names[place] for place in traced.names}
+
+
+@pytest.mark.parametrize("name", NUMPY)
+def test_what_is_right_is_proved_and_what_is_wrong_is_shown_to_differ(name: str) -> None:
+    record = NUMPY[name]
+    derivation, case = small(record)
+    graph = Graph()
+    traced = trace(record.subject, derivation, case, graph)
+    expected = derived(derivation, case, graph, [f"d{tensor}" for tensor in traced.gradients])
+    differences = [
+        graph.sub(own, right)
+        for tensor, gradient in traced.gradients.items()
+        for own, right in zip(gradient.flat, expected.arrays[f"d{tensor}"].flat, strict=True)
+    ]
+    outcomes = {each.outcome for each in decide_all(differences, point(case), (*traced.path, *expected.path))}
+    assert (outcomes == {"zero"}) if record.expected == CORRECT else ("different" in outcomes)
