@@ -85,14 +85,14 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) ->
     result = _run(subject, derivation, case, symbols, symbols.symbol, names.collecting())
     expressions = {name: _inner(array, Symbol, "expression") for name, array in result.items()}
     loss: Any = expressions.pop("loss", None)
-    lines = {place: line_at(at) for place, at in symbols.places.items()}
+    lines = {at: line_at(at) for at in dict.fromkeys(symbols.places.values())}
     return Trace(
         graph,
         case,
         expressions,
         None if loss is None else loss[()],
         symbols.path,
-        {place: line for place, line in lines.items() if line is not None},
+        {place: lines[at] for place, at in symbols.places.items()},
         names.found(),
     )
 
