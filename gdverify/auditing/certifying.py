@@ -6,11 +6,15 @@ raised until they are apart or agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
+from gdverify.auditing.execution import call
 from gdverify.auditing.proving import DISTINCT, adjoint, point_at, shown, sizes_after
+from gdverify.auditing.replay import AGREEMENT, unfaithful
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.tracing import on_balls
 from gdverify.cases.case import Case
@@ -59,8 +63,24 @@ def certify(subject: Subject, space: Space, options: Mapping[str, Any], seed: in
     sizes = sizes_after(space, derivation, DISTINCT)
     cases = [point_at(derivation, options, sizes, seed * POINTS + k) for k in range(POINTS)]
     found = [_raised(subject, derivation, case, bits) for case in cases]
+    _refuse_unfaithful(subject, derivation, cases[0], [name for name in found[0] if found[0][name] == "different"])
     names = [name for name in found[0] if all(name in one for one in found)]
     return Certificate(cases[0], {name: _weakest(one[name] for one in found) for name in names})
+
+
+def _refuse_unfaithful(subject: Subject, derivation: Derivation, case: Case, different: Sequence[str]) -> None:
+    """Raise Untraceable where what differs in balls is not what the code computes on floats."""
+    if not different:
+        return
+    balls, floats = on_balls(subject, derivation, case, BITS), call(subject, derivation, case).values
+    near = np.frompyfunc(float, 1, 1)
+    lost = [
+        name
+        for name in different
+        if not np.allclose(np.asarray(near(balls[name]), dtype=float), floats[name], rtol=AGREEMENT)
+    ]
+    if lost:
+        raise unfaithful(lost, "balls")
 
 
 def _raised(subject: Subject, derivation: Derivation, case: Case, least: int) -> dict[str, Agreement]:

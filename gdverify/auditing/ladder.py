@@ -15,11 +15,14 @@ from itertools import islice
 from typing import Any
 
 from gdverify.auditing.certifying import BITS, certify
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.proving import Proof, prove
+from gdverify.auditing.replay import neighbour, replay, unfaithful
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CERTIFIED, PROVED, TESTED, Diagnosis, Ground
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, Space, members
+from gdverify.derivation.steps import derive
 from gdverify.errors import UsageError
 from gdverify.extras import MissingExtra, require
 from gdverify.notation.architecture import Architecture
@@ -102,7 +105,7 @@ def climb(subject: Subject, space: Space, names: Sequence[str], wanted: Wanted, 
                 return made
             try:
                 _STEPS[rung](made, subject, space, options, left, wanted, seed)
-            except Untraceable as error:
+            except (Untraceable, Problem) as error:
                 made.remarks.append(Diagnosis("evidence", f"not {rung}: {error}"))
                 break
             except MissingExtra as error:
@@ -131,6 +134,7 @@ def _prove(
     seed: int,
 ) -> None:
     proof = prove(subject, space, options, seed)
+    _refuse_unfaithful(subject, proof, seed)
     for name in names:
         for one in proof.confrontations:
             if one.has(name) and one.outcome(name) == "different":
@@ -141,6 +145,17 @@ def _prove(
     for name in names:
         if proof.outcome(name) == "undecided":
             made.remarks.append(Diagnosis("evidence", f"{name}: not proved: {proof.reason(name)}"))
+
+
+def _refuse_unfaithful(subject: Subject, proof: Proof, seed: int) -> None:
+    """Raise Untraceable where a formula that differs is not what the code computes on floats either."""
+    for one in proof.confrontations:
+        differing = {name for name in one.decisions if one.outcome(name) == "different"}
+        if differing:
+            derivation = derive(subject.source, **one.case.options)
+            lost = replay(one.trace, subject, derivation, neighbour(one.trace, seed) or one.case)
+            if lost is not None and differing & {*lost}:
+                raise unfaithful(sorted(differing & {*lost}), "symbols")
 
 
 def _certify(

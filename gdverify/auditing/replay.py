@@ -6,6 +6,7 @@ something else. In its own case the two agree; in another they do not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.tracing.derived import point
 from gdverify.tracing.elements import holds
 from gdverify.tracing.floats import Floats
+from gdverify.tracing.lines import Untraceable
 
 # The same operations in another order: far above their rounding, far below what a lost dependency changes.
 AGREEMENT = 1e-7
@@ -47,6 +49,15 @@ def replay(trace: Trace, subject: Subject, derivation: Derivation, case: Case) -
         return None
     returned = call(subject, derivation, case)
     return tuple(name for name, value in _values(trace, floats).items() if not _near(name, value, returned))
+
+
+def unfaithful(lost: Sequence[str], elements: str) -> Untraceable:
+    """What to raise where code does on floats what it does not do on symbols or balls."""
+    return Untraceable(
+        f"{', '.join(lost)}: on floats the code computes something else than on {elements}; look for values that are "
+        "taken out of an array on a way of their own",
+        None,
+    )
 
 
 def neighbour(trace: Trace, seed: int) -> Case | None:

@@ -34,7 +34,7 @@ from gdverify.tracing.lines import Code, Line, Place, Undecided, Untraceable, li
 from gdverify.tracing.modules import exchanged, reached
 from gdverify.tracing.naming import Names
 from gdverify.tracing.path import Condition
-from gdverify.tracing.proxy import Exchange
+from gdverify.tracing.proxy import BUILTINS, Exchange
 from gdverify.tracing.symbols import Symbol, Symbols
 
 Objects = NDArray[np.object_]
@@ -99,9 +99,9 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) ->
     )
 
 
-def _lines(places: Mapping[int, Place | None]) -> dict[int, Line]:
-    found = {place: line_at(at) for place, at in places.items()}
-    return {place: line for place, line in found.items() if line is not None}
+def _lines(places: Mapping[int, Place]) -> dict[int, Line]:
+    texts = {at: line_at(at) for at in dict.fromkeys(places.values())}
+    return {place: texts[at] for place, at in places.items()}
 
 
 def on_balls(subject: Subject, derivation: Derivation, case: Case, bits: int) -> dict[str, Objects]:
@@ -145,7 +145,7 @@ def _run(
     """What the subject returns on elements, by tensor; ``listening`` is entered while its code runs."""
     given = case.replaced(**{name: _given(name, array, numbers, entry) for name, array in case.arrays.items()})
     try:
-        with exchanged(numbers.code.modules, Exchange(numbers)):
+        with exchanged(numbers.code.modules, Exchange(numbers), BUILTINS):
             returned = _returned(subject, given, listening)
             if numbers.stopped is not None:  # and the subject's own handler has dealt with it
                 raise numbers.stopped

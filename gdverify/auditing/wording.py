@@ -11,7 +11,7 @@ from gdverify.auditing.verdicts import CORRECT, ERROR, TESTED, UNDECIDED, WRONG,
 Piece = tuple[str, str]  # text, and the name of its style: a verdict, "name", "dim" or ""
 Line = tuple[Piece, ...]
 
-LABEL = 9  # columns of the words at the left
+LABEL = 8  # columns of the words at the left
 # Of remarks that are not reasons.
 LABELS = {
     "kink": "note",
@@ -100,7 +100,7 @@ def _ground(report: SubjectReport) -> Iterator[Line]:
     if report.judged is not None and report.parameters:
         yield _labelled("bound", rule(report.judged))
     for ground in report.grounds:
-        yield _labelled(ground.level, f"{', '.join(ground.tensors)}: {ground.says}")
+        yield _labelled("shown", f"{', '.join(ground.tensors)}: {ground.level} {ground.says}")
     groups = covered([row for row in report.parameters if row.verdict != WRONG])
     for words, names in groups.items():
         of = f"{', '.join(names)}: " if len(groups) > 1 else ""

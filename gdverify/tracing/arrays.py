@@ -102,7 +102,8 @@ class Traced(np.ndarray):
         return called(function, arguments, options, self.numbers)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raw(self)[index] = cells(value, self.numbers)
+        # An array of no axes would itself become the entry.
+        raw(self)[index] = cells(value, self.numbers)[()]
 
     def astype(  # type: ignore[override]
         self, dtype: Any, *arguments: Any, copy: bool = True, **options: Any

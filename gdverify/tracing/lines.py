@@ -81,7 +81,8 @@ class Code:
 
     def line(self) -> Line | None:
         """`place` with its text."""
-        return line_at(self.place())
+        found = self.place()
+        return None if found is None else line_at(found)
 
     def raised(self, error: BaseException) -> Line | None:
         """The innermost line of the user's on the way of an error."""
@@ -91,9 +92,9 @@ class Code:
             if self.holds(step.tb_frame):
                 found = (step.tb_frame.f_code.co_filename, step.tb_lineno)
             step = step.tb_next
-        return line_at(found)
+        return None if found is None else line_at(found)
 
 
-def line_at(place: Place | None) -> Line | None:
+def line_at(place: Place) -> Line:
     """A place with its text."""
-    return None if place is None else Line(*place, linecache.getline(*place).strip())
+    return Line(*place, linecache.getline(*place).strip())

@@ -22,6 +22,7 @@ DOCUMENTED = "gdverify.documented"  # what gdverify audits, and no part of what 
 LARGEST = 1000  # a longer list among the globals is data
 
 Globals = dict[str, Any]
+_NOTHING = object()
 Exchange = Callable[[Any], Any]
 
 
@@ -45,14 +46,23 @@ def reached(subject: Any) -> list[Globals]:
 
 
 @contextmanager
-def exchanged(modules: Iterable[Globals], exchange: Exchange) -> Iterator[None]:
+def exchanged(modules: Iterable[Globals], exchange: Exchange, builtins: Globals | None = None) -> Iterator[None]:
     """Exchange what the globals of modules are bound to; put back whatever happens.
 
     What the user's code binds anew meanwhile is its own, and stays.
+
+    Args:
+        modules: their globals.
+        exchange: from a value to what stands for it.
+        builtins: what stands for builtins, by name, where a module has no global of that name.
     """
     before: list[tuple[Globals, str, Any, Any]] = []
     try:
         for module in modules:
+            for name, made in (builtins or {}).items():
+                if name not in module:
+                    before.append((module, name, _NOTHING, made))
+                    module[name] = made
             for name, value in list(module.items()):
                 made = exchange(value)
                 if made is not value:
@@ -61,7 +71,9 @@ def exchanged(modules: Iterable[Globals], exchange: Exchange) -> Iterator[None]:
         yield
     finally:
         for module, name, value, made in before:
-            if module.get(name) is made:
+            if module.get(name) is made and value is _NOTHING:
+                del module[name]
+            elif module.get(name) is made:
                 module[name] = value
 
 

@@ -33,6 +33,29 @@ MATH_NAMES = {"pow": "power", "fabs": "absolute", "asinh": "arcsinh", "atanh": "
 PLAIN = (np.seterr, np.geterr, np.printoptions, np.set_printoptions, np.dtype, np.shape, np.ndim, np.size)
 
 
+class _Floating(type):
+    """The class of `Float`: what passes for a float is an instance, and is not converted."""
+
+    def __call__(cls, value: Any = 0.0) -> Any:
+        if isinstance(value, Element):
+            return value
+        if isinstance(value, Traced) and value.size == 1:
+            return value.item()
+        return float(value)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, (float, Element))
+
+
+class Float(metaclass=_Floating):
+    """What stands for ``float``, so that ``float(loss)`` stays an element."""
+
+    dtype = np.dtype(float)  # for NumPy, which is asked for arrays of it
+
+
+BUILTINS: dict[str, Any] = {"float": Float}
+
+
 class StandIn:
     """A module or an object of NumPy's whose attributes are exchanged as they are asked for."""
 

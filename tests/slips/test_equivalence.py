@@ -11,8 +11,8 @@ from gdverify.catalogue import architectures, find, operations
 from gdverify.codegen.nodes import Node, number
 from gdverify.codegen.program import Statement, program
 from gdverify.derivation.steps import Derivation, derive
-from gdverify.slips.edits import slipped
 from gdverify.slips.equivalence import equivalent, small_cases
+from gdverify.slips.table import slipped
 from gdverify.tracing.deciding import Decision
 
 # relu is positive where its argument is, and its slope is its own square.

@@ -27,13 +27,13 @@ def added_to_floats(x, W, t):
 
 
 def to_float(x, W, t):
-    scale = float(W[0, 0])  # stops here
+    scale = np.float64(W[0, 0])  # stops here
     return W * scale
 
 
 def swallowed(x, W, t):
     try:
-        scale = float(W[0, 0])  # stops here
+        scale = np.float64(W[0, 0])  # stops here
     except Exception:
         scale = 1.0
     return W * scale
