@@ -14,6 +14,7 @@ import pytest
 
 from gdverify.auditing.audit import audit
 from gdverify.auditing.behaviours.kinds import KINDS
+from gdverify.auditing.behaviours.layouts import LAYOUTS, spread
 from gdverify.auditing.behaviours.trial import chosen
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, SubjectReport
@@ -367,6 +368,29 @@ def test_the_document_lists_them() -> None:
 
 
 # -- how it is found
+
+
+def test_memory_shared_with_the_upstream_gradient_has_a_name_of_its_own() -> None:
+    assert kinds(audited(of(m.passed_on, m.added))) == ["shares memory with the upstream gradient"]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 2), (2, 3, 4), (0, 2)], ids=str)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_layouts_keep_shape_values_and_dtype(shape: tuple[int, ...], dtype: str) -> None:
+    values = np.arange(np.prod(shape), dtype=dtype).reshape(shape)
+    for name, layout in LAYOUTS.items():
+        made = layout(values)
+        assert (made.dtype, made.shape, made.tolist()) == (values.dtype, shape, values.tolist())
+        assert made.flags.writeable == (name != "read-only")
+        assert not np.shares_memory(made, values)
+    assert not spread(np.ones((2, 2))).flags.forc
+    assert LAYOUTS["Fortran-ordered"](np.ones((2, 3))).strides == (8, 16)
+
+
+def test_what_lies_between_spread_entries_shows() -> None:
+    around = spread(np.ones((2, 3))).base
+    assert around is not None
+    assert np.isnan(around).sum() == around.size - 6
 
 
 def test_behaviours_are_tried_on_large_ordinary_cases_of_several_shapes() -> None:
