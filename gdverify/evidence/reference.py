@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,23 +56,50 @@ def reference(
         statements: other ones than those of the derivation, for example with a slip.
         allowance: what the subject is allowed beyond the bound.
     """
-    made = program(derivation)
-    every = (*made.loss, *made.every_adjoint) if statements is None else tuple(statements)
     wanted = list(names)
-    dtype = allowance.roundings(case.dtype)
-    on_the_way = {statement.target for statement in made.loss}
-    asked = needed(every, wanted)
-    forward = [statement for statement in asked if statement.target in on_the_way]
-    back = [statement for statement in asked if statement.target not in on_the_way]
     chosen = ties or _at_kinks(derivation, allowance)
-    # A slope is a derivative: it has no meaning for a condition of the function itself.
-    passes = Rounding(dtype, chosen if isinstance(chosen, str) else DECLARED), Rounding(dtype, chosen)
+    runner = _Runner(derivation, case, wanted, statements, allowance.roundings(case.dtype))
     with np.errstate(all="ignore"):
-        known = {name: _given(array, dtype) for name, array in case.arrays.items()}
-        known |= {axis: exact(size) for axis, size in case.sizes.items()}
-        values = run(back, run(forward, known, passes[0].table), passes[1].table)
-        bounds = {name: _bound(values[name], SAFETY * allowance.tolerance) for name in wanted}
-    return Reference(bounds, any(arithmetic.met_tie for arithmetic in passes))
+        rounded, tie = runner.values("larger" if chosen == "any" else chosen, rounds=1)
+        # A set of subgradients is not widened by what is allowed for roundings: it is followed on its own.
+        sets = runner.values("any", rounds=0)[0] if chosen == "any" and tie else {}
+        factor = SAFETY * allowance.tolerance
+        bounds = {name: _bound(rounded[name], factor, sets.get(name)) for name in wanted}
+    return Reference(bounds, tie)
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """The statements of a derivation, on a case, in the arithmetic of values with errors."""
+
+    derivation: Derivation
+    case: Case
+    wanted: list[str]
+    statements: Iterable[Statement] | None
+    dtype: np.dtype[Any]
+
+    def values(self, ties: str | Slope, rounds: int) -> tuple[dict[str, Bounded], bool]:
+        """Every value, and whether an exact tie was met."""
+        forward, back = self._passes
+        # A slope is a derivative: it has no meaning for a condition of the function itself.
+        there = Rounding(self.dtype, ties if isinstance(ties, str) else DECLARED, rounds)
+        back_again = Rounding(self.dtype, ties, rounds)
+        values = run(back, run(forward, self._known, there.table), back_again.table)
+        return values, there.met_tie or back_again.met_tie
+
+    @cached_property
+    def _passes(self) -> tuple[list[Statement], list[Statement]]:
+        made = program(self.derivation)
+        every = (*made.loss, *made.every_adjoint) if self.statements is None else tuple(self.statements)
+        asked = needed(every, self.wanted)
+        on_the_way = {statement.target for statement in made.loss}
+        forward = [statement for statement in asked if statement.target in on_the_way]
+        return forward, [statement for statement in asked if statement.target not in on_the_way]
+
+    @cached_property
+    def _known(self) -> dict[str, Bounded]:
+        known = {name: _given(array, self.dtype) for name, array in self.case.arrays.items()}
+        return known | {axis: exact(size) for axis, size in self.case.sizes.items()}
 
 
 def _at_kinks(derivation: Derivation, allowance: Allowance) -> str | Slope:
@@ -95,7 +122,8 @@ def _given(array: Any, dtype: np.dtype[Any]) -> Bounded:
     return value if array.dtype == dtype else Bounded(value.value, np.abs(value.value - array.astype(dtype)))
 
 
-def _bound(made: Bounded, factor: float) -> Bound:
-    tolerance = factor * made.error
+def _bound(rounded: Bounded, factor: float, within: Bounded | None) -> Bound:
+    made, radius = (rounded, 0.0) if within is None else (within, within.error)
+    tolerance = factor * rounded.error + radius
     known = np.isfinite(made.value) & np.isfinite(tolerance)
     return Bound(made.value, np.where(known, tolerance, np.inf))
