@@ -1,4 +1,4 @@
-"""What is done on purpose is another function, and is named: an ε in a logarithm, a prediction or a gradient clipped."""
+"""What is done on purpose is another function, and is named: an ε in a logarithm, a clipped prediction or gradient."""
 
 from __future__ import annotations
 
