@@ -9,7 +9,8 @@ summation:
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
 with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both
-branches are possible; at an exact tie every value between the branches is a subgradient, and the bound covers them.
+branches are possible; at an exact tie every value between the branches is a subgradient: that is no rounding error,
+and `Rounding` without roundings follows it alone.
 """
 
 from __future__ import annotations
@@ -93,15 +94,16 @@ class Rounding:
 
     Args:
         dtype: of the subject, whose roundings are charged.
-        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, the
-            ``other`` one only, which an implementation with ``>=`` for ``>`` takes, ``whatever`` there is, or one
+        ties: what is taken at an exact tie: ``any`` value between the branches, the ``declared`` branch, the ``other``
+            one, which an implementation with ``>=`` for ``>`` takes, the ``larger`` one, ``whatever`` there is, or one
             `Slope`.
+        rounds: how often the roundings are charged: once, or not at all.
     """
 
-    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any") -> None:
+    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any", rounds: int = 1) -> None:
         information = np.finfo(dtype)
-        self.unit = float(information.eps) / 2
-        self.smallest = float(information.tiny)
+        self.unit = rounds * float(information.eps) / 2
+        self.smallest = rounds * float(information.tiny)
         self.largest = float(information.max)
         self.ties = ties
         self.met_tie = False
@@ -242,7 +244,7 @@ class Rounding:
         self.met_tie = self.met_tie or bool(tied.any())
         # A margin that is not known decides nothing.
         unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
-        if self.ties not in ("declared", "other"):
+        if self.ties not in ("declared", "other", "larger"):
             return Decision(holds, unsure, tied)
         return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied, tied)
 
@@ -259,6 +261,17 @@ class Rounding:
         error = np.where(condition.holds, a.error, b.error)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
         error = np.where(condition.open, either, error)
+        if self.ties == "any":
+            low, high = (
+                np.minimum(a.value - a.error, b.value - b.error),
+                np.maximum(a.value + a.error, b.value + b.error),
+            )
+            value = np.where(condition.tied, (low + high) / 2, value)
+            error = np.where(condition.tied, (high - low) / 2, error)
+        if self.ties == "larger":
+            first = a.largest >= b.largest
+            value = np.where(condition.tied, np.where(first, a.value, b.value), value)
+            error = np.where(condition.tied, np.where(first, a.error, b.error), error)
         if self.ties == "whatever":
             error = np.where(condition.tied & (a.value != b.value), np.inf, error)
         if isinstance(self.ties, Slope):
