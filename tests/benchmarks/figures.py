@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.benchmarks import audits, deriving, generated, memory, processes, suite
+from tests.benchmarks import audits, deriving, false_alarms, generated, gradcheck, memory, processes, suite
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.peers import figures as peers
 
 SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
 
@@ -35,8 +36,14 @@ FIGURES: tuple[Figure, ...] = (
     Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, correct", 300, "MB", partial(memory.peak, "correct")),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, wrong", 300, "MB", partial(memory.peak, "derivative_at_z")),
+    Figure("gradcheck", f"torch gradcheck / one case of an audit, {MEDIUM}", 1000, "×", gradcheck.ratio, "≥"),
+    Figure("peers", "slips caught by an audit", 100, "%", peers.caught, "≥"),
+    Figure("peers", "their right twins", 0, "flagged", peers.false_alarms),
+    Figure("false_alarms", "right implementations", 0, "flagged", false_alarms.flagged),
+    Figure("false_alarms", "examples of them", 100_000, "", false_alarms.examples, "≥"),
     Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),
 )
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
-SLOW = ("suite",)
+# What takes minutes, or needs an extra.
+SLOW = ("gradcheck", "peers", "false_alarms", "suite")
