@@ -21,7 +21,7 @@ from tests.benchmarks.right import Right, implementations
 from tests.benchmarks.spreading import spread
 
 SEEDS = range(4)
-EXAMPLES = 125_000  # in all; fewer are distinct, since a scalar in a simple case has few values
+EXAMPLES = 130_000  # in all; fewer are distinct, since a scalar in a simple case has few values
 NAMED = 5  # of those that are flagged so many are named
 
 Way = tuple[str, str]  # regime and dtype

@@ -59,6 +59,7 @@ UNITS: dict[str, tuple[float, int]] = {
     "MB": (1e-6, 0),
     "%": (1e2, 1),
     "flagged": (1.0, 0),
+    "examples": (1.0, 0),
     "×": (1.0, 0),
     "": (1.0, 3),
 }
