@@ -25,7 +25,7 @@ from tests.benchmarks.figure import Measured, NotMeasured
 from tests.benchmarks.generated import MEDIUM
 
 ROWS = (1, 3)  # of the first weight, in the two slices
-REPEAT, OFTEN = 2, 20
+REPEAT, OFTEN = 3, 20
 EXAMPLES = subjects.EXAMPLES
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdverify.auditing.examination import examine
-from gdverify.cases.strategies import fresh
 from gdverify.evidence.differences import central
 from tests.benchmarks.peers.candidates import RIGHT, equivalent, right, sources, wrong
 from tests.benchmarks.peers.points import ORDINARY, POINTS, ordinary
@@ -40,7 +38,7 @@ def test_the_gradients_follow_the_upstream(source: Source) -> None:
         np.testing.assert_allclose(three, 3 * one, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["affine", "relu", "mean_squared_error", "mlp(hidden=2,activation=tanh)"])
+@pytest.mark.parametrize("name", ["affine", "relu", "mean_squared_error", "sigmoid_neuron"])
 def test_a_slip_is_the_same_for_every_checker(name: str) -> None:
     source = of(name)
     case = ordinary(source)
@@ -52,24 +50,10 @@ def test_a_slip_is_the_same_for_every_checker(name: str) -> None:
             np.testing.assert_array_equal(gradient, found[tensor.name])
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "relu", "leaky_relu", "fully_connected(hidden=2)"])
-def test_what_is_called_wrong_is(name: str) -> None:
-    source = of(name)
-    candidates = list(wrong(source))
-    assert candidates
-    for candidate in candidates:
-        assert candidate.slip != RIGHT
-        subject = candidate.subject()
-        found = (
-            examine(subject, source.derivation, case).wrong
-            for case in fresh(subject.space(), source.derivation, source.options, 20, seed=1)
-        )
-        assert any(found), candidate.says
-
-
 def test_what_changes_nothing_is_left_out() -> None:
     # relu and leaky relu have the signs of their arguments.
     said = {candidate.slip for candidate in wrong(of("relu"))}
+    assert RIGHT not in said
     assert "derivative at the activated value" not in said
     assert "derivative missing" in said
     assert equivalent(of("relu")) > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gdverify.cases.case import Array, Case
@@ -60,12 +61,14 @@ def test_a_gradient_of_the_wrong_shape_does_not_pass(checker: Checker) -> None:
 
 
 def test_the_same_twice(checker: Checker) -> None:
-    # No checker's verdict may depend on what was checked before it.
+    # No checker's verdict may depend on what was checked before it, nor change what is drawn after it.
+    before = np.random.get_state()[1].copy()
     for source in SOURCES[:2]:
         point = ordinary(source)
         wrong = doubled(right(source), source.derivation.wanted[0].name)
         assert [checker.passes(wrong, point) for _ in range(3)] == [False] * 3
         assert checker.passes(right(source), point)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
 def test_gdverify_draws_its_own_points() -> None:
