@@ -19,6 +19,7 @@ from gdverify import catalogue
 from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
 from gdverify.documented.records import RECORDS
+from tests.helpers import Source
 
 Gradients = dict[str, Any]
 Twin = Callable[[Case], Gradients]
@@ -218,3 +219,25 @@ def twin(name: str) -> Twin:
 def untwinned() -> list[str]:
     """What the catalogue has and the tables above lack."""
     return [name for name in (*catalogue.operations(), *catalogue.architectures()) if name not in TWINS]
+
+
+# -- families with every one of their members
+
+# A prediction that is any real number has no logarithm.
+OF_PROBABILITIES = {"binary_cross_entropy", "binary_cross_entropy_sum"}
+OF_BATCHES = {"squared_error_per_sample"}
+
+
+def families() -> list[Source]:
+    """Every architecture that takes an activation or a loss, with each of them."""
+    takes_losses = {
+        "mlp": set(LOSSES) - OF_PROBABILITIES,
+        "fully_connected": set(LOSSES) - OF_BATCHES,
+        "two_layer_classifier": set(LOSSES),
+    }
+    return [
+        Source(name, catalogue.find(name), {kind: chosen})
+        for name, losses in takes_losses.items()
+        for kind, choices in (("activation", ACTIVATIONS), ("loss", sorted(losses)))
+        for chosen in choices
+    ]

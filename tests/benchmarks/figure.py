@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -11,11 +12,21 @@ class NotMeasured(Exception):
 
 
 @dataclass(frozen=True)
+class Breakdown:
+    """A table that says more than one number does."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Measured:
-    """A number, and in words what it was read from."""
+    """A number, in words what it was read from, and what stands behind it."""
 
     value: float
     note: str = ""
+    breakdowns: tuple[Breakdown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Figure:
         limit: what must be reached, in ``unit``; None where a number is shown for the sake of another.
         unit: a row of `UNITS`.
         measure: returns seconds, bytes, or a plain number.
+        relation: of the number to the limit, a row of `RELATIONS`.
     """
 
     group: str
@@ -35,7 +47,19 @@ class Figure:
     limit: float | None
     unit: str
     measure: Callable[[], Measured]
+    relation: str = "≤"
 
+
+RELATIONS: dict[str, Callable[[float, float], bool]] = {"≤": operator.le, "≥": operator.ge}
 
 # How many of the unit there are in a second, a byte or one, and how many decimals say enough.
-UNITS: dict[str, tuple[float, int]] = {"ms": (1e3, 1), "s": (1.0, 2), "MB": (1e-6, 0), "": (1.0, 3)}
+UNITS: dict[str, tuple[float, int]] = {
+    "ms": (1e3, 1),
+    "s": (1.0, 2),
+    "MB": (1e-6, 0),
+    "%": (1e2, 1),
+    "flagged": (1.0, 0),
+    "examples": (1.0, 0),
+    "×": (1.0, 0),
+    "": (1.0, 3),
+}

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.benchmarks import audits, deriving, generated, memory, processes, sensitivity, suite
+from tests.benchmarks import (
+    audits,
+    deriving,
+    false_alarms,
+    generated,
+    gradcheck,
+    memory,
+    processes,
+    sensitivity,
+    suite,
+)
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.peers import figures as peers
 
 SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
 
@@ -48,8 +59,14 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure("sensitivity", "correct tensors flagged, float64", 0, "", partial(sensitivity.flagged, "float64")),
     Figure("sensitivity", "correct tensors flagged, float32", 0, "", partial(sensitivity.flagged, "float32")),
+    Figure("gradcheck", f"torch gradcheck / one case of an audit, {MEDIUM}", 1000, "×", gradcheck.ratio, "≥"),
+    Figure("peers", "slips caught by an audit", 100, "%", peers.caught, "≥"),
+    Figure("peers", "their right twins", 0, "flagged", peers.false_alarms),
+    Figure("false_alarms", "right implementations", 0, "flagged", false_alarms.flagged),
+    Figure("false_alarms", "right implementations, distinct", 100_000, "examples", false_alarms.examples, "≥"),
     Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),
 )
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
-SLOW = ("suite",)
+# What takes minutes, or needs an extra.
+SLOW = ("gradcheck", "peers", "false_alarms", "suite")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from tests.benchmarks.figure import UNITS, Figure, Measured, NotMeasured
+from tests.benchmarks.figure import RELATIONS, UNITS, Breakdown, Figure, Measured, NotMeasured
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Row:
     @property
     def missed(self) -> bool:
         """Whether something was to be reached, and was not."""
-        limit = self.figure.limit
-        return self.measured is None or (limit is not None and _in_unit(self.figure, self.measured) > limit)
+        if self.measured is None:
+            return True
+        limit, reached = self.figure.limit, RELATIONS[self.figure.relation]
+        return limit is not None and not reached(_in_unit(self.figure, self.measured), limit)
 
 
 def measured(figure: Figure) -> Row:
@@ -44,8 +47,20 @@ def render(rows: Sequence[Row], machine: str, console: Console) -> None:
     table.add_column("ok", no_wrap=True)
     table.add_column("how", style="dim")
     for row in rows:
-        table.add_row(row.figure.name, _value(row), _limit(row.figure), _ok(row), row.note)
+        table.add_row(row.figure.name, _value(row), _limit(row.figure), _ok(row), escape(row.note))
     console.print(table)
+    for breakdown in (b for row in rows if row.measured is not None for b in row.measured.breakdowns):
+        console.print(_detailed(breakdown))
+
+
+def _detailed(breakdown: Breakdown) -> Table:
+    """What stands behind a number: words in the first column, numbers in the others."""
+    table = Table(title=breakdown.title, title_justify="left", highlight=False)
+    for place, heading in enumerate(breakdown.headings):
+        table.add_column(heading, justify="right" if place else "left")
+    for cells in breakdown.rows:
+        table.add_row(*map(escape, cells))
+    return table
 
 
 def _in_unit(figure: Figure, found: Measured) -> float:
@@ -59,7 +74,7 @@ def _value(row: Row) -> str:
 
 
 def _limit(figure: Figure) -> str:
-    return "" if figure.limit is None else f"≤ {figure.limit:g} {figure.unit}".strip()
+    return "" if figure.limit is None else f"{figure.relation} {figure.limit:g} {figure.unit}".strip()
 
 
 def _ok(row: Row) -> str:

@@ -10,35 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdverify import catalogue
 from gdverify.auditing.examination import examine
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, cases
 from gdverify.derivation.steps import derive
 from tests.helpers import SOURCES, Source
-from tests.twins import ACTIVATIONS, LOSSES, twin, untwinned
+from tests.twins import families, twin, untwinned
 
 steady = settings(max_examples=40, deadline=None, derandomize=True, database=None)
-
-# A prediction that is any real number has no logarithm.
-OF_PROBABILITIES = {"binary_cross_entropy", "binary_cross_entropy_sum"}
-OF_BATCHES = {"squared_error_per_sample"}
-
-
-def families() -> list[Source]:
-    """Every architecture that takes an activation or a loss, with each of them."""
-    takes_losses = {
-        "mlp": set(LOSSES) - OF_PROBABILITIES,
-        "fully_connected": set(LOSSES) - OF_BATCHES,
-        "two_layer_classifier": set(LOSSES),
-    }
-    return [
-        Source(name, catalogue.find(name), {kind: chosen})
-        for name, losses in takes_losses.items()
-        for kind, choices in (("activation", ACTIVATIONS), ("loss", sorted(losses)))
-        for chosen in choices
-    ]
 
 
 def agrees(source: Source, case: Case) -> None:
