@@ -38,4 +38,4 @@ class Figure:
 
 
 # How many of the unit there are in a second, a byte or one, and how many decimals say enough.
-UNITS: dict[str, tuple[float, int]] = {"ms": (1e3, 1), "s": (1.0, 2), "MB": (1e-6, 0), "": (1.0, 3)}
+UNITS: dict[str, tuple[float, int]] = {"ms": (1e3, 1), "s": (1.0, 2), "MB": (1e-6, 0), "%": (1e2, 2), "": (1.0, 3)}

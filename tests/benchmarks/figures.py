@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.benchmarks import audits, deriving, generated, memory, processes, suite
+from tests.benchmarks import audits, deriving, generated, memory, mutation, processes, suite
 from tests.benchmarks.figure import Figure
 
 SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
@@ -35,8 +35,10 @@ FIGURES: tuple[Figure, ...] = (
     Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, correct", 300, "MB", partial(memory.peak, "correct")),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, wrong", 300, "MB", partial(memory.peak, "derivative_at_z")),
+    Figure("mutation", "slips that no audit notices", 0, "%", mutation.missed),
+    Figure("mutation", "slips that are not named first", 5, "%", mutation.misnamed),
     Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),
 )
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
-SLOW = ("suite",)
+SLOW = ("suite", "mutation")

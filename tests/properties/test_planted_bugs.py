@@ -151,17 +151,17 @@ def test_a_constant_is_named_for_each_tensor(name: str, bug: Bug) -> None:
 
 
 @pytest.mark.parametrize("name", ["affine", "mlp(hidden=1)"])
-@pytest.mark.parametrize("spoil", [one_entry, transposed])
-def test_what_nothing_explains_is_said_so(name: str, spoil: Callable[[Array, Case], Array]) -> None:
+def test_what_nothing_explains_is_said_so(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
-    report = audit(spoilt(source, Bug("planted", spoil)), examples=60)
+    report = audit(spoilt(source, Bug("planted", one_entry)), examples=60)
     assert report.verdict == WRONG
     ((kind, message),) = reasons(report)
     assert kind == "unexplained"
+    assert "only the last entry is off" in message
     assert message.endswith("no constant factor, other loss or known slip explains it")
     assert report.failing_case is not None
     for row in report.parameters:
-        if row.verdict == WRONG and spoil is one_entry:
+        if row.verdict == WRONG:
             shape = tensor_shape(source, row.name, report.failing_case.sizes)
             assert row.worst_index == tuple(size - 1 for size in shape)
 
