@@ -82,7 +82,7 @@ def score(
     fates = []
     for candidate in slipped(derivation):
         progress(f"planting in {name}: {candidate.slip} …")
-        fates.append(_fate(candidate, source, chosen, examples, seed))
+        fates.append(fate(candidate, source, chosen, examples, seed))
     return Score(name, tuple(fates))
 
 
@@ -92,7 +92,8 @@ def _depths(source: Source) -> dict[str, Any]:
     return {name: default for name, default in defaults.items() if type(default) is int}
 
 
-def _fate(candidate: Slipped, source: Source, options: Mapping[str, Any], examples: int, seed: int) -> Fate:
+def fate(candidate: Slipped, source: Source, options: Mapping[str, Any], examples: int, seed: int) -> Fate:
+    """Plant one slip and audit it; what is not noticed is compared exactly."""
     subject = planted(candidate, source, options)
     met = first_failure(subject, subject.space(), examples, seed)
     if isinstance(met, Problem):

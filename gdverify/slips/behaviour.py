@@ -11,7 +11,17 @@ from gdverify.codegen.program import Statement
 from gdverify.derivation.graph import Reference
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-from gdverify.slips.editing import afterwards, data_axes, is_adjoint, reading, right, wanted, with_term, with_view
+from gdverify.slips.editing import (
+    afterwards,
+    data_axes,
+    is_adjoint,
+    reading,
+    right,
+    term_of,
+    wanted,
+    with_term,
+    with_view,
+)
 from gdverify.slips.slip import BEFORE, Change, Slip
 
 LEARNING_RATES = tuple(map(sympy.Rational, ("1/10", "1/100", "1/1000", "1/2", "1")))
@@ -54,6 +64,7 @@ def _overwritten_cache(place: int) -> Callable[[Derivation], Iterator[Change]]:
                         if axis in data:
                             edits = with_view(adjoint, part, ref, "repeat", (at, place))
                             words = {"target": adjoint.tensor.name, "read": ref.tensor.name, "axis": axis.name}
+                            words["term"] = term_of(adjoint, part)
                             yield Change(edits, words, axis.name)
 
     return changes
@@ -110,7 +121,7 @@ def _positive(derivation: Derivation) -> Iterator[Change]:
         for part in adjoint.terms:
             for ref in part.operands:
                 if ref.tensor in inputs:
-                    words = {"target": adjoint.tensor.name, "read": ref.tensor.name}
+                    words = {"target": adjoint.tensor.name, "read": ref.tensor.name, "term": term_of(adjoint, part)}
                     yield Change(with_view(adjoint, part, ref, "absolute", None), words)
 
 
@@ -130,17 +141,17 @@ BEHAVIOUR: tuple[Slip, ...] = (
     ),
     Slip(
         "cache of the last sample",
-        "{target} reads {read} of the last {axis} for every one of them",
+        "{target} reads {read} of the last {axis} for every one of them{term}",
         _overwritten_cache(-1),
     ),
     Slip(
         "cache of the first sample",
-        "{target} reads {read} of the first {axis} for every one of them",
+        "{target} reads {read} of the first {axis} for every one of them{term}",
         _overwritten_cache(0),
     ),
     Slip(
         "right for positive inputs only",
-        "{target} is computed from |{read}|: right for positive {read} only",
+        "{target} is computed from |{read}|: right for positive {read} only{term}",
         _positive,
     ),
     Slip(

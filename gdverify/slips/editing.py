@@ -58,6 +58,18 @@ def afterwards(derivation: Derivation, tensor: Tensor, value: Node) -> Edits:
     return {target: (kept, Statement(target, value, ""))}
 
 
+def term_of(adjoint: Definition, part: Term) -> str:
+    """Which of several terms is meant, for a message."""
+    read = " and ".join(dict.fromkeys(ref.tensor.name for ref in part.operands))
+    return f", in the term with {read}" if len(adjoint.terms) > 1 else ""
+
+
+def exchanged(tensor: Tensor, axes: tuple[int, int]) -> str:
+    """Which of more than two axes are exchanged, for a message."""
+    first, second = (tensor.axes[axis] for axis in axes)
+    return f" ({first} and {second} exchanged)" if len(tensor.axes) > 2 else ""
+
+
 def wanted(derivation: Derivation) -> Iterator[tuple[Tensor, Definition]]:
     """The gradients that are asked for, from the result backwards."""
     for tensor, adjoint in derivation.every_adjoint.items():

@@ -8,7 +8,7 @@ from itertools import combinations
 from gdverify.codegen.nodes import Node
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.steps import Derivation
-from gdverify.slips.editing import afterwards, is_adjoint, right, wanted, with_view
+from gdverify.slips.editing import afterwards, exchanged, is_adjoint, right, term_of, wanted, with_view
 from gdverify.slips.slip import Change, Slip
 
 
@@ -26,7 +26,11 @@ def _transposed(weights: bool) -> Callable[[Derivation], Iterator[Change]]:
         for adjoint, part, ref, is_weight in _operands(derivation):
             for axes in combinations(range(len(ref.places)), 2):
                 if is_weight == weights:
-                    words = {"target": adjoint.tensor.name, "read": ref.tensor.name}
+                    words = {
+                        "target": adjoint.tensor.name,
+                        "read": ref.tensor.name,
+                        "how": exchanged(ref.tensor, axes) + term_of(adjoint, part),
+                    }
                     variant = "" if weights else "gradient" if is_adjoint(ref.tensor) else "value"
                     yield Change(with_view(adjoint, part, ref, "swapped", axes), words, variant)
 
@@ -37,19 +41,19 @@ def _results(derivation: Derivation) -> Iterator[Change]:
     for tensor, _ in wanted(derivation):
         for axes in combinations(range(len(tensor.axes)), 2):
             edits = afterwards(derivation, tensor, Node("swapped", (right(tensor),), axes))
-            yield Change(edits, {"target": f"d{tensor.name}"}, str(axes))
+            yield Change(edits, {"target": f"d{tensor.name}", "how": exchanged(tensor, axes)}, str(axes))
 
 
 MATRICES: tuple[Slip, ...] = (
     Slip(
         "weight transposed on the way back",
-        "{read} is transposed where {target} is computed, which shows where it is square",
+        "{read} is transposed{how} where {target} is computed, which shows where it is square",
         _transposed(weights=True),
     ),
-    Slip("gradient transposed", "{target} is transposed where it is square", _results),
+    Slip("gradient transposed", "{target} is transposed{how} where it is square", _results),
     Slip(
         "operand transposed",
-        "{read} is transposed where {target} is computed, which shows where it is square",
+        "{read} is transposed{how} where {target} is computed, which shows where it is square",
         _transposed(weights=False),
     ),
 )

@@ -9,7 +9,7 @@ from gdverify.codegen.program import Statement
 from gdverify.derivation.graph import Reference
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-from gdverify.slips.editing import is_adjoint, reading, redefined, wanted, with_term
+from gdverify.slips.editing import is_adjoint, reading, redefined, term_of, wanted, with_term
 from gdverify.slips.slip import Change, Slip
 
 
@@ -54,7 +54,11 @@ def _other_adjoint(derivation: Derivation) -> Iterator[Change]:
                 for other in before if is_adjoint(ref.tensor) else ():
                     if other is not ref.tensor and other.axes == ref.tensor.axes:
                         edits = with_term(adjoint, part, reading(part, ref, Reference(other, ref.places)))
-                        words = {"target": adjoint.tensor.name, "read": other.name, "right": ref.tensor.name}
+                        words = {
+                            "target": adjoint.tensor.name,
+                            "read": other.name,
+                            "right": ref.tensor.name + term_of(adjoint, part),
+                        }
                         yield Change(edits, words, f"{other.name} {ref.tensor.name}")
         before.append(adjoint.tensor)
 
@@ -68,7 +72,11 @@ def _other_value(derivation: Derivation) -> Iterator[Change]:
                 for other in values if ref.tensor in values else ():
                     if other is not ref.tensor and other.axes == ref.tensor.axes:
                         edits = with_term(adjoint, part, reading(part, ref, Reference(other, ref.places)))
-                        words = {"target": adjoint.tensor.name, "read": other.name, "right": ref.tensor.name}
+                        words = {
+                            "target": adjoint.tensor.name,
+                            "read": other.name,
+                            "right": ref.tensor.name + term_of(adjoint, part),
+                        }
                         yield Change(edits, words, f"{other.name} {ref.tensor.name}")
 
 

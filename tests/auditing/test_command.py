@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import gdverify
-from gdverify.auditing import search
+from gdverify.auditing import patterns, samples, search
 from gdverify.cli import main
 from gdverify.documented.records import RECORDS
 from tests.auditing.subjects import DEAD, RIGHT, WRONG, judged, net, with_gradients
@@ -387,5 +387,6 @@ def test_shrinking_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     report = gdverify.audit(judged(with_gradients(counting), hidden=0), examples=5)
     assert report.verdict == "wrong"
     tensors, twice = 2, 2
-    survey, shrinking, fresh, differences = 5, 12, 40, 200
-    assert calls <= tensors * (twice * (survey + shrinking) + fresh + differences)
+    survey, shrinking, differences, guards = 5, 12, 200, 80
+    signs = 2 * patterns.SIGNED * 4  # arrays
+    assert calls <= tensors * (twice * (survey + shrinking) + samples.FRESH_CASES + differences + signs + guards)

@@ -11,6 +11,7 @@ from tests.benchmarks import (
     generated,
     gradcheck,
     memory,
+    mutation,
     processes,
     sensitivity,
     suite,
@@ -46,6 +47,8 @@ FIGURES: tuple[Figure, ...] = (
     Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, correct", 300, "MB", partial(memory.peak, "correct")),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, wrong", 300, "MB", partial(memory.peak, "derivative_at_z")),
+    Figure("mutation", "slips that no audit notices", 0, "%", mutation.missed),
+    Figure("mutation", "slips that are not named first", 5, "%", mutation.misnamed),
     Figure("sensitivity", "gradients off by 1e-11 that are missed", 0, "", partial(sensitivity.whole_gradient, 1e-11)),
     Figure(
         "sensitivity", "one wrong sign in 256 × 256, missed", 0, "", partial(sensitivity.one_entry, sensitivity.negated)
@@ -69,4 +72,4 @@ FIGURES: tuple[Figure, ...] = (
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
 # What takes minutes, or needs an extra.
-SLOW = ("gradcheck", "peers", "false_alarms", "suite")
+SLOW = ("mutation", "gradcheck", "peers", "false_alarms", "suite")

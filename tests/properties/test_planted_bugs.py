@@ -5,26 +5,23 @@ Every hand-written twin is right; here each of them is spoilt in the ways of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gdverify import catalogue
-from gdverify.auditing import diagnosis
+from gdverify.auditing import samples
 from gdverify.auditing.audit import audit
 from gdverify.auditing.examination import examine
 from gdverify.auditing.search import survey
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
+from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.cases.strategies import fresh
-from gdverify.codegen.program import run
 from gdverify.derivation.variants import losses_instead
-from gdverify.evidence.arithmetic import NUMPY
-from gdverify.slips.edits import SLIPS, Slip, Slipped, slipped
 from tests.helpers import SOURCES, Source, interpreted
 from tests.twins import twin
 
@@ -116,7 +113,7 @@ def reasons(report: SubjectReport) -> list[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "FRESH_CASES", FRESH)
+    monkeypatch.setattr(samples, "FRESH_CASES", FRESH)
 
 
 @pytest.mark.parametrize(("source", "bug"), PLANTED, ids=lambda value: str(value))
@@ -154,17 +151,17 @@ def test_a_constant_is_named_for_each_tensor(name: str, bug: Bug) -> None:
 
 
 @pytest.mark.parametrize("name", ["affine", "mlp(hidden=1)"])
-@pytest.mark.parametrize("spoil", [one_entry, transposed])
-def test_what_nothing_explains_is_said_so(name: str, spoil: Callable[[Array, Case], Array]) -> None:
+def test_what_nothing_explains_is_said_so(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
-    report = audit(spoilt(source, Bug("planted", spoil)), examples=60)
+    report = audit(spoilt(source, Bug("planted", one_entry)), examples=60)
     assert report.verdict == WRONG
     ((kind, message),) = reasons(report)
     assert kind == "unexplained"
+    assert "only the last entry is off" in message
     assert message.endswith("no constant factor, other loss or known slip explains it")
     assert report.failing_case is not None
     for row in report.parameters:
-        if row.verdict == WRONG and spoil is one_entry:
+        if row.verdict == WRONG:
             shape = tensor_shape(source, row.name, report.failing_case.sizes)
             assert row.worst_index == tuple(size - 1 for size in shape)
 
@@ -200,72 +197,3 @@ def test_the_gradient_of_another_loss_is_named(name: str) -> None:
             assert kind == "other loss"
             assert f"({other}), not of the declared " in message
             assert f" ({declared}) (confirmed on {FRESH} fresh cases)" in message
-
-
-# -- slips
-
-
-def slips(source: Source) -> Iterator[Slipped]:
-    return slipped(source.derivation)
-
-
-# Where a slip changes nothing: relu and leaky relu have the signs of their arguments, and 1² = 1.
-HARMLESS = {("relu", "derivative at the activated value"), ("relu", "derivative applied twice")}
-HARMLESS |= {("leaky_relu", "derivative at the activated value")}
-
-
-def slipping(source: Source, candidate: Slipped) -> Subject:
-    """A subject that makes a slip; of a fixed depth, since the slip is made at one of its links."""
-    derivation = source.derivation
-
-    def function(case: Case) -> dict[str, Any]:
-        values = run(candidate.statements, {**case.arrays, **case.sizes}, NUMPY)
-        return {"loss": values["loss"], **{tensor.name: values[f"d{tensor.name}"] for tensor in derivation.wanted}}
-
-    depth = {"hidden": 2} if source.name in ("mlp", "fully_connected") else {}
-    return Subject(function, candidate.says, source.made, {**depth, **source.options})
-
-
-def kink(source: Source) -> str | None:
-    applied = {application.operation.name for application in source.derivation.composition.applications}
-    return next((name for name in ("leaky_relu", "relu") if name in applied), None)
-
-
-@pytest.mark.parametrize("source", [source for source in SOURCES if [*slips(source)]], ids=str)
-def test_every_slip_at_every_link_is_seen(source: Source) -> None:
-    for candidate in slips(source):
-        subject = slipping(source, candidate)
-        if (kink(source), candidate.slip.name) in HARMLESS:
-            assert audit(subject, examples=EXAMPLES).verdict == CORRECT
-        else:
-            assert wrong(subject, source, {source.derivation.wanted[0].name}), candidate.says
-
-
-@pytest.mark.parametrize("name", ["softplus", "leaky_relu", "mlp(activation=relu)", "fully_connected(hidden=1)"])
-@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.name)
-def test_a_slip_is_named_with_its_link(name: str, slip: Slip) -> None:
-    (source,) = [source for source in SOURCES if str(source) == name]
-    if (kink(source), slip.name) in HARMLESS:
-        return
-    made = [candidate for candidate in slips(source) if candidate.slip == slip]
-    for candidate in {candidate.says: candidate for candidate in (made[0], made[-1])}.values():
-        said = reasons(audit(slipping(source, candidate), examples=EXAMPLES))
-        if slip.name == "sign of the derivative":
-            ((kind, message),) = said
-            assert kind == "ratio"
-            assert "W1 × −1" in message or "z × −1" in message or "W2 × −1" in message
-        else:
-            assert said == [("slip", f"{candidate.says} (confirmed on {FRESH} fresh cases)")]
-
-
-def test_a_slip_beside_a_constant_is_said_with_it() -> None:
-    (source,) = [source for source in SOURCES if str(source) == "mlp(hidden=1)"]
-    candidate = next(slips(source))
-    wrong = slipping(source, candidate)
-
-    def function(case: Case) -> dict[str, Any]:
-        return {name: value if name == "loss" else 3 * value for name, value in wrong(case).items()}
-
-    ((kind, message),) = reasons(audit(replace(wrong, function=function), examples=EXAMPLES))
-    assert kind == "slip"
-    assert message == f"{candidate.says}; and every gradient is × 3 besides (confirmed on {FRESH} fresh cases)"

@@ -1,0 +1,149 @@
+"""Every slip of the table in every documented derivation: is it noticed, and is it named first?
+
+What is named counts where it is the planted slip, or another reason with the same gradients: a constant, a slip or two
+whose gradients are those of the subject on cases that the diagnosis has not seen. "Unexplained" never counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from gdverify import catalogue
+from gdverify.auditing.candidates import ratio_of
+from gdverify.auditing.diagnosis import diagnose
+from gdverify.auditing.examination import Examination
+from gdverify.auditing.mutation import ALLOWED, EQUIVALENT, KILLED, Score, score
+from gdverify.auditing.planted import planted
+from gdverify.auditing.samples import Samples
+from gdverify.auditing.search import first_failure
+from gdverify.auditing.verdicts import Diagnosis
+from gdverify.cases.strategies import Space
+from gdverify.codegen.program import run
+from gdverify.derivation.steps import Source, derive
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.slips.slip import Slipped
+from gdverify.slips.table import slipped
+from tests.benchmarks.figure import Measured, NotMeasured
+
+EXAMPLES, SEED = 100, 0
+UNSEEN_SEED, UNSEEN = 977, 20  # cases that no diagnosis has seen
+SAME = 1e-6  # of the largest entry, in plain floats
+DEFINITE = ("ratio", "slip", "other loss")
+# Slips that the audit has kinds of their own for.
+OF_THEIR_OWN = {
+    "single precision": "single precision",
+    "added up over calls": "not repeatable",
+    "epsilon in the divisor": "deliberate",
+}
+
+Named = tuple[str, Source, dict[str, Any]]
+
+
+@cache
+def _documented() -> tuple[Named, ...]:
+    operations = [(name, operation, {}) for name, operation in catalogue.operations().items()]
+    families = [(page, catalogue.find(name), dict(options)) for page, (name, options) in catalogue.DOCUMENTED.items()]
+    return (*operations, *((page, family, _chosen(family, options)) for page, family, options in families))
+
+
+def _chosen(family: Source, options: dict[str, Any]) -> dict[str, Any]:
+    """Options with the depth fixed: a slip is made at one of the links."""
+    return {**{name: default for name, default in dict(family.options).items() if type(default) is int}, **options}
+
+
+@cache
+def _scores() -> tuple[Score, ...]:
+    return tuple(score(name, source, options, examples=EXAMPLES, seed=SEED) for name, source, options in _documented())
+
+
+def missed() -> Measured:
+    """The share of slips that no audit noticed, of those that are not proved to be none."""
+    counted = Counter(fate.outcome for one in _scores() for fate in one.fates)
+    harmless = counted[EQUIVALENT] + counted[ALLOWED]
+    planted_in_all = sum(counted.values())
+    share = 1 - counted[KILLED] / (planted_in_all - harmless)
+    told = ", ".join(f"{number} {outcome}" for outcome, number in counted.most_common())
+    return Measured(share, f"{planted_in_all} slips in {len(_documented())} derivations: {told}")
+
+
+def misnamed() -> Measured:
+    """The share of noticed slips whose first reason is another one."""
+    found: Counter[bool] = Counter()
+    rows: Counter[str] = Counter()
+    for _, source, options in _documented():
+        for candidate in _one_of_each(source, options):
+            named = _is_named(candidate, source, options)
+            if named is not None:
+                found[named] += 1
+                rows[candidate.slip.name] += not named
+    if not found[True]:
+        raise NotMeasured("no slip was noticed")
+    worst = ", ".join(f"{row} {number}" for row, number in rows.most_common(3) if number)
+    return Measured(found[False] / found.total(), f"{found.total()} slips, one of each kind and variant; {worst}")
+
+
+def _one_of_each(source: Source, options: dict[str, Any]) -> Iterator[Slipped]:
+    """The first and the last of each row: all places at once, and one place alone."""
+    rows: dict[str, list[Slipped]] = {}
+    for candidate in slipped(derive(source, **options)):
+        rows.setdefault(candidate.slip.name, []).append(candidate)
+    for made in rows.values():
+        yield made[0]
+        if len(made) > 1:
+            yield made[-1]
+
+
+def _is_named(candidate: Slipped, source: Source, options: dict[str, Any]) -> bool | None:
+    """Whether the first reason is the planted slip; None where nothing was noticed."""
+    subject = planted(candidate, source, options)
+    space = subject.space()
+    met = first_failure(subject, space, EXAMPLES, SEED)
+    own = OF_THEIR_OWN.get(candidate.slip.name)
+    if met is None:
+        return None
+    if not isinstance(met, Examination):
+        return own == met.kind or met.kind == "not finite"
+    reasons = [r for r in diagnose(subject, space, met, SEED) if r.kind not in ("witnesses", "links")]
+    first = reasons[0] if reasons else Diagnosis("none", "")
+    return first.kind == own or (first.kind in DEFINITE and _gives_the_same(first, candidate, source, options, met))
+
+
+def _gives_the_same(
+    reason: Diagnosis, candidate: Slipped, source: Source, options: dict[str, Any], met: Examination
+) -> bool:
+    if reason.message.startswith(candidate.says):
+        return True
+    regime = met.case.regime if " values in " in reason.message else "ordinary"
+    subject = planted(candidate, source, options)
+    space = Space(source, options, dtypes=(met.case.dtype.name if regime != "ordinary" else "float64",))
+    unseen = Samples(subject, space, candidate.derivation, met.case, UNSEEN_SEED, regime)
+    if reason.kind == "ratio":
+        return _has_ratios(reason, unseen)
+    claimed = next((s for s in slipped(candidate.derivation) if reason.message.startswith(s.says)), None)
+    return claimed is not None and _same_gradients(claimed, unseen)
+
+
+def _has_ratios(reason: Diagnosis, unseen: Samples) -> bool:
+    listed = reason.message.removeprefix("the right gradient times a constant: ").rpartition(" (confirmed")[0]
+    cases = unseen.first(UNSEEN)
+    bounds = [sample.bounds for sample in cases]
+    return all(
+        f"{name} {ratio_of(cases, bounds, name)}" in listed.split(", ") or all(sample.agrees(name) for sample in cases)
+        for name in cases[0].returned.gradients
+    )
+
+
+def _same_gradients(claimed: Slipped, unseen: Samples) -> bool:
+    for sample in unseen.first(UNSEEN):
+        with np.errstate(all="ignore"):
+            values = run(claimed.statements, {**sample.case.arrays, **sample.case.sizes}, NUMPY)
+        for name, got in sample.returned.gradients.items():
+            scale = float(np.max(np.abs(got), initial=0))
+            if not np.all(np.abs(values[f"d{name}"] - got) <= SAME * scale):
+                return False
+    return True
