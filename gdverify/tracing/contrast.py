@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 
 from gdverify.tracing.expression import Expression, Graph
-from gdverify.tracing.parts import Product, addends, exponent_beside_one, factors, logistic
+from gdverify.tracing.parts import Product, addends, factors
 
 MOST = 2000  # nodes that are taken apart at each step
 STEPS = 50
@@ -50,7 +50,7 @@ def _narrower(got: Expression, expected: Expression, graph: Graph, key: Key) -> 
 def _without_factors(
     got: Expression, expected: Expression, graph: Graph, key: Key
 ) -> tuple[Expression, Expression] | None:
-    first, second = (_Keyed(factors(side, _is_whole, MOST), key) for side in (got, expected))
+    first, second = (_Keyed(factors(side, _nothing, MOST), key) for side in (got, expected))
     shared = {k for k in first.powers.keys() & second.powers.keys() if first.exponent(k) == second.exponent(k)}
     sides = first.without(shared, graph), second.without(shared, graph)
     if sides[0][0] == sides[1][0]:
@@ -96,9 +96,9 @@ class _Keyed:
 def _without_addends(
     got: Expression, expected: Expression, graph: Graph, key: Key
 ) -> tuple[Expression, Expression] | None:
-    if got.operator != "add" or expected.operator != "add" or _is_whole(got) or _is_whole(expected):
+    if got.operator != "add" or expected.operator != "add":
         return None
-    sides = [[(sign, *key(part), part) for sign, part in addends(side, _is_whole, MOST)] for side in (got, expected)]
+    sides = [[(sign, *key(part), part) for sign, part in addends(side, _nothing, MOST)] for side in (got, expected)]
     first, second = (Counter((sign * own, k) for sign, own, k, _ in side) for side in sides)
     shared = first & second
     return _rest(sides[0], shared.copy(), graph), _rest(sides[1], shared.copy(), graph)
@@ -117,9 +117,9 @@ def _rest(
     return made
 
 
-def _is_whole(node: Expression) -> bool:
-    """What a person reads as one: σ(z) and its denominator."""
-    return logistic(node) is not None or exponent_beside_one(node) is not None
+def _nothing(_: Expression) -> bool:
+    """What is not taken apart."""
+    return False
 
 
 def _place(expression: Expression) -> tuple[int, Hashable]:

@@ -20,6 +20,10 @@ from typing import Any
 FUNCTIONS = ("exp", "log", "tanh", "sin", "cos", "erf")
 
 
+# Bits of a power of a number, which is written out up to here.
+LONGEST = 10_000
+
+
 class Expression:
     """A node; made by a `Graph`, where equal nodes are the same object."""
 
@@ -113,7 +117,7 @@ class Graph:
         n = Fraction(exponent)
         if n in (0, 1):
             return a if n else self.number(1)
-        if a.is_number and n.denominator == 1 and (a.detail or n > 0):
+        if a.is_number and n.denominator == 1 and (a.detail or n > 0) and is_short(a.detail, n):
             return self.number(a.detail ** int(n))
         return self._make("pow", (a,), n)
 
@@ -145,6 +149,11 @@ def _other(sum_: Expression, a: Expression) -> Expression:
     """The summand of a sum of two that is not a."""
     first, second = sum_.arguments
     return second if a is first else first
+
+
+def is_short(number: Fraction, exponent: Fraction) -> bool:
+    """Whether a power of a number is short enough to be written out."""
+    return abs(exponent) * max(number.numerator.bit_length(), number.denominator.bit_length()) <= LONGEST
 
 
 def _ordered(a: Expression, b: Expression) -> tuple[Expression, Expression]:

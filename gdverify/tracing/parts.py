@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gdverify.tracing.expression import Expression
+from gdverify.tracing.expression import Expression, is_short
 
 Whole = Callable[[Expression], bool]
 
@@ -32,7 +32,8 @@ def factors(expression: Expression, whole: Whole, most: int) -> Product:
     while waiting:
         node, exponent = waiting.pop()
         kept = node is not expression and whole(node)
-        if node.is_number and exponent.denominator == 1 and (node.detail or exponent > 0):
+        defined = exponent.denominator == 1 and (node.detail or exponent > 0)
+        if node.is_number and defined and is_short(node.detail, exponent):
             made.number *= node.detail ** int(exponent)
         elif kept or exponent.denominator != 1 or most <= 0 or node.operator not in _TAKEN:
             made.powers[node] = made.powers.get(node, Fraction(0)) + exponent

@@ -41,6 +41,7 @@ IDENTITIES: dict[str, Written] = {
     "tanh by its addition theorem": tanh(x + y) * (1 + tanh(x) * tanh(y)) - tanh(x) - tanh(y),
     "softmax, shifted": softmax(x - u, y - u, u - u) - softmax(x, y, u),
     "softmax by a logarithm": softmax(x, y, u) - exp(x - log(exp(x) + exp(y) + exp(u))),
+    "tanh of a logarithm": tanh(log(x) / 2) - (x - 1) / (x + 1),
     "slope of softmax": p * (1 - p) - p * (softmax(y, x, u) + softmax(u, x, y)),
     "log-sum-exp, shifted": log(exp(x) + exp(y)) - (u + log(exp(x - u) + exp(y - u))),
     "softplus": log(1 + exp(x)) - (x + log(1 + exp(-x))),
@@ -129,11 +130,18 @@ def path(difference: Written, relation: str, holds: bool, tie: bool = False) -> 
     return [Condition(difference.node, relation, holds, tie)]
 
 
-def test_a_difference_is_looked_for_on_the_path_only() -> None:
-    # u − v is −3/5, so that every point of the path has u < v, at the witness too.
-    decision = decide((x * (u - v)).node, AT, path(u - v, ">", False))
+@pytest.mark.parametrize("seed", range(8))
+def test_a_difference_is_looked_for_on_the_path_only(seed: int) -> None:
+    at = AT | {"u": AT["v"] - Fraction(1, 100)}
+    decision = decide((x * (u - v)).node, at, path(u - v, ">", False), seed)
     assert decision.witness is not None
     assert decision.witness.point["u"] < decision.witness.point["v"]
+
+
+def test_a_condition_that_is_a_tie_everywhere_keeps_its_branch() -> None:
+    always = (x + y) ** 2 - x * x - 2 * x * y - y * y
+    for relation, holds in ((">", False), (">=", True), ("==", True)):
+        assert decide((u - v).node, AT, path(always, relation, holds, tie=True)).outcome == "different"
 
 
 @pytest.mark.parametrize("margin", [Fraction(1, 10**6), Fraction(1, 10**9)])

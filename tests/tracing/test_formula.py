@@ -52,6 +52,8 @@ ROWS: list[tuple[Written, str]] = [
     (sigmoid(z), "σ(z)"),
     (exp(z) / (1 + exp(z)), "σ(z)"),
     ((1 + exp(-z)) ** -1, "σ(z)"),
+    (1 - 2 / (1 + exp(-z)), "1 − 2·σ(z)"),
+    (Written(x.graph, x.graph.pow(x.graph.number(3), 10**9)) * x, "3¹⁰⁰⁰⁰⁰⁰⁰⁰⁰ x"),
     (sigmoid(-z), "σ(−z)"),
     (sigmoid(-2 * z), "σ(−2 z)"),
     (1 - sigmoid(z), "1 − σ(z)"),
@@ -161,3 +163,13 @@ def test_equal_factors_are_known_in_another_form_and_with_another_sign() -> None
 def test_the_smallest_parts_that_differ(got: Written, expected: Written, texts: tuple[str, str]) -> None:
     assert broken(got, expected) == texts
     assert broken(got, expected, signed=False) == texts
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("other", [1, -1])
+def test_the_sign_of_a_factor_is_not_lost(sign: int, other: int) -> None:
+    first, second = broken(sign * (t - x) * y * z, other * (x - t) * w * z)
+    assert first.lstrip("−") == "y"
+    assert second.lstrip("−") == "w"
+    # (t − x) y and (x − t) w differ in their sign as well, unless the numbers in front do, too.
+    assert first.startswith("−") != second.startswith("−") if sign == other else first[0] == "y" and second[0] == "w"

@@ -101,6 +101,11 @@ def test_error_bounds_grow_with_the_expression() -> None:
     assert Signatures([(y ** (2**100) - x).node], 0).errors() == [1.0]
 
 
+def test_error_bounds_grow_with_what_is_in_an_exponent() -> None:
+    small, large = (Signatures([exp(x * z).node], 0).errors()[0] for z in (y, y**1000))
+    assert 0 < small < large < 1e-30
+
+
 def test_pinned_symbols_are_numbers() -> None:
     assert Signatures([(x * x - 4).node], 0, {"x": Fraction(2)}).zeros() == [True]
 
@@ -150,3 +155,13 @@ def test_values_with_an_imaginary_part() -> None:
         residues.inverse(residues.number(Fraction(0)))
     with pytest.raises(ZeroDivisionError):
         residues.inverse((None, None))
+
+
+def test_both_parts_of_an_exponent_count() -> None:
+    residues, exponents = field(), Residues(chains(0, 3, POINTS)[1], random.Random(1))
+    value = exponents.random()[0]
+    for part in ((value, None), (None, value), (value, value)):
+        power = residues.exponential(part)
+        assert residues.key(power) != residues.key(residues.number(Fraction(1)))
+        assert residues.key(residues.exponential(exponents.add(part, part))) == residues.key(residues.mul(power, power))
+    assert residues.key(residues.exponential((value, value))) != residues.key(residues.exponential((value, None)))
