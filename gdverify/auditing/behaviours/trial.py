@@ -52,8 +52,4 @@ def chosen(specimens: Sequence[Case], case: Case) -> list[Case]:
 def _repeats(every: Sequence[Case], case: Case) -> bool:
     """Whether an earlier one has the same shapes."""
     earlier = every[: next(k for k, one in enumerate(every) if one is case)]
-    return any(_shape(one) == _shape(case) for one in earlier)
-
-
-def _shape(case: Case) -> tuple[object, ...]:
-    return tuple((name, array.shape) for name, array in case.arrays.items())
+    return any((one.sizes, one.options) == (case.sizes, case.options) for one in earlier)
