@@ -60,6 +60,10 @@ FIGURES: tuple[Figure, ...] = (
         "",
         partial(sensitivity.one_entry, sensitivity.nudged),
     ),
+    Figure(
+        "sensitivity", "decidable entries decided, saturated", 90, "%", partial(sensitivity.decided, "saturated"), "≥"
+    ),
+    Figure("sensitivity", "… mixed scale", 90, "%", partial(sensitivity.decided, "mixed scale"), "≥"),
     Figure("sensitivity", "correct tensors flagged, float64", 0, "", partial(sensitivity.flagged, "float64")),
     Figure("sensitivity", "correct tensors flagged, float32", 0, "", partial(sensitivity.flagged, "float32")),
     Figure("gradcheck", f"torch gradcheck / one case of an audit, {MEDIUM}", 1000, "×", gradcheck.ratio, "≥"),

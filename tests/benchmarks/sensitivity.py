@@ -14,6 +14,7 @@ from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from tests.benchmarks.figure import Measured, NotMeasured
 from tests.helpers import SOURCES, Source
+from tests.styles import VARIANTS, Written
 from tests.twins import twin
 
 CASES = 20
@@ -71,6 +72,44 @@ def flagged(dtype: str) -> Measured:
     if not tensors:
         raise NotMeasured("no case was drawn")
     return Measured(float(wrong), f"of {tensors} tensors of the hand-written twins, every regime")
+
+
+def decided(regime: str) -> Measured:
+    """The share of decidable entries whose bound decides them.
+
+    An entry is decidable where the right ways of writing the gradient agree to a part of it: what they differ by no
+    checker can call wrong.
+    """
+    shares: dict[str, tuple[int, int]] = {}
+    for against, variants in _variants().items():
+        decidable = informed = 0
+        for case in _cases(against, regime, None, "float64"):
+            bounds = reference(against.derivation, case, [f"d{t.name}" for t in against.derivation.wanted]).bounds
+            with np.errstate(all="ignore"):
+                written = [variant(case) for variant in variants]
+            for tensor in against.derivation.wanted:
+                bound, ways = bounds[f"d{tensor.name}"], np.array([way[tensor.name] for way in written])
+                with np.errstate(all="ignore"):
+                    spread = ways.max(axis=0) - ways.min(axis=0)
+                    known = np.isfinite(spread) & (PART * spread < np.abs(bound.expected))
+                decidable += int(known.sum())
+                informed += int((known & (bound.tolerance < np.abs(bound.expected))).sum())
+        shares[str(against)] = informed, decidable
+    every, of = (sum(column) for column in zip(*shares.values(), strict=True))
+    listed = ", ".join(f"{name} {100 * a / b:.1f} %" for name, (a, b) in shares.items() if b and a < b)
+    return Measured(every / of, f"{every:,} of {of:,} entries; {listed or 'all of each'}")
+
+
+PART = 64  # of an entry, by which right ways of writing it differ at most
+
+
+def _variants() -> dict[Source, list[Written]]:
+    """The right ways of writing each gradient, by what they are judged against."""
+    found: dict[Source, list[Written]] = {}
+    for against, options, function in VARIANTS.values():
+        depth = {"hidden": 1} if against == "mlp" else {}
+        found.setdefault(Source(against, catalogue.find(against), {**options, **depth}), []).append(function)
+    return found
 
 
 def _changed(gradient: Array, place: tuple[int, ...], change: Callable[[float], float]) -> Array:

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gdverify.cli import main
-from gdverify.commands.progress import Progress
 
 
 def run(*arguments: str) -> Result:
@@ -61,17 +60,3 @@ def test_a_missing_extra_is_told_before_anything_runs(tmp_path: Path, monkeypatc
     assert result.exit_code == 2
     assert 'plots need the extra "plot": pip install "gdverify[plot]"' in result.stderr
     assert not result.stdout
-
-
-def test_progress_waits_a_second_and_then_speaks_once_a_second(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("gdverify.commands.progress.PATIENCE", 1.0)
-    times = iter([0.0, 0.5, 0.9, 1.1, 1.2, 2.0, 2.2])
-    progress = Progress(clock=lambda: next(times))
-    for message in ("at 0.5", "at 0.9", "at 1.1", "at 1.2", "at 2.0", "at 2.2"):
-        progress(message)
-    captured = capsys.readouterr()
-    assert captured.err.splitlines() == ["at 1.1", "at 2.2"]
-    assert not captured.out
