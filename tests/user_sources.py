@@ -99,6 +99,12 @@ def leaning(z: Expr) -> Expr:
     return z / 10 + f.relu(z) / 3
 
 
+@operation("y")
+def larger(u: Expr, v: Expr) -> Expr:
+    """A tie, at which the gradient may be shared."""
+    return f.maximum(u, v)
+
+
 @operation("loss")
 def hinge(y: Expr, t: Expr) -> Expr:
     """A loss whose gradient is made of numbers alone where t is left aside."""

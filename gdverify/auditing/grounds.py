@@ -12,7 +12,7 @@ def rule(judged: Judged) -> str:
     """``2 × the rounding error of a correct implementation``, with what the user changed about it."""
     changed = f" × {judged.tolerance:g} (tolerance={judged.tolerance:g})" if judged.tolerance != 1 else ""
     inside = f" that computes in {judged.precision}" if judged.precision else ""
-    kink = f"; at kinks {judged.kink} only" if judged.kink is not None else ""
+    kink = f"; required at kinks: {judged.kink}" if judged.kink is not None else ""
     return f"{judged.safety:g}{changed} × the rounding error of a correct implementation{inside}{kink}"
 
 

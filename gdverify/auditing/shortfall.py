@@ -41,10 +41,7 @@ def _reason(cell: Cell) -> str:
     seen = f"only {cell.informative} of {cell.cases} cases could have shown an error, {cell.needed} are needed"
     if cell.kind == "all":
         return f"{seen}; in the others the true gradient is zero or smaller than what rounding may do to it"
-    what = (
-        f"for a batch in the class {cell.name!r}" if cell.kind == "batch" else f"for shapes in the class {cell.name!r}"
-    )
     return (
-        f"{what} {seen}; where the code is not meant for such sizes, leave them out: "
+        f"{SIZES[cell.kind]} {cell.name!r}: {seen}; where the code is not meant for such sizes, leave them out: "
         "@gdverify.subject(…, sizes={…}), and else try another --seed or more --examples"
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from gdverify.evidence.rounding import Bounded, Reals, Rounding, Slope, exact
 # them, and the subject, on the other side, by another.
 SAFETY = 2.0
 STRICT = Allowance()
-ANY, SIDES = "any", (DECLARED, "other")  # at ties; see `gdverify.evidence.rounding.Rounding`
 
 
 @dataclass(frozen=True)
@@ -57,35 +56,55 @@ def reference(
         statements: other ones than those of the derivation, for example with a slip.
         allowance: what the subject is allowed beyond the bound.
     """
-    made = program(derivation)
-    every = (*made.loss, *made.every_adjoint) if statements is None else tuple(statements)
     wanted = list(names)
-    dtype = allowance.roundings(case.dtype)
-    on_the_way = {statement.target for statement in made.loss}
-    asked = needed(every, wanted)
-    forward = [statement for statement in asked if statement.target in on_the_way]
-    back = [statement for statement in asked if statement.target not in on_the_way]
-    known = {name: _given(array, dtype) for name, array in case.arrays.items()}
-    known |= {axis: exact(size) for axis, size in case.sizes.items()}
-
-    def evaluated(ties: str | Slope) -> tuple[dict[str, Bounded], bool]:
-        # A slope is a derivative: it has no meaning for a condition of the function itself.
-        passes = Rounding(dtype, ties if isinstance(ties, str) else DECLARED), Rounding(dtype, ties)
-        values = run(back, run(forward, known, passes[0].table), passes[1].table)
-        return {name: values[name] for name in wanted}, any(arithmetic.met_tie for arithmetic in passes)
-
-    factor = SAFETY * allowance.tolerance
+    chosen = ties or _at_kinks(derivation, allowance)
+    runner = _Runner(derivation, case, wanted, statements, allowance.roundings(case.dtype))
     with np.errstate(all="ignore"):
-        chosen = ties or _at_kinks(derivation, allowance)
-        values, tie = evaluated(chosen)
-        sides = [evaluated(side)[0] for side in SIDES] if tie and chosen == ANY else [values]
-        bounds = {name: _bound(values[name], [side[name].error for side in sides], factor) for name in wanted}
+        rounded, tie = runner.values("larger" if chosen == "any" else chosen, rounds=1)
+        # A set of subgradients is not widened by what is allowed for roundings: it is followed on its own.
+        sets = runner.values("any", rounds=0)[0] if chosen == "any" and tie else {}
+        factor = SAFETY * allowance.tolerance
+        bounds = {name: _bound(rounded[name], factor, sets.get(name)) for name in wanted}
     return Reference(bounds, tie)
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """The statements of a derivation, on a case, in the arithmetic of values with errors."""
+
+    derivation: Derivation
+    case: Case
+    wanted: list[str]
+    statements: Iterable[Statement] | None
+    dtype: np.dtype[Any]
+
+    def values(self, ties: str | Slope, rounds: int) -> tuple[dict[str, Bounded], bool]:
+        """Every value, and whether an exact tie was met."""
+        forward, back = self._passes
+        # A slope is a derivative: it has no meaning for a condition of the function itself.
+        there = Rounding(self.dtype, ties if isinstance(ties, str) else DECLARED, rounds)
+        back_again = Rounding(self.dtype, ties, rounds)
+        values = run(back, run(forward, self._known, there.table), back_again.table)
+        return values, there.met_tie or back_again.met_tie
+
+    @cached_property
+    def _passes(self) -> tuple[list[Statement], list[Statement]]:
+        made = program(self.derivation)
+        every = (*made.loss, *made.every_adjoint) if self.statements is None else tuple(self.statements)
+        asked = needed(every, self.wanted)
+        on_the_way = {statement.target for statement in made.loss}
+        forward = [statement for statement in asked if statement.target in on_the_way]
+        return forward, [statement for statement in asked if statement.target not in on_the_way]
+
+    @cached_property
+    def _known(self) -> dict[str, Bounded]:
+        known = {name: _given(array, self.dtype) for name, array in self.case.arrays.items()}
+        return known | {axis: exact(size) for axis, size in self.case.sizes.items()}
 
 
 def _at_kinks(derivation: Derivation, allowance: Allowance) -> str | Slope:
     if allowance.kink is None or isinstance(allowance.kink, str):
-        return allowance.kink or ANY
+        return allowance.kink or "any"
     return Slope(float(allowance.kink), _slopes(derivation))
 
 
@@ -103,8 +122,8 @@ def _given(array: Any, dtype: np.dtype[Any]) -> Bounded:
     return value if array.dtype == dtype else Bounded(value.value, np.abs(value.value - array.astype(dtype)))
 
 
-def _bound(made: Bounded, roundings: Sequence[Reals], factor: float) -> Bound:
-    # The factor is for roundings, those on both sides of a tie: how far apart the sides are is known as it is.
-    tolerance = made.error + (factor - 1) * sum(roundings)
+def _bound(rounded: Bounded, factor: float, within: Bounded | None) -> Bound:
+    made, radius = (rounded, 0.0) if within is None else (within, within.error)
+    tolerance = factor * rounded.error + radius
     known = np.isfinite(made.value) & np.isfinite(tolerance)
     return Bound(made.value, np.where(known, tolerance, np.inf))

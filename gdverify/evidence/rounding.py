@@ -5,11 +5,12 @@ what its operands' errors become, plus what a textbook implementation of the ope
 those of running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, ch. 3), for any order of
 summation:
 
-    a ± b    e_a + e_b + u(|v| + e)              a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
+    a ± b    e_a + e_b + u(|a| + |b| + |v| + e)  a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
 with P the sum of the magnitudes and K its length. Where a condition is not decided by its operands' errors, both
-branches are possible; at an exact tie every value between the branches is a subgradient, and the bound covers them.
+branches are possible; at an exact tie every value between the branches is a subgradient: that is no rounding error,
+and `Rounding` without roundings follows it alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ class Bounded:
     value: Reals
     error: Reals
     cut: NDArray[np.bool_] | None = None  # where a rectifier has surely made it 0: no tie with 0, and no doubt
+    latent: Reals | None = None  # what an exact value would have lost, had its terms been scaled before: Σ (d² / n)
+
+    @property
+    def scaled(self) -> Bounded:
+        """As it is where a factor that is not exact may have been multiplied out."""
+        return self if self.latent is None else Bounded(self.value, self.error + self.latent, self.cut)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -50,7 +57,8 @@ class Bounded:
 
     def map(self, function: Callable[[Reals], Reals]) -> Bounded:
         """The same view of value and error."""
-        return Bounded(function(self.value), function(self.error))
+        latent = None if self.latent is None else function(self.latent)
+        return Bounded(function(self.value), function(self.error), latent=latent)
 
 
 @dataclass(frozen=True)
@@ -86,15 +94,16 @@ class Rounding:
 
     Args:
         dtype: of the subject, whose roundings are charged.
-        ties: what is allowed at an exact tie: ``any`` value between the branches, the ``declared`` branch only, the
-            ``other`` one only, which an implementation with ``>=`` for ``>`` takes, ``whatever`` there is, or one
+        ties: what is taken at an exact tie: ``any`` value between the branches, the ``declared`` branch, the ``other``
+            one, which an implementation with ``>=`` for ``>`` takes, the ``larger`` one, ``whatever`` there is, or one
             `Slope`.
+        rounds: how often the roundings are charged: once, or not at all.
     """
 
-    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any") -> None:
+    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any", rounds: int = 1) -> None:
         information = np.finfo(dtype)
-        self.unit = float(information.eps) / 2
-        self.smallest = float(information.tiny)
+        self.unit = rounds * float(information.eps) / 2
+        self.smallest = rounds * float(information.tiny)
         self.largest = float(information.max)
         self.ties = ties
         self.met_tie = False
@@ -103,7 +112,7 @@ class Rounding:
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
             **{name: getattr(self, name) for name in ("gt", "ge", "lt", "le")},
             "number": self.number,
-            "neg": lambda _, a: Bounded(-a.value, a.error),
+            "neg": lambda _, a: Bounded(-a.value, a.error, latent=a.latent),
             "copy": lambda _, a: a,
             "cast": lambda _, a, like: a,
         }
@@ -115,7 +124,8 @@ class Rounding:
             made = function(*arguments)
             if float(np.max(np.abs(made.value), initial=0)) <= self.largest:
                 return made
-            return Bounded(made.value, np.where(np.abs(made.value) <= self.largest, made.error, np.inf))
+            error = np.where(np.abs(made.value) <= self.largest, made.error, np.inf)
+            return Bounded(made.value, error, made.cut, made.latent)
 
         return within
 
@@ -129,20 +139,28 @@ class Rounding:
 
     def add(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a + b"""
-        return self._rounded(a.value + b.value, a.error + b.error, a, b)
+        return self._summed(a.value + b.value, a, b)
 
     def sub(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a − b; where it is a slope, 1 − tanh² z, another form of that, 1 / cosh² z, rounds more often"""
-        made = self._rounded(a.value - b.value, a.error + b.error, a, b)
+        made = self._summed(a.value - b.value, a, b)
         return made if not made.error.any() else Bounded(made.value, made.error + 7 * self.unit * np.abs(made.value))
+
+    def _summed(self, value: Reals, a: Bounded, b: Bounded) -> Bounded:
+        exact_terms, a, b = self._is_exact(a, b), a.scaled, b.scaled
+        # Where a factor is multiplied out, 2y/n − 2t/n for 2 (y − t)/n, each term is rounded before they cancel.
+        terms = self.unit * (np.abs(a.value) + np.abs(b.value))
+        return self._rounded(value, a.error + b.error, exact_terms, terms)
 
     def mul(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a · b"""
+        exact_factors, a, b = self._is_exact(a, b), a.scaled, b.scaled
         carried = np.abs(a.value) * b.error + a.error * b.largest
-        return self._rounded(a.value * b.value, carried, a, b, underflow=self._underflow(a.largest * b.largest))
+        return self._rounded(a.value * b.value, carried, exact_factors, self._underflow(a.largest * b.largest))
 
     def div(self, _: None, a: Bounded, b: Bounded) -> Bounded:
         """a / b, unbounded where the divisor may be 0"""
+        a, b = a.scaled, b.scaled
         value = a.value / b.value
         room = np.abs(b.value) - b.error
         carried = np.where(room > 0, (a.error + np.abs(value) * b.error) / np.where(room > 0, room, 1), np.inf)
@@ -166,17 +184,15 @@ class Rounding:
         """a @ b, summed in any order"""
         value = a.value @ b.value
         terms = a.shape[-1]
-        if (
-            self._is_exact(a, b)
-            and terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0)) < GRID_LARGEST
-        ):
-            return Bounded(value, np.zeros_like(value))
+        largest = terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0))
+        exact_sum, a, b = self._is_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
-        return Bounded(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)))
+        return _settled(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)), exact_sum)
 
     def einsum(self, spec: str, *operands: Bounded) -> Bounded:
         """Sums of products of any number of operands"""
+        operands = tuple(o.scaled for o in operands)
         value = np.einsum(spec, *(o.value for o in operands), optimize=True)
         magnitude = np.einsum(spec, *(o.largest for o in operands), optimize=True)
         terms = np.einsum(spec, *(np.ones(o.shape) for o in operands), optimize=True) + len(operands)
@@ -189,12 +205,11 @@ class Rounding:
     def sum(self, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
         """Σ a, in any order"""
         value = np.asarray(a.value.sum(axis=axes))
-        carried = np.asarray(a.error.sum(axis=axes))
+        exact_terms, a = not a.error.any() and _on_grid(a.value), a.scaled
         magnitude = np.asarray(a.largest.sum(axis=axes))
-        if not a.error.any() and _on_grid(a.value) and np.max(magnitude, initial=0) < GRID_LARGEST:
-            return Bounded(value, carried)
         terms = a.value.size // max(value.size, 1)
-        return Bounded(value, carried + max(terms - 1, 0) * self.unit * magnitude)
+        charged = np.asarray(a.error.sum(axis=axes)) + max(terms - 1, 0) * self.unit * magnitude
+        return _settled(value, charged, exact_terms and float(np.max(magnitude, initial=0)) < GRID_LARGEST)
 
     def full_like(self, _: None, like: Bounded, a: Bounded) -> Bounded:
         """A constant in the shape of another array"""
@@ -228,21 +243,46 @@ class Rounding:
         self.met_tie = self.met_tie or bool(tied.any())
         # A margin that is not known decides nothing.
         unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
-        if self.ties not in ("declared", "other"):
+        if self.ties not in ("declared", "other", "larger"):
             return Decision(holds, unsure, tied)
         return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied, tied)
 
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""
+        made = self._branch(condition, a, b)
+        latent = None
+        if a.latent is not None or b.latent is not None:
+            latent = np.where(condition.holds, a.scaled.error - a.error, b.scaled.error - b.error)
+        return Bounded(made.value, made.error + self._blended(a, b), latent=latent)
+
+    def _branch(self, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         value = np.where(condition.holds, a.value, b.value)
         error = np.where(condition.holds, a.error, b.error)
         either = np.maximum(np.abs(a.value - value) + a.error, np.abs(b.value - value) + b.error)
         error = np.where(condition.open, either, error)
+        if self.ties == "any":
+            low, high = (
+                np.minimum(a.value - a.error, b.value - b.error),
+                np.maximum(a.value + a.error, b.value + b.error),
+            )
+            value = np.where(condition.tied, (low + high) / 2, value)
+            error = np.where(condition.tied, (high - low) / 2, error)
+        if self.ties == "larger":
+            first = a.largest >= b.largest
+            value = np.where(condition.tied, np.where(first, a.value, b.value), value)
+            error = np.where(condition.tied, np.where(first, a.error, b.error), error)
         if self.ties == "whatever":
             error = np.where(condition.tied & (a.value != b.value), np.inf, error)
         if isinstance(self.ties, Slope):
             value, error = self._sloped(self.ties, condition, (a, b), (value, error))
         return Bounded(value, error)
+
+    def _blended(self, a: Bounded, b: Bounded) -> Reals | float:
+        """Two branches may be written as one: αz and z as ½(1 + α) z + ½(1 − α) |z|, a and b as ½(a + b + |a − b|)."""
+        if self._is_exact(a, b):
+            return 0.0
+        both = (a.value != 0) & (b.value != 0) & (a.value != b.value)
+        return np.where(both, 3 * self.unit * np.maximum(np.abs(a.value), np.abs(b.value)), 0.0)
 
     def _sloped(
         self, wanted: Slope, condition: Decision, branches: tuple[Bounded, Bounded], made: tuple[Reals, Reals]
@@ -286,35 +326,35 @@ class Rounding:
         value = np.tanh(a.value)
         slope = (1 - value) * (1 + value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
-        return Bounded(value, carried + 8 * self.unit * (1 + np.abs(value)))
+        return Bounded(value, carried + 7 * self.unit)
 
     def sigmoid(self, _: None, a: Bounded) -> Bounded:
         """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
         value = NUMPY["sigmoid"](None, a.value)
         slope = value * NUMPY["sigmoid"](None, -a.value)
         carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(a.error, 50)), a.error / 4), 1)
-        return Bounded(value, carried + 11 * self.unit)
+        return Bounded(value, carried + 6 * self.unit)
 
     def softplus(self, _: None, a: Bounded) -> Bounded:
-        """log(1 + eᵃ)"""
+        """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
         value = np.logaddexp(0, a.value)
-        return Bounded(value, a.error + 8 * self.unit * (1 + value))
+        return Bounded(value, a.error + self.unit * (8 * (1 + value) + 2 * np.abs(a.value)))
 
     def relu(self, _: None, a: Bounded) -> Bounded:
         """max(a, 0), exactly 0 where a is negative for certain"""
         highest = a.value + a.error
-        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0)
+        return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0, a.latent)
 
     def absolute(self, _: None, a: Bounded) -> Bounded:
         """|a|"""
-        return Bounded(np.abs(a.value), a.error)
+        return Bounded(np.abs(a.value), a.error, latent=a.latent)
 
     def sign(self, _: None, a: Bounded) -> Bounded:
         """−1, 0 or 1; any value between at 0"""
         zero = exact(0.0)
         one = exact(1.0)
-        below = self.where(None, self._decide(a, zero, a.value < 0), exact(-1.0), zero)
-        made = self.where(None, self._decide(a, zero, a.value > 0), one, below)
+        below = self._branch(self._decide(a, zero, a.value < 0), exact(-1.0), zero)
+        made = self._branch(self._decide(a, zero, a.value > 0), one, below)
         if not isinstance(self.ties, Slope):
             return made
         tied = self._decide(a, zero, a.value > 0).tied
@@ -322,11 +362,10 @@ class Rounding:
 
     # -- roundings
 
-    def _rounded(self, value: Reals, carried: Reals, a: Bounded, b: Bounded, underflow: Reals | float = 0.0) -> Bounded:
-        """The errors carried in, and one rounding of the result; none where the grid makes it exact."""
-        if self._is_exact(a, b) and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST:
-            return Bounded(np.asarray(value), np.zeros_like(value))
-        return Bounded(np.asarray(value), carried + self.unit * (np.abs(value) + carried) + underflow)
+    def _rounded(self, value: Reals, carried: Reals, exact_operands: bool, more: Reals | float) -> Bounded:
+        """The errors carried in, one rounding of the result, and what is charged more; none of it on the grid."""
+        on_grid = exact_operands and float(np.max(np.abs(value), initial=0)) < GRID_LARGEST
+        return _settled(value, carried + self.unit * (np.abs(value) + carried) + more, on_grid)
 
     def _underflow(self, magnitude: Reals) -> Reals:
         """What a product may lose by underflow: nothing where a factor is 0, so that 0 · a meets a kink exactly."""
@@ -337,9 +376,22 @@ class Rounding:
         return not a.error.any() and not b.error.any() and _on_grid(a.value) and _on_grid(b.value)
 
 
+def _settled(value: Any, charged: Any, is_exact: bool) -> Bounded:
+    """A value with what is charged for it: at once, or where it is exact, only if it is scaled later."""
+    made, error = np.asarray(value), np.asarray(charged)
+    return Bounded(made, np.zeros_like(made), latent=error) if is_exact else Bounded(made, error)
+
+
 def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
     """A view of arrays, of values and errors alike."""
-    return lambda detail, *a: Bounded(function(detail, *(x.value for x in a)), function(detail, *(x.error for x in a)))
+
+    def seen(detail: Any, *arrays: Bounded) -> Bounded:
+        if len(arrays) == 1:
+            return arrays[0].map(lambda array: function(detail, array))
+        values, errors = [a.value for a in arrays], [a.scaled.error for a in arrays]
+        return Bounded(function(detail, *values), function(detail, *errors))
+
+    return seen
 
 
 def _on_grid(values: Reals) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy import exp, log, sqrt, tanh
 
-__all__ = ["FUNCTIONS", "absolute", "exp", "log", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh"]
+__all__ = ["FUNCTIONS", "absolute", "exp", "log", "maximum", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh"]
 
 
 class select(sympy.Function):
@@ -88,6 +88,11 @@ class absolute(_Tabled):
 
 class sign(_Tabled):
     """The derivative of ``|z|``: −1, 0 or 1."""
+
+
+def maximum(a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
+    """The larger of two; at a tie the second is taken, and its gradient may be shared between them in any way."""
+    return select(a > b, a, b)
 
 
 def _sigmoid_stable(z: sympy.Expr) -> sympy.Expr:

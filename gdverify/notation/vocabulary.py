@@ -20,7 +20,7 @@ SUPPORTED = sorted({"sqrt", *(f.__name__ for f in ELEMENTARY), *FUNCTIONS})
 INSTEAD = {
     "Abs": "absolute(z)",
     "Heaviside": "select(z > 0, 1, 0), which states its value at 0",
-    "Max": "select(a > b, a, b), or relu(z)",
+    "Max": "maximum(a, b), or relu(z)",
     "Min": "select(a < b, a, b)",
     "Piecewise": "select(condition, a, b)",
     "Sum": "total(…, over=…)",

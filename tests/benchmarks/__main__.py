@@ -12,7 +12,7 @@ from tests.benchmarks.table import measured, render
 
 @click.command()
 @click.option("--only", "groups", type=click.Choice(GROUPS), multiple=True, help="Measure this group; may be repeated.")
-@click.option("--suite", is_flag=True, help="The time of the whole test suite too.")
+@click.option("--suite", is_flag=True, help="The slow groups too: every planted slip, the whole test suite.")
 def main(groups: tuple[str, ...], suite: bool) -> None:
     """Measure the figures that the project must reach.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.benchmarks import audits, deriving, generated, memory, mutation, processes, suite
+from tests.benchmarks import audits, deriving, generated, memory, mutation, processes, sensitivity, suite
 from tests.benchmarks.figure import Figure
 
 SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
@@ -35,6 +35,19 @@ FIGURES: tuple[Figure, ...] = (
     Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, correct", 300, "MB", partial(memory.peak, "correct")),
     Figure("memory", f"peak memory of an audit of {MEDIUM}, wrong", 300, "MB", partial(memory.peak, "derivative_at_z")),
+    Figure("sensitivity", "gradients off by 1e-11 that are missed", 0, "", partial(sensitivity.whole_gradient, 1e-11)),
+    Figure(
+        "sensitivity", "one wrong sign in 256 × 256, missed", 0, "", partial(sensitivity.one_entry, sensitivity.negated)
+    ),
+    Figure(
+        "sensitivity",
+        "one entry off by 1e-9 in 256 × 256, missed",
+        0,
+        "",
+        partial(sensitivity.one_entry, sensitivity.nudged),
+    ),
+    Figure("sensitivity", "correct tensors flagged, float64", 0, "", partial(sensitivity.flagged, "float64")),
+    Figure("sensitivity", "correct tensors flagged, float32", 0, "", partial(sensitivity.flagged, "float32")),
     Figure("mutation", "slips that no audit notices", 0, "%", mutation.missed),
     Figure("mutation", "slips that are not named first", 5, "%", mutation.misnamed),
     Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),

@@ -168,3 +168,12 @@ def test_a_user_operation() -> None:
 def test_a_kink_is_told_once_a_definition() -> None:
     found = kinks(derive(twice).forward)
     assert len(found) == len({(k.tensor, k.place) for k in found})
+
+
+def test_a_maximum_has_its_tie() -> None:
+    by_first, by_second = places(f.maximum(z, y))
+    assert {by_first.by, by_second.by} == {z, y}
+    for place in (by_first, by_second):
+        assert (place.lower, place.upper, place.jumps) == (0, 1, False)
+        assert {place.left, place.right} == {z, y}
+        assert place.value == (1 if place.by == y else 0)  # the second is taken

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import sympy
 
-from gdverify.evidence.rounding import Bounded, Decision, Rounding, exact
+from gdverify.evidence.rounding import Bounded, Decision, Rounding, Slope, exact
 
 DTYPES = ("float64", "float32")
 SAMPLES = 60
@@ -246,6 +246,29 @@ def test_powers_leave_the_grid() -> None:
     assert rounding.pow(sympy.Integer(3), exact(8 + 1 / 32)).error > 0
 
 
+def test_what_is_exact_is_so_only_as_long_as_its_terms_are_not_scaled() -> None:
+    # Σ (d² / n) rounds each term, which (Σ d²) / n does not.
+    rounding = Rounding(np.dtype("float32"))
+    squares = exact(np.full(750, 0.25))
+    summed = rounding.sum(None, squares)
+    assert not summed.error.any()
+    n = np.float32(750)
+    apart = np.float64(np.sum((np.full(750, 0.25, np.float32) / n)[::-1].cumsum(dtype=np.float32)[-1:]))
+    divided = rounding.div(None, summed, exact(750.0))
+    assert abs(apart - 0.25) <= divided.error
+    assert divided.error >= 700 * rounding.unit * 0.25
+    assert not rounding.where(None, rounding.gt(None, summed, exact(0.0)), summed, exact(0.0)).error.any()
+
+
+def test_without_roundings_only_the_sets_at_ties_are_followed() -> None:
+    rounding = Rounding(np.dtype("float64"), rounds=0)
+    z, x = exact(np.array([[0.0], [1.0]])), exact(np.array([[0.1], [0.3]]))
+    slope = rounding.where(None, rounding.gt(None, z, exact(0.0)), exact(np.ones((2, 1))), exact(np.zeros((2, 1))))
+    made = rounding.matmul(None, slope.map(np.transpose), x)
+    assert made.value == pytest.approx(0.35)
+    assert made.error == pytest.approx(0.05)
+
+
 def test_what_overflows_in_the_dtype_is_unbounded() -> None:
     large = exact(np.array([1e30, 1.0]))
     with np.errstate(all="ignore"):
@@ -289,9 +312,17 @@ def test_an_unknown_error_decides_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("ties", "value", "error"),
-    [("any", [0, 0, 1], [0, 1, 0]), ("declared", [0, 0, 1], [0, 0, 0]), ("other", [0, 1, 1], [0, 0, 0])],
+    [
+        ("any", [0, 0.5, 1], [0, 0.5, 0]),
+        ("declared", [0, 0, 1], [0, 0, 0]),
+        ("other", [0, 1, 1], [0, 0, 0]),
+        ("larger", [0, 1, 1], [0, 0, 0]),
+        ("whatever", [0, 0, 1], [0, np.inf, 0]),
+        (Slope(0.25, ((0.0, 1.0),)), [0, 0.25, 1], [0, 4 * 2**-24 * 0.25, 0]),
+    ],
+    ids=str,
 )
-def test_an_exact_tie_is_any_the_declared_or_the_other_branch(ties: str, value: list[int], error: list[int]) -> None:
+def test_what_is_taken_at_an_exact_tie(ties: str | Slope, value: list[float], error: list[float]) -> None:
     rounding = Rounding(np.dtype("float32"), ties)
     decision = rounding.gt(None, exact(np.array([-1.0, 0.0, 1.0])), exact(0.0))
     assert isinstance(decision, Decision)

@@ -14,6 +14,7 @@ from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from tests.helpers import SOURCES, Source
+from tests.properties.test_no_false_alarms import STYLES, Style, mlp
 
 CASES = 12
 LARGE_SEED = 1000  # above the seeds that give simple numbers
@@ -71,6 +72,67 @@ def test_one_wrong_entry_of_many_is_seen_and_named() -> None:
     assert not found.agrees
     assert found.index == (200, 17)
     assert found.entries == 256 * 256
+
+
+def test_one_wrong_sign_of_many_is_seen_and_named() -> None:
+    derivation = derive(catalogue.find("affine"))
+    case = build(derivation, {}, {"batch": 4, "inputs": 256, "outputs": 256}, "ordinary", "float64", LARGE_SEED)
+    bound = bounds(derivation, case)["dW"]
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        index = tuple(int(k) for k in rng.integers(256, size=2))
+        gradient = bound.expected.copy()
+        gradient[index] *= -1
+        found = compare(gradient, bound)
+        assert not found.agrees
+        assert found.index == index
+    assert compare(bound.expected, bound).informative >= 0.999 * 256**2
+
+
+DECIDABLE = 64  # of an entry, no correct implementation is off by more than this part
+NETWORKS = [
+    ("mlp", {"activation": "tanh"}),
+    ("mlp", {"activation": "sigmoid"}),
+    ("mlp", {"activation": "relu"}),
+    ("mlp", {"activation": "leaky_relu"}),
+]
+
+
+@pytest.mark.parametrize("regime", ["saturated", "mixed scale"])
+@pytest.mark.parametrize(("name", "options"), NETWORKS, ids=lambda value: str(value))
+def test_nine_of_ten_entries_that_can_be_decided_are(name: str, options: dict[str, str], regime: str) -> None:
+    chosen = {**options, "hidden": 1}
+    source = Source(name, catalogue.find(name), chosen)
+    possible, seen = 0, 0
+    for case in cases(source, regime, None):
+        variants = [style_of(style, case) for style in STYLES]
+        for tensor, bound in bounds(source.derivation, case).items():
+            off = [np.abs(np.asarray(made[tensor[1:]], np.float64) - bound.expected) for made in variants]
+            size = np.abs(bound.expected)
+            decidable = (size > 0) & (DECIDABLE * np.max(off, axis=0) < size)
+            possible += int(decidable.sum())
+            seen += int((decidable & (bound.tolerance < size)).sum())
+    assert possible > 50
+    assert seen >= 0.9 * possible
+
+
+def style_of(style: Style, case: Case) -> dict[str, np.ndarray]:
+    """The network in a style, whatever it overflows."""
+    with np.errstate(all="ignore"):
+        return mlp(style, case)
+
+
+@pytest.mark.parametrize("name", ["mlp", "two_layer_classifier", "fully_connected"])
+def test_single_precision_is_judged_by_its_own_bound(name: str) -> None:
+    (source,) = [source for source in SOURCES if str(source) == name]
+    seen = possible = 0
+    for k, drawn in enumerate(cases(source, "ordinary", None)):
+        case = build(source.derivation, source.options, drawn.sizes, "ordinary", "float32", LARGE_SEED + k)
+        for bound in bounds(source.derivation, case).values():
+            assert compare(bound.expected.astype(np.float32), bound).agrees
+            possible += 1
+            seen += not compare(bound.expected * (1 + 1e-4), bound).agrees
+    assert seen >= 0.85 * possible
 
 
 def test_a_factor_of_two_on_a_tiny_gradient_is_seen() -> None:

@@ -226,7 +226,7 @@ def test_entry_of_another_tensor() -> None:
 @pytest.mark.parametrize(
     ("equation", "name", "hint"),
     [
-        (lambda z: sympy.Max(z, 0), "Max", "Instead of Max write select(a > b, a, b), or relu(z)"),
+        (lambda z: sympy.Max(z, 0), "Max", "Instead of Max write maximum(a, b), or relu(z)"),
         (lambda z: sympy.Min(z, 1), "Min", "Instead of Min write select(a < b, a, b)"),
         (lambda z: z * sympy.Heaviside(z), "Heaviside", "Instead of Heaviside write select(z > 0, 1, 0), which states"),
         (lambda z: abs(z), "Abs", "Instead of Abs write absolute(z)"),

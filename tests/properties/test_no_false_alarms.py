@@ -96,6 +96,11 @@ WAYS: dict[str, list[tuple[Elementwise, Elementwise]]] = {
         (lambda z: np.maximum(z, 0) + 0.01 * np.minimum(z, 0), lambda z: kinked(z, 1, 0.01)),
         (lambda z: z * kinked(z, 1, 0.01), lambda z: kinked(z, 0.3, 0.01)),
         (lambda z: np.maximum(z, z / 100), lambda z: kinked(z, 0.01, 0.01)),
+        # One product and one absolute value, as in the first generative networks.
+        (
+            lambda z: z.dtype.type(0.505) * z + z.dtype.type(0.495) * np.abs(z),
+            lambda z: z.dtype.type(0.505) + z.dtype.type(0.495) * np.sign(z),
+        ),
     ],
     "softplus": [
         (lambda z: np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0), by_exp),
@@ -187,14 +192,15 @@ def test_a_network_in_every_style(style: Style, activation: str, data: st.DataOb
 # -- a single layer, with every form of its activation
 
 
-@pytest.mark.parametrize("form", range(4))
-@pytest.mark.parametrize("activation", WAYS)
+@pytest.mark.parametrize(
+    ("activation", "form"), [(activation, form) for activation, ways in WAYS.items() for form in range(len(ways))]
+)
 @steady
 @given(data=st.data())
 def test_an_activation_in_every_form(activation: str, form: int, data: st.DataObject) -> None:
     source = catalogue.find(activation)
     case = data.draw(cases(Space(source)))
-    f, slope = WAYS[activation][form % len(WAYS[activation])]
+    f, slope = WAYS[activation][form]
 
     def layer(given: Case) -> Gradients:
         z, da = given.inputs["z"], given.upstream["da"]
@@ -226,6 +232,43 @@ def test_a_classifier_in_every_form(form: int, cancelled: bool, data: st.DataObj
         return {"loss": loss, "w1": einsum(x.T, dz2 @ w2.T * slope(z1)), "w2": looped(f(z1).T, dz2)}
 
     found = examine(Subject(network, "variant", source), derive(source), case)
+    assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
+
+
+# -- losses with their factors multiplied out, and in other forms
+
+Loss = Callable[[Array, Array], tuple[Any, Array]]
+LOSSES: dict[str, list[Loss]] = {
+    "mean_squared_error": [
+        lambda y, t: (np.sum((y - t) ** 2 / y.size), 2 * y / y.size - 2 * t / y.size),
+        lambda y, t: (np.mean(np.mean((y - t) ** 2, axis=1)), (y - t) * y.dtype.type(2 / y.size)),
+        lambda y, t: (np.dot((y - t).ravel(), (y - t).ravel()) / y.size, 2 * (y - t) / y.shape[0] / y.shape[1]),
+    ],
+    "binary_cross_entropy_with_logits": [
+        lambda y, t: (np.mean(np.maximum(y, 0) - y * t + np.log1p(np.exp(-np.abs(y)))), (by_exp(y) - t) / y.size),
+        lambda y, t: (np.mean((1 - t) * y + np.logaddexp(0, -y)), ((1 - t) * by_tanh(y) - t * by_exp(-y)) / y.size),
+    ],
+    "mean_absolute_error": [
+        lambda y, t: (np.sum(np.abs(y - t) / y.size), np.sign(y - t) / y.size),
+        lambda y, t: (np.mean(np.maximum(y - t, t - y)), kinked(y - t, 0.5, -1) * y.dtype.type(1 / y.size)),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [(name, form) for name, forms in LOSSES.items() for form in range(len(forms))]
+)
+@steady
+@given(data=st.data())
+def test_a_loss_in_every_form(name: str, form: int, data: st.DataObject) -> None:
+    source = catalogue.find(name)
+    case = data.draw(cases(Space(source)))
+
+    def loss(given: Case) -> Gradients:
+        value, gradient = LOSSES[name][form](given.inputs["y"], given.targets["t"])
+        return {"loss": value, "y": gradient}
+
+    found = examine(Subject(loss, "variant", source), derive(source), case)
     assert found.wrong == (), {name: found.comparisons[name] for name in found.wrong}
 
 
