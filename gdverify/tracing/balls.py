@@ -181,7 +181,10 @@ class Values:
         parts = expression.arguments if expression.operator == "add" else ()
         scale = max((self._balls.magnitude(self[part]) for part in parts), default=0.0)
         size = self._balls.magnitude(self[expression])
-        return math.inf if size == -math.inf else math.floor(scale - size)
+        if size == -math.inf:
+            return math.inf
+        # Logarithms beyond the range of floats tell nothing.
+        return 0.0 if math.isinf(scale) else math.floor(scale - size)
 
     def middle(self, expression: Expression) -> float:
         """About its value."""

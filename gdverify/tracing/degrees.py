@@ -15,7 +15,6 @@ from fractions import Fraction
 from math import ceil
 
 from gdverify.tracing.expression import Expression
-from gdverify.tracing.primes import CHAINS
 
 LARGEST = 2**64  # sizes beyond bound nothing
 Size = tuple[int, int]
@@ -24,14 +23,15 @@ _VALUES: dict[str, Size] = {"exp": (2, 2), "tanh": (5, 5), "log": (3, 3), "sin":
 
 
 def errors(
-    roots: Sequence[Expression], nodes: Sequence[Expression], levels: Mapping[int, set[int]], points: int
+    roots: Sequence[Expression], nodes: Sequence[Expression], levels: Mapping[int, set[int]], chains: float, points: int
 ) -> list[float]:
     """For each root a bound on the probability of a zero at every point though it is none.
 
     Args:
         roots, nodes: the expressions, and every node below them in order.
         levels: of the chain, on which a node was read.
-        points: how many there were.
+        chains: how many there are to draw from.
+        points: how many were drawn.
     """
     sizes = _sizes(nodes)
     accidents = 0
@@ -40,7 +40,7 @@ def errors(
             a for node in nodes if node.operator in _VALUES and level in levels[node.place] for a in node.arguments
         ]
         accidents += len(arguments) ** 2 * max((sum(sizes[a.place]) for a in arguments), default=0)
-    return [min(1.0, (sizes[root.place][0] + accidents) / CHAINS) ** points for root in roots]
+    return [min(1.0, (sizes[root.place][0] + accidents) / chains) ** points for root in roots]
 
 
 def _sizes(nodes: Sequence[Expression]) -> dict[int, Size]:

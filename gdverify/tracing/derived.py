@@ -87,6 +87,17 @@ def point(case: Case) -> dict[str, Fraction]:
     }
 
 
+def named(arrays: Mapping[str, Entries]) -> dict[int, str]:
+    """The places of the nodes that are entries of arrays, and what they are called; of several the first name."""
+    found: dict[int, str] = {}
+    for name, array in arrays.items():
+        for index in np.ndindex(array.shape):
+            entry: Any = array[index]
+            if not entry.is_number:
+                found.setdefault(entry.place, label(name, index))
+    return found
+
+
 def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
     """The arithmetic of arrays of expressions."""
     graph = branching.graph

@@ -20,6 +20,10 @@ from typing import Any
 FUNCTIONS = ("exp", "log", "tanh", "sin", "cos", "erf")
 
 
+# Bits of a power of a number, which is written out up to here.
+LONGEST = 10_000
+
+
 class Expression:
     """A node; made by a `Graph`, where equal nodes are the same object."""
 
@@ -95,7 +99,7 @@ class Graph:
         n = Fraction(exponent)
         if n in (0, 1):
             return a if n else self.number(1)
-        if a.is_number and n.denominator == 1 and (a.detail or n > 0):
+        if a.is_number and n.denominator == 1 and (a.detail or n > 0) and is_short(a.detail, n):
             return self.number(a.detail ** int(n))
         return self._make("pow", (a,), n)
 
@@ -121,6 +125,11 @@ def walked(roots: Iterable[Expression]) -> list[Expression]:
             seen[node.place] = node
             waiting += node.arguments
     return [seen[place] for place in sorted(seen)]
+
+
+def is_short(number: Fraction, exponent: Fraction) -> bool:
+    """Whether a power of a number is short enough to be written out."""
+    return abs(exponent) * max(number.numerator.bit_length(), number.denominator.bit_length()) <= LONGEST
 
 
 def _ordered(a: Expression, b: Expression) -> tuple[Expression, Expression]:

@@ -16,15 +16,15 @@ count as independent residues.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gdverify.tracing.degrees import errors
 from gdverify.tracing.expression import Expression, walked
-from gdverify.tracing.primes import LENGTH, chains
+from gdverify.tracing.primes import CHAINS, chains
 from gdverify.tracing.relations import Relations
-from gdverify.tracing.residues import Residues, Value
+from gdverify.tracing.residues import Key, Residues, Value
 
 POINTS = 8
 ONE, TWO = Fraction(1), Fraction(2)
@@ -38,18 +38,26 @@ class Signatures:
         roots: the expressions.
         seed: the same one gives the same residues.
         pinned: the values of symbols that are no variables.
+        length: of the chains, a key of `gdverify.tracing.primes.CHAINS`.
+
+    Attributes:
+        is_nested: exponentials stand in each other deeper than the chains are long.
 
     Raises:
         ZeroDivisionError: a divisor is zero, most likely at every point.
         NoRoot: a fractional power that the residues lack.
     """
 
-    def __init__(self, roots: Sequence[Expression], seed: int, pinned: Mapping[str, Fraction] | None = None) -> None:
+    def __init__(
+        self, roots: Sequence[Expression], seed: int, pinned: Mapping[str, Fraction] | None = None, length: int = 3
+    ) -> None:
         self.roots = roots
+        self.is_nested = False
+        self._length = length
         nodes = walked(roots)
         self._logarithms = _logarithms(nodes)
         draw = random.Random(seed)
-        self._worlds = [_World(primes, draw, pinned or {}) for primes in chains(seed, POINTS)]
+        self._worlds = [_World(primes, draw, pinned or {}) for primes in chains(seed, length, POINTS)]
         wanted = self._levels(nodes)
         for node in nodes:
             # The exponent's level first: it is read on the one above.
@@ -63,12 +71,21 @@ class Signatures:
 
     def errors(self) -> list[float]:
         """For each root, the largest probability with which one that is not zero is called zero."""
-        return errors(self.roots, self.nodes, self.wanted, POINTS)
+        return errors(self.roots, self.nodes, self.wanted, CHAINS[self._length], POINTS)
 
-    def signature(self, expression: Expression) -> Any:
-        """The same for expressions that are equal; only for those below the roots that are no mere exponent."""
+    def signature(self, expression: Expression) -> tuple[int, Hashable]:
+        """A sign and a key: expressions that are equal have the same of both, opposite ones the same key.
+
+        An expression that is not below the roots, or only in an exponent, is equal to itself alone.
+        """
         world = self._worlds[0]
-        return world.field.key(world.known[expression.place]) if expression.place in world.known else None
+        if expression.place not in world.known:
+            return 1, expression.place
+        value = world.known[expression.place]
+        keys = [world.field.key(value), world.field.key(world.field.neg(value))]
+        # Parts that are 0 have no key of their own: they are None, and compare as nothing.
+        first = min(keys, key=lambda key: [part or () for part in key])
+        return (1 if first == keys[0] else -1), first
 
     def _levels(self, nodes: Sequence[Expression]) -> dict[int, set[int]]:
         """On which levels each node is read."""
@@ -85,7 +102,7 @@ class Signatures:
         if node.operator not in EXPONENTIAL:
             return [(argument, level) for argument in node.arguments]
         (argument,) = node.arguments
-        read = [(argument, min(level + 1, LENGTH - 1))]
+        read = [(argument, min(level + 1, self._length - 1))]
         if self._logarithms:
             read.append((argument, level))
             read += [(logarithm.arguments[0], level) for logarithm in self._logarithms[argument.place]]
@@ -103,7 +120,7 @@ class Signatures:
 
     def _exponential(self, argument: Expression, factor: Fraction, level: int) -> Value:
         """exp(factor · argument), where exp(Σ c log a + r) is Π aᶜ · eʳ."""
-        world, below = self._worlds[level], self._worlds[min(level + 1, LENGTH - 1)]
+        world, below = self._worlds[level], self._worlds[min(level + 1, self._length - 1)]
         exponent = below.known[argument.place]
         powers = []
         for logarithm, count in self._logarithms.get(argument.place, {}).items():
@@ -111,7 +128,8 @@ class Signatures:
             exponent = below.field.add(exponent, below.field.neg(counted))
             powers.append(world.field.power(world.known[logarithm.arguments[0].place], count * factor))
         exponent = below.field.mul(below.field.number(factor), exponent)
-        made = world.exponentials(exponent) if world is below else world.field.exponential(exponent)
+        self.is_nested = self.is_nested or world is below
+        made = world.exponentials(exponent) if world is below else world.power(exponent, below.field)
         for power in powers:
             made = world.field.mul(made, power)
         if self._logarithms:
@@ -133,6 +151,15 @@ class _World:
         self.logarithms = Relations(products, sums, lambda a: field.mul(field.number(half), a), field.key, field.random)
         self.logarithms.put(field.number(ONE), field.number(Fraction(0)))
         self._odd: dict[Any, Value] = {}
+        self._powers: dict[Key, Value] = {}
+
+    def power(self, exponent: Value, exponents: Residues) -> Value:
+        """gᵘ for an exponent modulo the next primes; g⁻ᵘ is a quotient, which takes less time."""
+        key, opposite = exponents.key(exponent), exponents.key(exponents.neg(exponent))
+        if key not in self._powers:
+            known = self._powers.get(opposite)
+            self._powers[key] = self.field.exponential(exponent) if known is None else self.field.inverse(known)
+        return self._powers[key]
 
     def value(self, node: Expression) -> Value:
         """The value of a node that is no exponential."""

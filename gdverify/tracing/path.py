@@ -33,3 +33,8 @@ RELATIONS: dict[str, frozenset[int]] = {
     "==": frozenset({0}),
     "!=": frozenset({-1, 1}),
 }
+
+
+def agrees(condition: Condition, sign: int) -> bool:
+    """Whether a difference of this sign takes the same branch."""
+    return (sign in RELATIONS[condition.relation]) == condition.holds

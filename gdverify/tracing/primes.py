@@ -13,38 +13,40 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-LENGTH = 3
 BITS = 61  # of the first prime
-WINDOW = 2**13
+WINDOW, STEP = 2**13, 12
 _SMALL = tuple(sympy.primerange(5, 400))
 
-# About how many chains there are, by the conjecture of Hardy and Littlewood, which counts of samples bear out.
-CHAINS = 1.1e13
+# Lengths that are used, and about how many chains of each there are, by the conjecture of Hardy and Littlewood, which
+# counts of samples bear out. Longer ones take much longer to find.
+CHAINS = {3: 5e12, 5: 6e9}
 
 
 @lru_cache(maxsize=64)
-def chains(seed: int, count: int) -> tuple[tuple[int, ...], ...]:
+def chains(seed: int, length: int, count: int) -> tuple[tuple[int, ...], ...]:
     """Chains drawn at random, for each place of the chain the primes of all of them."""
     draw = random.Random(seed)
-    return tuple(zip(*(_chain(draw) for _ in range(count)), strict=True))
+    return tuple(zip(*(_chain(draw, length) for _ in range(count)), strict=True))
 
 
-def _chain(draw: random.Random) -> tuple[int, ...]:
+def _chain(draw: random.Random, length: int) -> tuple[int, ...]:
+    smallest = 2 ** (BITS - length)
     while True:
-        # The last prime is 5 modulo 6: were it 1 modulo 3, the next one would be a multiple of 3.
-        start = draw.randrange(2 ** (BITS - LENGTH), 2 ** (BITS - LENGTH + 1) - 6 * WINDOW) // 6 * 6 + 5
-        for last in start + 6 * np.flatnonzero(_sieved(start)):
-            found = tuple(int(last + 1) * 2**k - 1 for k in reversed(range(LENGTH)))
+        # Were the last prime 1 modulo 3, the next one would be a multiple of 3. It is to be 3 modulo 4, as the others
+        # are of themselves, so that −1 is no square.
+        start = draw.randrange(smallest, 2 * smallest - STEP * WINDOW) // STEP * STEP + STEP - 1
+        for last in start + STEP * np.flatnonzero(_sieved(start, length)):
+            found = tuple(int(last + 1) * 2**k - 1 for k in reversed(range(length)))
             if all(map(sympy.isprime, reversed(found))):
                 return found
 
 
-def _sieved(start: int) -> NDArray[np.bool_]:
-    """Which of ``start + 6 k`` give no number of a chain a small divisor."""
+def _sieved(start: int, length: int) -> NDArray[np.bool_]:
+    """Which of ``start + STEP k`` give no number of a chain a small divisor."""
     kept = np.ones(WINDOW, dtype=bool)
     for prime in _SMALL:
-        for k in range(LENGTH):
-            # (start + 6 j + 1) 2ᵏ = 1 modulo the small prime
-            place = (pow(2, -k, prime) - 1 - start) * pow(6, -1, prime) % prime
+        for k in range(length):
+            # (start + STEP j + 1) 2ᵏ = 1 modulo the small prime
+            place = (pow(2, -k, prime) - 1 - start) * pow(STEP, -1, prime) % prime
             kept[place::prime] = False
     return kept

@@ -1,16 +1,17 @@
 """Values of a function that turns sums into products, or products into sums, where no homomorphism gives them.
 
-Each argument gets an independent value, unless it is the combination of one or two that have theirs: e²ᵘ is the
+Each argument gets an independent value, unless it is the combination of up to three that have theirs: e²ᵘ is the
 square of eᵘ, eᵘ⁺ᵛ the product of two, log (1 + eᵘ) the sum of u and log (1 + e⁻ᵘ).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from gdverify.tracing.residues import Key, Value
 
-LARGEST = 200  # combinations are looked for among so many arguments
+# Combinations of so many are looked for among at most so many arguments and their inverses.
+LARGEST = {2: 200, 3: 50}
 
 Operation = Callable[[Value, Value], Value]
 Inverse = Callable[[Value], Value]
@@ -59,11 +60,15 @@ class Relations:
         twice = self._known.get(self._key(self._join(argument, argument)))
         if twice is not None:
             return self._halved(twice[1])
-        if len(self._known) > LARGEST:
-            return None
-        for part, value in self._known.values():
-            # u + part = rest
-            rest = self._known.get(self._key(self._join(argument, part)))
-            if rest is not None:
-                return self._join_values(rest[1], self._invert_values(value))
-        return None
+        return next((value for count in LARGEST for value in self._combined(argument, count)), None)
+
+    def _combined(self, argument: Value, count: int) -> Iterator[Value]:
+        """Values at an argument that is the combination of so many known ones."""
+        if count == 1:
+            known = self._known.get(self._key(argument))
+            yield from () if known is None else (known[1],)
+        elif len(self._known) <= LARGEST[count]:
+            for part, value in self._known.values():
+                for rest in self._combined(self._join(argument, part), count - 1):
+                    # u = (u + part) − part
+                    yield self._join_values(rest, self._invert_values(value))

@@ -40,6 +40,9 @@ def test_constants_fold() -> None:
     assert graph.mul(half, graph.number(0)).detail == 0
     assert graph.sub(graph.symbol("x"), graph.symbol("x")).detail == 0
     assert graph.pow(graph.number(2), -1).detail == Fraction(1, 2)
+    # A number of a billion digits is not written out.
+    assert graph.pow(graph.number(3), 10**9).operator == "pow"
+    assert graph.pow(graph.number(Fraction(1, 3)), -(10**9)).operator == "pow"
 
 
 def test_a_walk_meets_shared_parts_once_and_arguments_first() -> None:

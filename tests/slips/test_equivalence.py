@@ -1,0 +1,75 @@
+"""Slips that change nothing are proved to change nothing; all others are shown to differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from gdverify.catalogue import architectures, find, operations
+from gdverify.codegen.nodes import Node, number
+from gdverify.codegen.program import Statement, program
+from gdverify.derivation.steps import Derivation, derive
+from gdverify.slips.edits import slipped
+from gdverify.slips.equivalence import equivalent, small_cases
+from gdverify.tracing.deciding import Decision
+
+# relu is positive where its argument is, and its slope is its own square.
+SAME = {
+    ("relu", "derivative at the activated value"),
+    ("relu", "derivative applied twice"),
+    ("leaky_relu", "derivative at the activated value"),
+}
+SLIPPED = [name for name in (*operations(), *architectures()) if any(slipped(derive(find(name))))]
+
+
+@pytest.mark.parametrize("name", SLIPPED)
+def test_slips(name: str) -> None:
+    derivation = derive(find(name))
+    for slip in slipped(derivation):
+        decision = equivalent(derivation, slip.statements, small_cases(derivation))
+        assert decision.outcome == ("zero" if (name, slip.slip.name) in SAME else "different")
+
+
+def statements(derivation: Derivation, target: str, node: Node) -> Sequence[Statement]:
+    """The statements of a derivation with one exchanged."""
+    made = program(derivation)
+    every = (*made.loss, *made.every_adjoint)
+    return [replace(s, node=node) if s.target == target else s for s in every]
+
+
+def judged(derivation: Derivation, target: str, node: Node) -> Decision:
+    """Whether an exchanged statement changes the gradients."""
+    return equivalent(derivation, statements(derivation, target, node), small_cases(derivation))
+
+
+def of(derivation: Derivation, target: str) -> Node:
+    """The expression of a statement."""
+    return next(s.node for s in program(derivation).every_adjoint if s.target == target)
+
+
+def test_another_form_is_equivalent() -> None:
+    derivation = derive(find("fully_connected"), hidden=1)
+    z, da = Node("name", (), "z1"), Node("name", (), "da1")
+    # σ'(z) = (1 − tanh²(z/2)) / 4
+    tanh = Node("tanh", (Node("div", (z, number(2))),))
+    other = Node("div", (Node("mul", (da, Node("sub", (number(1), Node("mul", (tanh, tanh)))))), number(4)))
+    decision = judged(derivation, "dz1", other)
+    assert (decision.outcome, decision.how) == ("zero", "modular")
+    assert 0 < decision.error < 1e-30
+    assert "entries are equal" in decision.reason
+
+
+def test_what_is_equal_for_one_shape_only_is_not_equivalent() -> None:
+    # A sum in place of a mean, twice too large for two rows: at (2, 3) alone it is right.
+    derivation = derive(find("mean_squared_error"))
+    (target,) = [s.target for s in program(derivation).every_adjoint]
+    entries = Node("div", (Node("mul", (of(derivation, target), Node("name", (), "batch"))), number(3)))
+    assert judged(derivation, target, entries).outcome == "different"
+
+
+def test_the_same_statements_are_equivalent_by_structure() -> None:
+    derivation = derive(find("two_layer_classifier"))
+    decision = judged(derivation, "dz1", of(derivation, "dz1"))
+    assert (decision.outcome, decision.how, decision.error) == ("zero", "structure", 0)
