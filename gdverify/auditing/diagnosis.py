@@ -13,6 +13,7 @@ Before all of them: a subject that computes in single precision is not wrong in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gdverify.auditing.candidates import ratio_of
 from gdverify.auditing.examination import Examination
@@ -73,9 +74,7 @@ def _showing(samples: Samples, wrong: Sequence[str], failing: Case) -> Samples:
     """Cases that show what is wrong: ordinary ones, or else those drawn as the failing one was."""
     if not all(_is_right(samples, name) for name in wrong):
         return samples
-    others = Samples(
-        samples.subject, samples.space, samples.derivation, failing, samples.seed, failing.regime, failing.dtype.name
-    )
+    others = replace(samples, regime=failing.regime, dtype=failing.dtype.name)
     return samples if all(_is_right(others, name) for name in wrong) else others
 
 

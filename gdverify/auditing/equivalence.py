@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,12 @@ from gdverify.codegen.program import program, run
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Source
 from gdverify.evidence.rounding import Reals, Rounding, exact
+from gdverify.slips.equivalence import equivalent, small_cases
 from gdverify.slips.slip import Slipped
-from gdverify.tracing.deciding import Decision, decide_all
-from gdverify.tracing.derived import derived, point
-from gdverify.tracing.expression import Graph
 
-SHAPES = 6  # cases at which the difference is shown to be zero; as many paths, where there are kinks
-WIDTHS = (1, 2, 3)  # sizes small enough for an expression for each entry
+# Cases beside the usual ones of a proof: sizes of 1, and paths that ordinary values do not take.
+FURTHER, REGIMES = 2, ("ordinary", "saturated", "huge", "mixed scale")
+WIDTHS = (1, 2, 3)
 AT_KINKS = 60  # cases with pre-activations of exactly 0
 ROUNDING = 1e-12  # of two ways to write the same number
 
@@ -60,15 +60,12 @@ def proof(slipped: Slipped, source: Source, options: Mapping[str, Any], seed: in
     if all(_is_same(slipped, target) for target in slipped.edits):
         return Proof(SAME, "the same statements")
     space = Space(source, options, {axis.name: WIDTHS for axis in slipped.derivation.composition.axes})
-    cases = fresh(space, slipped.derivation, options, SHAPES, seed, dtype="float64")
-    decisions = [decision for case in cases for decision in _decisions(slipped, case, seed)]
-    for outcome, known in (("different", DIFFERENT), ("undecided", NOT_PROVED)):
-        found = [decision for decision in decisions if decision.outcome == outcome]
-        if found:
-            return Proof(known, found[0].reason)
-    error = sum(decision.error for decision in decisions)
-    sure = f", with an error probability below {error:.0e}" if error else ""
-    zero = f"the difference is zero at {SHAPES} shapes and paths{sure}"
+    drawn = [fresh(space, slipped.derivation, options, FURTHER, seed, regime, "float64") for regime in REGIMES]
+    cases = [*small_cases(slipped.derivation, options), *chain(*drawn)]
+    decision = equivalent(slipped.derivation, slipped.statements, cases)
+    if decision.outcome != "zero":
+        return Proof(DIFFERENT if decision.outcome == "different" else NOT_PROVED, decision.reason)
+    zero = f"{decision.reason}, at {len(cases)} shapes and paths"
     if not kinks(slipped.derivation.forward):
         return Proof(EQUAL, zero)
     met = fresh(space, slipped.derivation, options, AT_KINKS, seed, "on kinks", "float64")
@@ -78,16 +75,6 @@ def proof(slipped: Slipped, source: Source, options: Mapping[str, Any], seed: in
 def _is_same(slipped: Slipped, target: str) -> bool:
     (right,) = (s for s in program(slipped.derivation).every_adjoint if s.target == target)
     return [s.node for s in slipped.edits[target]] == [right.node]
-
-
-def _decisions(slipped: Slipped, case: Case, seed: int) -> list[Decision]:
-    graph = Graph()
-    names = [f"d{tensor.name}" for tensor in slipped.derivation.wanted]
-    right = derived(slipped.derivation, case, graph, names)
-    wrong = derived(slipped.derivation, case, graph, names, slipped.statements)
-    apart: Any = np.frompyfunc(graph.sub, 2, 1)
-    differences = [entry for name in names for entry in np.ravel(apart(right.arrays[name], wrong.arrays[name]))]
-    return decide_all(differences, point(case), (*right.path, *wrong.path), seed)
 
 
 # -- at kinks

@@ -80,7 +80,7 @@ class Samples:
     seed: int
     regime: str = "ordinary"
     dtype: str | None = None
-    _made: list[Sample] = field(default_factory=list)
+    _made: list[Sample] = field(default_factory=list, init=False)
 
     @cached_property
     def _cases(self) -> Iterator[Case]:

@@ -116,7 +116,7 @@ OPERATORS: dict[str, Operator] = {
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
     "sigmoid": _call("sigmoid"),
-    # Rearrangements, which slips make by mistake.
+    # Rearrangements, which slips make by mistake: printed for a reader, never generated.
     "take": Operator(ATOM, COMPARISON, lambda d, a: f"np.take({a}, {d[1]}, axis={d[0]})", "view"),
     "repeat": Operator(
         ATOM, ATOM, lambda d, a: f"np.broadcast_to(np.take({a}, [{d[1]}], axis={d[0]}), {a}.shape)", "view"

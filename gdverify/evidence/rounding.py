@@ -188,8 +188,7 @@ class Rounding:
         exact_sum, a, b = self._is_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
         magnitude = a.largest @ b.largest
         carried = np.abs(a.value) @ b.error + a.error @ b.largest
-        charged = carried + terms * (self.unit * magnitude + self._underflow(magnitude))
-        return _settled(value, charged, exact_sum)
+        return _settled(value, carried + terms * (self.unit * magnitude + self._underflow(magnitude)), exact_sum)
 
     def einsum(self, spec: str, *operands: Bounded) -> Bounded:
         """Sums of products of any number of operands"""

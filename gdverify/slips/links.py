@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial as partial_
+from functools import partial as bound
 
 import sympy
 from sympy.core.relational import Relational
@@ -93,13 +93,12 @@ def _edits(derivation: Derivation, link: Link, derivative: sympy.Expr) -> Edits:
     return redefined(right, [*kept, term((), derivative * UPSTREAM, reads)])
 
 
-def _row(name: str, says: str, write: Callable[[Link], sympy.Expr], allowed: bool = False) -> Slip:
-    return _rows(name, says, lambda link: [(write(link), {})], allowed)
+def _row(name: str, says: str, write: Callable[[Link], sympy.Expr]) -> Slip:
+    return _rows(name, says, lambda link: [(write(link), {})])
 
 
-def _rows(name: str, says: str, write: Callable[[Link], Written], allowed: bool = False) -> Slip:
-    changes = partial_(_changes, write)
-    return Slip(name, says, changes, elsewhere="in every other layer", allowed=allowed)
+def _rows(name: str, says: str, write: Callable[[Link], Written]) -> Slip:
+    return Slip(name, says, bound(_changes, write), elsewhere="in every other layer")
 
 
 # -- by cases
@@ -264,7 +263,6 @@ LINKS: tuple[Slip, ...] = (
         "other side at the kink",
         "at the kink of {f} the derivative between {y} and {z} is that of the other side",
         lambda link: _sides(link, _at_other_side),
-        allowed=True,
     ),
     _row(
         "both sides at the kink",

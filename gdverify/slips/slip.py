@@ -39,7 +39,6 @@ class Slip:
         kind: of the diagnosis that it gives.
         elsewhere: where else it is, when it is made at all of its places.
         dtype: that is computed in, where the slip is that.
-        allowed: another subgradient at a kink: no mistake, as long as it lies in the declared set.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Slip:
     kind: str = "slip"
     elsewhere: str = "in every other gradient"
     dtype: str | None = None
-    allowed: bool = False
 
     def __str__(self) -> str:
         return self.name

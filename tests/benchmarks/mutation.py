@@ -14,15 +14,13 @@ from typing import Any
 import numpy as np
 
 from gdverify import catalogue
+from gdverify.auditing.audit import audit
 from gdverify.auditing.candidates import ratio_of
-from gdverify.auditing.diagnosis import diagnose
-from gdverify.auditing.examination import Examination
 from gdverify.auditing.mutation import ALLOWED, EQUIVALENT, KILLED, Score, score
 from gdverify.auditing.planted import planted
 from gdverify.auditing.samples import Samples
-from gdverify.auditing.search import first_failure
-from gdverify.auditing.verdicts import Diagnosis
-from gdverify.cases.strategies import Space
+from gdverify.auditing.verdicts import CORRECT, Diagnosis, SubjectReport
+from gdverify.cases.strategies import fresh
 from gdverify.codegen.program import run
 from gdverify.derivation.steps import Source, derive
 from gdverify.evidence.arithmetic import NUMPY
@@ -33,12 +31,14 @@ from tests.benchmarks.figure import Measured, NotMeasured
 EXAMPLES, SEED = 100, 0
 UNSEEN_SEED, UNSEEN = 977, 20  # cases that no diagnosis has seen
 SAME = 1e-6  # of the largest entry, in plain floats
+BESIDE = ("witnesses", "links", "kink", "undecided")  # remarks, not reasons
 DEFINITE = ("ratio", "slip", "other loss")
 # Slips that the audit has kinds of their own for.
 OF_THEIR_OWN = {
     "single precision": "single precision",
     "added up over calls": "not repeatable",
     "epsilon in the divisor": "deliberate",
+    "both sides at the kink": "kink only",
 }
 
 Named = tuple[str, Source, dict[str, Any]]
@@ -100,28 +100,26 @@ def _one_of_each(source: Source, options: dict[str, Any]) -> Iterator[Slipped]:
 
 def _is_named(candidate: Slipped, source: Source, options: dict[str, Any]) -> bool | None:
     """Whether the first reason is the planted slip; None where nothing was noticed."""
-    subject = planted(candidate, source, options)
-    space = subject.space()
-    met = first_failure(subject, space, EXAMPLES, SEED)
-    own = OF_THEIR_OWN.get(candidate.slip.name)
-    if met is None:
+    report = audit(planted(candidate, source, options), examples=EXAMPLES, seed=SEED)
+    if report.verdict == CORRECT:
         return None
-    if not isinstance(met, Examination):
-        return own == met.kind or met.kind == "not finite"
-    reasons = [r for r in diagnose(subject, space, met, SEED) if r.kind not in ("witnesses", "links")]
-    first = reasons[0] if reasons else Diagnosis("none", "")
-    return first.kind == own or (first.kind in DEFINITE and _gives_the_same(first, candidate, source, options, met))
+    reasons = [reason for reason in report.diagnosis if reason.kind not in BESIDE]
+    if not reasons:
+        return False
+    own = OF_THEIR_OWN.get(candidate.slip.name)
+    return reasons[0].kind == own or (reasons[0].kind in DEFINITE and _gives_the_same(reasons[0], candidate, report))
 
 
-def _gives_the_same(
-    reason: Diagnosis, candidate: Slipped, source: Source, options: dict[str, Any], met: Examination
-) -> bool:
+def _gives_the_same(reason: Diagnosis, candidate: Slipped, report: SubjectReport) -> bool:
     if reason.message.startswith(candidate.says):
         return True
-    regime = met.case.regime if " values in " in reason.message else "ordinary"
+    assert report.failing_case is not None
+    failing = report.failing_case
+    regime, dtype = (failing.regime, failing.dtype) if " values in " in reason.message else ("ordinary", "float64")
+    _, source, options = next(named for named in _documented() if candidate.derivation is derive(named[1], **named[2]))
     subject = planted(candidate, source, options)
-    space = Space(source, options, dtypes=(met.case.dtype.name if regime != "ordinary" else "float64",))
-    unseen = Samples(subject, space, candidate.derivation, met.case, UNSEEN_SEED, regime)
+    (like,) = fresh(subject.space(), candidate.derivation, options, 1, UNSEEN_SEED)
+    unseen = Samples(subject, subject.space(), candidate.derivation, like, UNSEEN_SEED, regime, dtype)
     if reason.kind == "ratio":
         return _has_ratios(reason, unseen)
     claimed = next((s for s in slipped(candidate.derivation) if reason.message.startswith(s.says)), None)
