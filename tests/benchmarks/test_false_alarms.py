@@ -26,7 +26,7 @@ def test_right_implementations_are_not_flagged(seed: int) -> None:
     for right in implementations()[seed::STEP]:
         found = judge(right, EXAMPLES, [seed])
         assert found.flagged == [], "\n".join(map(str, found.flagged))
-        assert 0 < found.examples.total() <= EXAMPLES
+        assert found.examples.total() > 0
 
 
 def test_every_kind_is_there() -> None:
@@ -60,9 +60,11 @@ def test_what_is_undecided_is_not_flagged() -> None:
 
 
 def test_distinct_examples_are_counted_by_regime_and_dtype() -> None:
-    found = judge(Right("twins", Subject(twin("tanh"), "right", "tanh")), 60, [0, 0])
-    # The second seed draws what the first one drew.
-    assert 50 < found.examples.total() <= 60
+    right = Right("twins", Subject(twin("tanh"), "right", "tanh"))
+    found = judge(right, 60, [0])
+    assert found.examples.total() > 50
+    assert judge(right, 60, [0, 0]).examples == found.examples  # the second time it draws the same
+    assert judge(right, 60, [0, 1]).examples.total() > 1.8 * found.examples.total()
     assert {dtype for _, dtype in found.examples} == {"float64", "float32"}
     assert {regime for regime, _ in found.examples} <= set(REGIMES)
     assert len(found.examples) > 5
