@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.audit import audit
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.layouts import LAYOUTS, spread
 from gdverify.auditing.behaviours.trial import chosen
@@ -24,7 +23,7 @@ from gdverify.derivation.steps import derive
 from gdverify.operations.affine import affine
 from gdverify.report.document import document
 from tests.auditing import misbehaving as m
-from tests.auditing.subjects import Gradients, judged, layer, with_entries, with_gradients
+from tests.auditing.subjects import Gradients, judged, layer, tested, with_entries, with_gradients
 
 
 def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
@@ -33,7 +32,7 @@ def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
 
 
 def audited(subject: Subject) -> SubjectReport:
-    return audit(subject, examples=20)
+    return tested(subject, examples=20)
 
 
 def kinds(report: SubjectReport) -> list[str]:
@@ -316,7 +315,7 @@ def test_what_is_not_finite_in_places_is_not_called_correct() -> None:
     def overflowing(W: Array) -> Array:
         return np.where(np.abs(W) > 1000, np.inf, W).astype(W.dtype)
 
-    report = audit(of(with_entries(W=overflowing)))
+    report = tested(of(with_entries(W=overflowing)))
     assert (report.verdict, kinds(report)) == (ERROR, ["not finite"])
     verdicts = {row.name: row.verdict for row in report.parameters}
     assert verdicts == {"x": CORRECT, "W": UNDECIDED, "b": CORRECT, "loss": CORRECT}
@@ -338,7 +337,7 @@ def test_an_infinity_that_the_mathematics_has_is_no_finding() -> None:
         with np.errstate(all="ignore"):
             return {"y": (y - t) / (y * (1 - y)) / t.size}
 
-    assert audit(divides, "binary_cross_entropy").findings == ()
+    assert tested(divides, "binary_cross_entropy").findings == ()
 
 
 def test_findings_of_the_smallest_case() -> None:
@@ -458,9 +457,9 @@ def test_a_mean_of_nothing_may_be_anything() -> None:
         with np.errstate(all="ignore"):
             return {"loss": np.mean((y - t) ** 2), "y": 2 * (y - t) / np.float64(t.size).astype(case.dtype)}
 
-    assert audit(mean, "mean_squared_error").findings == ()
+    assert tested(mean, "mean_squared_error").findings == ()
     spoilt = m.empty(lambda found, case: {name: np.nan * value for name, value in found.items()})
-    assert audit(judged(with_gradients(lambda g, case: g if case.sizes["batch"] else g * np.nan))).findings == ()
+    assert tested(judged(with_gradients(lambda g, case: g if case.sizes["batch"] else g * np.nan))).findings == ()
     assert kinds(audited(of(spoilt))) == ["empty batch"]
 
 

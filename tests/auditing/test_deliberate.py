@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.audit import audit
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
-from tests.auditing.subjects import Gradients
+from tests.auditing.subjects import Gradients, tested
 from tests.twins import twin
 
 SAYS = {
@@ -68,13 +67,13 @@ def said(report: SubjectReport) -> str:
     ],
 )
 def test_an_epsilon_is_named_and_measured(form: str, epsilon: str) -> None:
-    message = said(audit(classifier(form, float(epsilon))))
+    message = said(tested(classifier(form, float(epsilon))))
     assert message.startswith(f"{SAYS[form]}, with ε = {epsilon}: that is the gradient of another function")
     assert " fresh cases, " in message
 
 
 def test_an_epsilon_below_the_roundings_is_within_the_bound() -> None:
-    assert audit(classifier("added", 1e-17)).verdict == CORRECT
+    assert tested(classifier("added", 1e-17)).verdict == CORRECT
 
 
 # -- gradients that are clipped
@@ -105,7 +104,7 @@ def clipping(how: str, c: float) -> Subject:
     ],
 )
 def test_clipping_is_named_with_its_value(how: str, says: str, c: float) -> None:
-    assert said(audit(clipping(how, c))).startswith(says.format(c=c) + "; judge the gradients before they are clipped")
+    assert said(tested(clipping(how, c))).startswith(says.format(c=c) + "; judge the gradients before they are clipped")
 
 
 def test_a_gradient_that_is_simply_too_small_is_not_clipped() -> None:
@@ -113,5 +112,5 @@ def test_a_gradient_that_is_simply_too_small_is_not_clipped() -> None:
         found = twin("mlp")(case)
         return {name: value if name == "loss" else np.sign(value) * value**2 for name, value in found.items()}
 
-    message = said(audit(Subject(smaller, "n", "mlp", {"hidden": 1})))
+    message = said(tested(Subject(smaller, "n", "mlp", {"hidden": 1})))
     assert "no constant factor, other loss or known slip explains it" in message

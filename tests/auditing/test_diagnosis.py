@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.audit import audit
 from gdverify.auditing.ratios import explain_ratio
 from gdverify.auditing.verdicts import WRONG
 from gdverify.auditing.wording import told_apart
 from gdverify.cases.case import Array, Case
 from gdverify.evidence.reference import Bound
-from tests.auditing.subjects import Gradients, judged, right, with_gradients
+from tests.auditing.subjects import Gradients, judged, right, tested, with_gradients
 
 
 def remarks(function: Any, examples: int = 40, **options: Any) -> dict[str, str]:
     """What is said, by kind."""
-    report = audit(judged(function, **{"hidden": 1, **options}), examples=examples)
+    report = tested(judged(function, **{"hidden": 1, **options}), examples=examples)
     assert report.verdict == WRONG
     return {remark.kind: remark.message for remark in report.diagnosis}
 
@@ -67,7 +66,7 @@ def test_a_loss_that_is_not_always_returned_is_no_witness() -> None:
         found = both_off(case)
         return found if case.sizes["batch"] > 1 or float(case.parameters["b1"].flat[0]) % 1 else {**found, "loss": None}
 
-    assert audit(judged(sometimes, hidden=1), examples=40).verdict == WRONG
+    assert tested(judged(sometimes, hidden=1), examples=40).verdict == WRONG
 
 
 def test_kinks_do_not_mislead_the_witnesses() -> None:

@@ -14,7 +14,7 @@ from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 from tests.helpers import SOURCES, Source
-from tests.properties.test_no_false_alarms import STYLES, Style, mlp
+from tests.styles import STYLES, Style, mlp
 
 CASES = 12
 LARGE_SEED = 1000  # above the seeds that give simple numbers
