@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from gdverify.slips.edits import slipped
 
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import build
@@ -14,6 +13,7 @@ from gdverify.catalogue import find
 from gdverify.codegen.nodes import OPERATORS
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.reference import reference
+from gdverify.slips.table import slipped
 from gdverify.tracing.certified import certified
 from gdverify.tracing.derived import Derived, derived, label, named, point, symbols, table
 from gdverify.tracing.elementary import Branching
