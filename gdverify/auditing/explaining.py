@@ -16,6 +16,8 @@ from gdverify.derivation.steps import Derivation
 from gdverify.slips.slip import Slipped
 from gdverify.slips.table import slipped
 
+EXPLAINED = ("slip", "other loss")  # kinds of slips that are looked for here
+
 # How many first slips a pair is looked for with, and how many pairs are tried.
 FIRSTS, PAIRS = 12, 4000
 
@@ -56,9 +58,9 @@ class Explanations:
         self.wrong = tuple(wrong)
         self.names = [*samples.some[0].returned.gradients]
         self.probes = Probes(samples.some)
-        # What a call leaves behind for the next is no function of the case; a precision is recognised by its roundings.
+        # A precision, an ε and what a call leaves behind are recognised in ways of their own.
         every = slipped(derivation, self.names)
-        self._candidates = (made for made in every if not made.remembers and made.dtype is None)
+        self._candidates = (made for made in every if made.slip.kind in EXPLAINED)
         self._seen: list[Slipped] = []
 
     def whole(self) -> Found | None:

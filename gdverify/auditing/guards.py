@@ -26,7 +26,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 
-CASES = 20  # of each half
+CASES = 40  # of each half
 LEAST_SHOWN = 3  # cases that the declared gradient does not fit
 PROBES = 4
 

@@ -28,7 +28,7 @@ def known(samples: Samples, wrong: Sequence[str], failing: Case) -> str:
 def _described(samples: Samples, name: str, failing: Case) -> str:
     outcomes = [(sample, sample.agrees(name)) for sample in samples.some]
     off = [sample for sample, agrees in outcomes if not agrees]
-    how = f"wrong on {len(off)} of {len(outcomes)} fresh cases"
+    how = f"wrong on {len(off)} of {len(outcomes)} fresh cases{samples.kind if off else ''}"
     if not off:
         drawn = outcomes[0][0].case
         return (

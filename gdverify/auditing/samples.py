@@ -116,7 +116,11 @@ class Samples:
         return self.first(FRESH_CASES)
 
     @property
+    def kind(self) -> str:
+        """Which values they have, for a message; nothing is said of ordinary ones."""
+        return "" if self.regime == "ordinary" else f" with {self.regime} values in {self.some[0].case.dtype}"
+
+    @property
     def described(self) -> str:
         """How many an explanation was confirmed on, for a message."""
-        kind = "" if self.regime == "ordinary" else f" with {self.regime} values in {self.every[0].case.dtype}"
-        return f"confirmed on {len(self.every)} fresh cases{kind}"
+        return f"confirmed on {len(self.every)} fresh cases{self.kind}"

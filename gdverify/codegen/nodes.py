@@ -49,10 +49,6 @@ def _infix(symbol: str, precedence: int, right: int, kind: str = "elementwise op
     return Operator(precedence, (precedence, right), lambda _, a, b: f"{a} {symbol} {b}", kind)
 
 
-def _infix_with(symbol: str, value: int) -> Operator:
-    return Operator(PRODUCT, PRODUCT, lambda _, a: f"{a} {symbol} {value}")
-
-
 def _call(function: str) -> Operator:
     return Operator(ATOM, COMPARISON, lambda detail, *args: f"{function}({', '.join(args)})")
 
@@ -116,15 +112,6 @@ OPERATORS: dict[str, Operator] = {
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
     "sigmoid": _call("sigmoid"),
-    # Rearrangements, which slips make by mistake: printed for a reader, never generated.
-    "take": Operator(ATOM, COMPARISON, lambda d, a: f"np.take({a}, {d[1]}, axis={d[0]})", "view"),
-    "repeat": Operator(
-        ATOM, ATOM, lambda d, a: f"np.broadcast_to(np.take({a}, [{d[1]}], axis={d[0]}), {a}.shape)", "view"
-    ),
-    "roll": Operator(ATOM, COMPARISON, lambda d, a: f"np.roll({a}, 1, axis={d})", "view"),
-    "swapped": Operator(ATOM, ATOM, lambda d, a: f"swapped_where_square({a}, {d[0]}, {d[1]})", "view"),
-    "put": Operator(ATOM, COMPARISON, lambda d, a, b: f"with_entries({a}, {d}, {b})", "copy"),
-    "odd": _infix_with("%", 2),
 }
 
 

@@ -130,7 +130,13 @@ def _everywhere(derivation: Derivation) -> Iterator[Change]:
 
 
 PRECISION: tuple[Slip, ...] = (
-    Slip("single precision", "the gradients are computed in single precision", _everywhere, dtype="float32"),
+    Slip(
+        "single precision",
+        "the gradients are computed in single precision",
+        _everywhere,
+        kind="single precision",
+        dtype="float32",
+    ),
 )
 
 BEHAVIOUR: tuple[Slip, ...] = (
@@ -174,5 +180,5 @@ BEHAVIOUR: tuple[Slip, ...] = (
         "{target} is right for {sizes} only, and doubled elsewhere",
         _right_only_where(_even),
     ),
-    Slip("added up over calls", "{target} is added to that of the call before", _accumulated),
+    Slip("added up over calls", "{target} is added to that of the call before", _accumulated, kind="not repeatable"),
 )

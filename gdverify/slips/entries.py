@@ -36,7 +36,9 @@ def _rolled(derivation: Derivation) -> Iterator[Change]:
     for tensor, _ in wanted(derivation):
         for place, axis in enumerate(tensor.axes):
             edits = afterwards(derivation, tensor, Node("roll", (right(tensor),), place))
-            yield Change(edits, {"target": f"d{tensor.name}", "axis": axis.name}, axis.name)
+            # Where an axis occurs twice, its place tells which one is meant.
+            said = axis.name if tensor.axes.count(axis) == 1 else f"{axis.name}, axis {place}"
+            yield Change(edits, {"target": f"d{tensor.name}", "axis": said}, said)
 
 
 ENTRIES: tuple[Slip, ...] = (

@@ -137,5 +137,6 @@ LOSSES: tuple[Slip, ...] = (
         "epsilon in the divisor",
         "{epsilon} is added to a divisor in the derivative of the loss, {target}",
         _with_epsilon,
+        kind="deliberate",
     ),
 )

@@ -9,7 +9,7 @@ from gdverify.codegen.program import Statement
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-from gdverify.slips.editing import wanted, with_term, with_view
+from gdverify.slips.editing import term_of, wanted, with_term, with_view
 from gdverify.slips.slip import Change, Edits, Slip
 
 
@@ -26,7 +26,7 @@ def _each(edit: Callable[[Definition, Term, int], Iterator[Edits]]) -> Callable[
         for adjoint, part, at in _sums(derivation):
             for edits in edit(adjoint, part, at):
                 axis = part.reduced[at].name
-                yield Change(edits, {"target": adjoint.tensor.name, "axis": axis}, axis)
+                yield Change(edits, {"target": adjoint.tensor.name, "axis": axis, "term": term_of(adjoint, part)}, axis)
 
     return changes
 
@@ -82,18 +82,28 @@ def _along_the_other_axis(adjoint: Definition, part: Term, at: int) -> Iterator[
 
 REDUCTIONS: tuple[Slip, ...] = (
     Slip(
-        "first term for the sum", "{target} is not summed over {axis}: it is that of the first alone", _each(_only(0))
+        "first term for the sum",
+        "{target} is not summed over {axis}: it is that of the first alone{term}",
+        _each(_only(0)),
     ),
-    Slip("last term for the sum", "{target} is not summed over {axis}: it is that of the last alone", _each(_only(-1))),
-    Slip("mean for the sum of a bias", "{target} is averaged over {axis}, where it should be summed", _each(_averaged)),
+    Slip(
+        "last term for the sum",
+        "{target} is not summed over {axis}: it is that of the last alone{term}",
+        _each(_only(-1)),
+    ),
+    Slip(
+        "mean for the sum of a bias",
+        "{target} is averaged over {axis}, where it should be summed{term}",
+        _each(_averaged),
+    ),
     Slip(
         "summed over everything",
-        "{target} is summed over every axis, and one number stands in all of its entries",
+        "{target} is summed over every axis, and one number stands in all of its entries{term}",
         _each(_over_everything),
     ),
     Slip(
         "per column for per row",
-        "{target} is summed along the other axis where that has the same size as {axis}",
+        "{target} is summed along the other axis where that has the same size as {axis}{term}",
         _each(_along_the_other_axis),
     ),
 )

@@ -33,13 +33,7 @@ UNSEEN_SEED, UNSEEN = 977, 20  # cases that no diagnosis has seen
 SAME = 1e-6  # of the largest entry, in plain floats
 BESIDE = ("witnesses", "links", "kink", "undecided")  # remarks, not reasons
 DEFINITE = ("ratio", "slip", "other loss")
-# Slips that the audit has kinds of their own for.
-OF_THEIR_OWN = {
-    "single precision": "single precision",
-    "added up over calls": "not repeatable",
-    "epsilon in the divisor": "deliberate",
-    "both sides at the kink": "kink only",
-}
+AT_KINKS = "kink only"  # what is wrong at kinks alone is said so, whatever it is
 
 Named = tuple[str, Source, dict[str, Any]]
 
@@ -106,8 +100,10 @@ def _is_named(candidate: Slipped, source: Source, options: dict[str, Any]) -> bo
     reasons = [reason for reason in report.diagnosis if reason.kind not in BESIDE]
     if not reasons:
         return False
-    own = OF_THEIR_OWN.get(candidate.slip.name)
-    return reasons[0].kind == own or (reasons[0].kind in DEFINITE and _gives_the_same(reasons[0], candidate, report))
+    first = reasons[0]
+    if first.kind in DEFINITE:
+        return _gives_the_same(first, candidate, report)
+    return first.kind == (AT_KINKS if candidate.slip.name.endswith("at the kink") else candidate.slip.kind)
 
 
 def _gives_the_same(reason: Diagnosis, candidate: Slipped, report: SubjectReport) -> bool:

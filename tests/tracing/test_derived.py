@@ -69,6 +69,8 @@ def test_slipped_statements_are_evaluated_in_the_same_way() -> None:
     derivation = derive(find("fully_connected"), hidden=1)
     case = drawn(derivation, (2, 3))
     for slip in slipped(derivation):
+        if slip.remembers:
+            continue
         made = derived(derivation, case, Graph(), ["dW1"], slip.statements)
         expected = reference(derivation, case, ["dW1"], statements=slip.statements).bounds["dW1"]
         assert (np.abs(values(made, case, "dW1") - expected.expected) <= expected.tolerance).all()
