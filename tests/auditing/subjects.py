@@ -17,7 +17,7 @@ from tests.twins import twin
 Gradients = dict[str, Any]
 
 # An audit by tests alone: what is shown of a subject's code beyond them has tests of its own.
-tested = partial(audit, evidence=TESTED)
+by_tests = partial(audit, evidence=TESTED)
 
 right = twin("mlp")
 

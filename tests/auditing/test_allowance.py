@@ -17,7 +17,7 @@ from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.cli import main
 from gdverify.errors import UsageError
-from tests.auditing.subjects import RIGHT, Gradients, judged, net, right, tested, with_gradients
+from tests.auditing.subjects import RIGHT, Gradients, by_tests, judged, net, right, with_gradients
 
 
 def said(report: SubjectReport, kind: str) -> str:
@@ -34,7 +34,7 @@ def off(relative: float) -> Any:
 
 def test_a_factor_widens_the_bound_and_is_said() -> None:
     network = judged(off(1e-12), hidden=0)
-    strict, loose = tested(network, examples=30), tested(network, examples=30, tolerance=1e4)
+    strict, loose = by_tests(network, examples=30), by_tests(network, examples=30, tolerance=1e4)
     assert (strict.verdict, loose.verdict) == (WRONG, CORRECT)
     assert "\n  bound    2 × the rounding error of a correct implementation\n" in str(strict)
     assert "\n  bound    2 × 10000 (tolerance=10000) × the rounding error of a correct implementation\n" in str(loose)
@@ -44,18 +44,18 @@ def test_a_factor_widens_the_bound_and_is_said() -> None:
 
 
 def test_a_factor_multiplies_every_tolerance_and_leaves_less_to_see() -> None:
-    one, four = (tested(judged(right, hidden=1), examples=40, tolerance=factor) for factor in (1, 4e9))
+    one, four = (by_tests(judged(right, hidden=1), examples=40, tolerance=factor) for factor in (1, 4e9))
     for strict, loose in zip(one.parameters, four.parameters, strict=True):
         assert loose.informative_entries < strict.informative_entries
-    assert [row.tolerance / 8 for row in tested(judged(right, hidden=0), examples=1, tolerance=8).parameters] == [
-        row.tolerance for row in tested(judged(right, hidden=0), examples=1).parameters
+    assert [row.tolerance / 8 for row in by_tests(judged(right, hidden=0), examples=1, tolerance=8).parameters] == [
+        row.tolerance for row in by_tests(judged(right, hidden=0), examples=1).parameters
     ]
 
 
 def test_a_mark_may_have_one_and_a_call_counts_more() -> None:
     marked = gdverify.subject("mlp", hidden=0, tolerance=1e4)(off(1e-12))
-    assert tested(marked, examples=30).verdict == CORRECT
-    assert tested(marked, examples=30, tolerance=1).verdict == WRONG
+    assert by_tests(marked, examples=30).verdict == CORRECT
+    assert by_tests(marked, examples=30, tolerance=1).verdict == WRONG
 
 
 @pytest.mark.parametrize("factor", [0, -1, float("nan"), float("inf"), True, "2"])
@@ -63,7 +63,7 @@ def test_a_factor_that_makes_no_sense_is_refused(factor: Any) -> None:
     expected = r"tolerance=.*: expected a finite number above 0, by which the derived bound is multiplied"
     for refusing in (
         lambda: gdverify.subject("mlp", tolerance=factor),
-        lambda: tested(right, "mlp", tolerance=factor),
+        lambda: by_tests(right, "mlp", tolerance=factor),
     ):
         with pytest.raises(UsageError, match=expected):
             refusing()
@@ -90,7 +90,7 @@ def rounded_on_the_way(case: Case) -> Gradients:
 
 @pytest.mark.parametrize("function", [narrow, rounded_on_the_way])
 def test_single_precision_inside_is_named(function: Any) -> None:
-    report = tested(judged(function, hidden=1))
+    report = by_tests(judged(function, hidden=1))
     assert report.verdict == WRONG
     assert [remark.kind for remark in report.diagnosis] == ["single precision"]
     message = said(report, "single precision")
@@ -101,7 +101,7 @@ def test_single_precision_inside_is_named(function: Any) -> None:
 
 @pytest.mark.parametrize("function", [narrow, rounded_on_the_way])
 def test_single_precision_may_be_meant(function: Any) -> None:
-    report = tested(gdverify.subject("mlp", hidden=1, precision="float32")(function))
+    report = by_tests(gdverify.subject("mlp", hidden=1, precision="float32")(function))
     assert report.verdict == CORRECT
     assert "of a correct implementation that computes in float32\n" in str(report)
 
@@ -110,12 +110,12 @@ def test_what_is_wrong_in_single_precision_stays_wrong() -> None:
     doubled = gdverify.subject("mlp", hidden=1, precision="float32")(
         lambda case: {k: v if k == "loss" else v * v.dtype.type(1.001) for k, v in narrow(case).items()}
     )
-    assert tested(doubled).verdict == WRONG
+    assert by_tests(doubled).verdict == WRONG
 
 
 @pytest.mark.parametrize("relative", [1e-9, 1e-8, 1e-7])
 def test_a_small_constant_is_no_single_precision(relative: float) -> None:
-    report = tested(judged(off(relative), hidden=1), examples=30)
+    report = by_tests(judged(off(relative), hidden=1), examples=30)
     assert [remark.kind for remark in report.diagnosis if remark.kind != "witnesses"] == ["ratio"]
 
 
@@ -125,7 +125,7 @@ def test_one_entry_that_is_off_in_the_ninth_digit_is_no_single_precision() -> No
         spoilt.flat[-1] *= 1 + 1e-8 * (1 + case.sizes["batch"])
         return spoilt
 
-    report = tested(judged(with_gradients(last), hidden=1, activation="tanh"), examples=30)
+    report = by_tests(judged(with_gradients(last), hidden=1, activation="tanh"), examples=30)
     assert report.verdict == WRONG
     assert "single precision" not in {remark.kind for remark in report.diagnosis}
 
@@ -166,7 +166,7 @@ KINKS = [
 def test_one_choice_may_be_required(function: Any, against: str, slope: float, required: float | str) -> None:
     declared = {"relu": 0.0, "leaky_relu": 0.01, "absolute_error": 0.0}[against]
     wanted = declared if required == "declared" else required
-    report = tested(function, against, kink=required)
+    report = by_tests(function, against, kink=required)
     assert report.verdict == (CORRECT if slope == wanted else WRONG)
     assert report.judged is not None
     assert report.judged.kink == required
@@ -192,14 +192,14 @@ def test_the_required_choice_goes_through_a_network() -> None:
 
         return Subject(network, "n", "mlp", {"hidden": 1, "activation": "relu"})
 
-    assert tested(perceptron(0.5), kink=0.5).verdict == CORRECT
-    report = tested(perceptron(1.0), kink=0)
+    assert by_tests(perceptron(0.5), kink=0.5).verdict == CORRECT
+    report = by_tests(perceptron(1.0), kink=0)
     assert said(report, "kink only").startswith("wrong only where z1 is exactly 0, in ")
 
 
 @pytest.mark.parametrize(("slope", "taken"), [(2.0, "; it takes 2"), (-1.0, "; it takes -1")])
 def test_outside_of_the_allowed_set_is_wrong_and_said_to_be_so_at_the_kink_only(slope: float, taken: str) -> None:
-    report = tested(rectifier(slope), "relu")
+    report = by_tests(rectifier(slope), "relu")
     assert report.verdict == WRONG
     message = said(report, "kink only")
     assert message.startswith("wrong only where z is exactly 0, in ")
@@ -208,7 +208,7 @@ def test_outside_of_the_allowed_set_is_wrong_and_said_to_be_so_at_the_kink_only(
 
 
 def test_what_is_wrong_elsewhere_too_is_not_said_to_be_wrong_at_the_kink() -> None:
-    report = tested(rectifier(0, below=0.1), "relu")
+    report = by_tests(rectifier(0, below=0.1), "relu")
     assert report.verdict == WRONG
     assert "kink only" not in {remark.kind for remark in report.diagnosis}
 
@@ -218,7 +218,7 @@ def test_a_choice_outside_of_the_allowed_set_is_refused(number: float) -> None:
     with pytest.raises(
         UsageError, match=rf"kink={number}: expected a number from 0 to 1, the subgradients at the kink"
     ):
-        tested(rectifier(0), "relu", kink=number)
+        by_tests(rectifier(0), "relu", kink=number)
 
 
 @pytest.mark.parametrize("wanted", ["zero", float("nan"), True])

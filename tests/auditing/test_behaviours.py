@@ -23,7 +23,7 @@ from gdverify.derivation.steps import derive
 from gdverify.operations.affine import affine
 from gdverify.report.document import document
 from tests.auditing import misbehaving as m
-from tests.auditing.subjects import Gradients, judged, layer, tested, with_entries, with_gradients
+from tests.auditing.subjects import Gradients, by_tests, judged, layer, with_entries, with_gradients
 
 
 def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
@@ -32,7 +32,7 @@ def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
 
 
 def audited(subject: Subject) -> SubjectReport:
-    return tested(subject, examples=20)
+    return by_tests(subject, examples=20)
 
 
 def kinds(report: SubjectReport) -> list[str]:
@@ -315,7 +315,7 @@ def test_what_is_not_finite_in_places_is_not_called_correct() -> None:
     def overflowing(W: Array) -> Array:
         return np.where(np.abs(W) > 1000, np.inf, W).astype(W.dtype)
 
-    report = tested(of(with_entries(W=overflowing)))
+    report = by_tests(of(with_entries(W=overflowing)))
     assert (report.verdict, kinds(report)) == (ERROR, ["not finite"])
     verdicts = {row.name: row.verdict for row in report.parameters}
     assert verdicts == {"x": CORRECT, "W": UNDECIDED, "b": CORRECT, "loss": CORRECT}
@@ -337,7 +337,7 @@ def test_an_infinity_that_the_mathematics_has_is_no_finding() -> None:
         with np.errstate(all="ignore"):
             return {"y": (y - t) / (y * (1 - y)) / t.size}
 
-    assert tested(divides, "binary_cross_entropy").findings == ()
+    assert by_tests(divides, "binary_cross_entropy").findings == ()
 
 
 def test_findings_of_the_smallest_case() -> None:
@@ -457,9 +457,9 @@ def test_a_mean_of_nothing_may_be_anything() -> None:
         with np.errstate(all="ignore"):
             return {"loss": np.mean((y - t) ** 2), "y": 2 * (y - t) / np.float64(t.size).astype(case.dtype)}
 
-    assert tested(mean, "mean_squared_error").findings == ()
+    assert by_tests(mean, "mean_squared_error").findings == ()
     spoilt = m.empty(lambda found, case: {name: np.nan * value for name, value in found.items()})
-    assert tested(judged(with_gradients(lambda g, case: g if case.sizes["batch"] else g * np.nan))).findings == ()
+    assert by_tests(judged(with_gradients(lambda g, case: g if case.sizes["batch"] else g * np.nan))).findings == ()
     assert kinds(audited(of(spoilt))) == ["empty batch"]
 
 

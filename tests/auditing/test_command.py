@@ -70,7 +70,7 @@ def test_correct_is_0(folder: Path) -> None:
     assert result.stdout.startswith(
         "right.py:network   against mlp(hidden=1, activation=tanh, loss=mean_squared_error)"
     )
-    assert re.search(r"   CORRECT   tested on 100( \+ \d+)? cases, seed 0\n", result.stdout)
+    assert re.search(r"   CORRECT   proved, tested on 100( \+ \d+)? cases, seed 0\n", result.stdout)
     assert result.stdout.endswith("\n1 implementation: 1 correct.\n")
     assert not result.stderr
 
@@ -214,11 +214,11 @@ KEYS = {
     "document": ["schema_version", "subjects"],
     "subject": [
         "subject", "architecture", "verdict", "expected", "evidence", "examples", "further", "seed", "command",
-        "bound", "parameters", "diagnosis", "findings", "failing_case",
+        "bound", "grounds", "parameters", "diagnosis", "findings", "failing_case",
     ],
     "parameter": [
         "name", "verdict", "largest_error", "tolerance", "worst_index", "got", "expected", "informative", "cases",
-        "informative_entries", "entries", "coverage",
+        "informative_entries", "entries", "evidence", "coverage",
     ],
     "bound": ["safety", "tolerance", "precision", "kink"],
     "coverage": ["kind", "name", "cases", "informative", "needed"],

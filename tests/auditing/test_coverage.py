@@ -15,7 +15,7 @@ from gdverify.cases.case import Case
 from gdverify.cases.regimes import REGIMES
 from gdverify.notation import Tensor, architecture, axis, indices, operation, parameter, target, total
 from gdverify.operations.losses import squared_error
-from tests.auditing.subjects import Gradients, judged, layer, right, tested, with_gradients
+from tests.auditing.subjects import Gradients, by_tests, judged, layer, right, with_gradients
 from tests.twins import twin
 
 
@@ -31,7 +31,7 @@ def remarks(report: SubjectReport, kind: str = "undecided") -> list[str]:
 
 @pytest.mark.parametrize("examples", [1, 5, 100])
 def test_every_class_is_covered_however_few_examples_are_asked_for(examples: int) -> None:
-    report = tested(judged(right, hidden=1), examples=examples)
+    report = by_tests(judged(right, hidden=1), examples=examples)
     assert report.verdict == CORRECT
     assert report.examples == examples
     for row in report.parameters:
@@ -45,12 +45,12 @@ def test_every_class_is_covered_however_few_examples_are_asked_for(examples: int
 
 
 def test_what_is_missing_is_drawn_and_no_more() -> None:
-    plenty, few = (tested(judged(right, hidden=1), examples=n).further for n in (400, 5))
+    plenty, few = (by_tests(judged(right, hidden=1), examples=n).further for n in (400, 5))
     assert plenty < 5 < few <= MOST_FURTHER
 
 
 def test_each_depth_of_a_family_is_covered() -> None:
-    report = tested(judged(right), examples=20)
+    report = by_tests(judged(right), examples=20)
     assert report.verdict == CORRECT
     assert coverage(report, "W4")["square"][0] >= REQUIRED["shape"].informative
 
@@ -62,7 +62,7 @@ def test_only_what_the_subject_can_take_is_asked_for() -> None:
         seen[case.sizes["batch"]] += 1
         return right(case)
 
-    report = tested(Subject(single, "net.py:network", "mlp", {"hidden": 1}, {"batch": 1, "outputs": 1}), examples=10)
+    report = by_tests(Subject(single, "net.py:network", "mlp", {"hidden": 1}, {"batch": 1, "outputs": 1}), examples=10)
     assert report.verdict == CORRECT
     assert set(seen) == {1}
     assert not {"2", "odd", "larger", "distinct"} & set(coverage(report, "W1"))
@@ -81,7 +81,7 @@ def test_only_what_the_subject_can_take_is_asked_for() -> None:
 )
 def test_a_bug_in_one_class_is_found_in_a_case_drawn_on_purpose(name: str, belongs: Any) -> None:
     spoilt = with_gradients(lambda gradient, case: gradient + 1 if belongs(case) else gradient)
-    report = tested(judged(spoilt, hidden=1), examples=1)
+    report = by_tests(judged(spoilt, hidden=1), examples=1)
     assert report.verdict == WRONG
     assert report.failing_case is not None
     if name == "batch 2":
@@ -95,7 +95,7 @@ def test_what_it_raises_in_one_class_is_found_too() -> None:
             raise ZeroDivisionError("two")
         return right(case)
 
-    report = tested(judged(fragile, hidden=1), examples=1)
+    report = by_tests(judged(fragile, hidden=1), examples=1)
     assert report.verdict == "error"
     assert report.failing_case is not None
     assert report.failing_case.sizes["batch"] == 2
@@ -128,18 +128,18 @@ def centred_by_hand(case: Case) -> Gradients:
 
 
 def test_a_class_in_which_nothing_shows_leaves_no_verdict() -> None:
-    report = tested(Subject(centred_by_hand, "n", centred_units, sizes={"units": 1}))
+    report = by_tests(Subject(centred_by_hand, "n", centred_units, sizes={"units": 1}))
     assert report.verdict == UNDECIDED
-    report = tested(Subject(centred_by_hand, "n", centred_units, sizes={"batch": range(2, 5)}))
+    report = by_tests(Subject(centred_by_hand, "n", centred_units, sizes={"batch": range(2, 5)}))
     (message,) = remarks(report)
     assert message.startswith("w: shapes in the class 'size-1': only 0 of ")
     assert "where the code is not meant for such sizes, leave them out: @gdverify.subject(…, sizes={…})" in message
     allowed = {"units": range(2, 6)}
-    assert tested(Subject(centred_by_hand, "n", centred_units, sizes=allowed)).verdict == CORRECT
+    assert by_tests(Subject(centred_by_hand, "n", centred_units, sizes=allowed)).verdict == CORRECT
 
 
 def test_a_regime_in_which_nothing_can_be_decided_is_said_and_decides_nothing() -> None:
-    report = tested(Subject(twin("tanh"), "n", "tanh"))
+    report = by_tests(Subject(twin("tanh"), "n", "tanh"))
     assert report.verdict == CORRECT
     informative, cases = coverage(report, "z")["huge"]
     assert (informative, report.verdict) == (0, CORRECT)
@@ -148,7 +148,7 @@ def test_a_regime_in_which_nothing_can_be_decided_is_said_and_decides_nothing() 
 
 
 def test_the_text_says_what_was_covered() -> None:
-    text = str(tested(Subject(layer, "n", "affine")))
+    text = str(by_tests(Subject(layer, "n", "affine")))
     row = next(line for line in text.splitlines() if line.startswith("  W  "))
     assert " cases informative, " in row
     assert row.endswith(" entries")
@@ -157,16 +157,16 @@ def test_the_text_says_what_was_covered() -> None:
 
 
 def test_what_is_wrong_needs_no_further_cases() -> None:
-    report = tested(judged(with_gradients(lambda gradient, case: gradient + 1), hidden=1))
+    report = by_tests(judged(with_gradients(lambda gradient, case: gradient + 1), hidden=1))
     assert report.verdict == WRONG
     assert [row.verdict for row in report.parameters if row.name == "loss"] == [CORRECT]
 
 
 def test_the_same_seed_draws_the_same_further_cases() -> None:
-    first, second, other = (tested(judged(right, hidden=1), seed=seed, examples=5) for seed in (1, 1, 2))
+    first, second, other = (by_tests(judged(right, hidden=1), seed=seed, examples=5) for seed in (1, 1, 2))
     assert first == second != other
 
 
 def test_zeros_pass_for_nothing_where_the_gradient_is_not_zero() -> None:
     zeros = with_gradients(lambda gradient, case: np.zeros_like(gradient))
-    assert tested(judged(zeros, hidden=1), examples=5).verdict == WRONG
+    assert by_tests(judged(zeros, hidden=1), examples=5).verdict == WRONG

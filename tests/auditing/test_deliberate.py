@@ -11,7 +11,7 @@ from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CORRECT, WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
-from tests.auditing.subjects import Gradients, tested
+from tests.auditing.subjects import Gradients, by_tests
 from tests.twins import twin
 
 SAYS = {
@@ -67,13 +67,13 @@ def said(report: SubjectReport) -> str:
     ],
 )
 def test_an_epsilon_is_named_and_measured(form: str, epsilon: str) -> None:
-    message = said(tested(classifier(form, float(epsilon))))
+    message = said(by_tests(classifier(form, float(epsilon))))
     assert message.startswith(f"{SAYS[form]}, with ε = {epsilon}: that is the gradient of another function")
     assert " fresh cases, " in message
 
 
 def test_an_epsilon_below_the_roundings_is_within_the_bound() -> None:
-    assert tested(classifier("added", 1e-17)).verdict == CORRECT
+    assert by_tests(classifier("added", 1e-17)).verdict == CORRECT
 
 
 # -- gradients that are clipped
@@ -104,7 +104,8 @@ def clipping(how: str, c: float) -> Subject:
     ],
 )
 def test_clipping_is_named_with_its_value(how: str, says: str, c: float) -> None:
-    assert said(tested(clipping(how, c))).startswith(says.format(c=c) + "; judge the gradients before they are clipped")
+    message = said(by_tests(clipping(how, c)))
+    assert message.startswith(says.format(c=c) + "; judge the gradients before they are clipped")
 
 
 def test_a_gradient_that_is_simply_too_small_is_not_clipped() -> None:
@@ -112,5 +113,5 @@ def test_a_gradient_that_is_simply_too_small_is_not_clipped() -> None:
         found = twin("mlp")(case)
         return {name: value if name == "loss" else np.sign(value) * value**2 for name, value in found.items()}
 
-    message = said(tested(Subject(smaller, "n", "mlp", {"hidden": 1})))
+    message = said(by_tests(Subject(smaller, "n", "mlp", {"hidden": 1})))
     assert "no constant factor, other loss or known slip explains it" in message

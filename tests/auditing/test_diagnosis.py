@@ -13,12 +13,12 @@ from gdverify.auditing.verdicts import WRONG
 from gdverify.auditing.wording import told_apart
 from gdverify.cases.case import Array, Case
 from gdverify.evidence.reference import Bound
-from tests.auditing.subjects import Gradients, judged, right, tested, with_gradients
+from tests.auditing.subjects import Gradients, by_tests, judged, right, with_gradients
 
 
 def remarks(function: Any, examples: int = 40, **options: Any) -> dict[str, str]:
     """What is said, by kind."""
-    report = tested(judged(function, **{"hidden": 1, **options}), examples=examples)
+    report = by_tests(judged(function, **{"hidden": 1, **options}), examples=examples)
     assert report.verdict == WRONG
     return {remark.kind: remark.message for remark in report.diagnosis}
 
@@ -66,7 +66,7 @@ def test_a_loss_that_is_not_always_returned_is_no_witness() -> None:
         found = both_off(case)
         return found if case.sizes["batch"] > 1 or float(case.parameters["b1"].flat[0]) % 1 else {**found, "loss": None}
 
-    assert tested(judged(sometimes, hidden=1), examples=40).verdict == WRONG
+    assert by_tests(judged(sometimes, hidden=1), examples=40).verdict == WRONG
 
 
 def test_kinks_do_not_mislead_the_witnesses() -> None:

@@ -12,7 +12,7 @@ from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.slips.slip import Slipped
 from tests.auditing.planting import slip, slips, subject
-from tests.auditing.subjects import Gradients, judged, right, tested
+from tests.auditing.subjects import Gradients, by_tests, judged, right
 
 FRESH, EXAMPLES = 16, 40
 NET = "mlp(hidden=1)"
@@ -30,7 +30,7 @@ def reasons(report: SubjectReport) -> list[tuple[str, str]]:
 
 
 def said(made: Slipped, name: str = NET) -> list[tuple[str, str]]:
-    return reasons(tested(subject(name, made), examples=EXAMPLES))
+    return reasons(by_tests(subject(name, made), examples=EXAMPLES))
 
 
 def confirmed(text: str) -> str:
@@ -129,7 +129,7 @@ def test_a_slip_and_a_constant_are_named() -> None:
     def tripled(case: Case) -> dict[str, Any]:
         return {name: value if name == "loss" else 3 * value for name, value in planted(case).items()}
 
-    report = tested(judged(tripled, hidden=1), examples=EXAMPLES)
+    report = by_tests(judged(tripled, hidden=1), examples=EXAMPLES)
     assert reasons(report) == [("slip", confirmed(f"{made.says}; and every gradient is × 3 besides"))]
 
 
@@ -138,7 +138,7 @@ def test_where_one_tensor_is_explained_and_another_is_not_both_are_said() -> Non
         found = right(case)
         return {**found, "b2": found["b2"] + 1, "W2": found["W2"] * _rows(found["W2"])}
 
-    found = dict(reasons(tested(judged(mixed, hidden=1), examples=EXAMPLES)))
+    found = dict(reasons(by_tests(judged(mixed, hidden=1), examples=EXAMPLES)))
     assert "b2: wrong on 16 of 16 fresh cases" in found["unexplained"]
     assert "W2: wrong on" in found["unexplained"]
     assert "each row is the right one times a constant of its own" in found["unexplained"]

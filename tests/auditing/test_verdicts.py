@@ -37,7 +37,7 @@ def test_correct() -> None:
     assert report.verdict == CORRECT
     assert rows(report) == dict.fromkeys(("W1", "b1", "W2", "b2", "loss"), CORRECT)
     assert (report.subject, report.architecture) == ("net.py:network", "mlp(hidden=1)")
-    assert (report.evidence, report.examples, report.seed) == ("tested", 100, 0)
+    assert (report.evidence, report.examples, report.seed) == ("proved", 100, 0)
     assert report.failing_case is None
     assert all(row.cases == 100 + report.further and row.informative > 60 for row in report.parameters)
     assert all(row.largest_error <= row.tolerance for row in report.parameters)
@@ -279,8 +279,8 @@ def test_the_profile_says_how_many_cases(profile: str) -> None:
     report = audit(counting, "mlp", hidden=0)
     assert report.examples == 7
     tried = 3 * 4 + 7 + 1  # on three cases: as they are and three layouts; their order; an empty batch
-    # Twice each, to see whether it is repeatable.
-    assert seen == 2 * (7 + report.further) + tried
+    # Twice each, to see whether it is repeatable; and once on symbols.
+    assert seen == 2 * (7 + report.further) + tried + 1
     assert audit(counting, "mlp", examples=9).examples == 9
 
 

@@ -10,6 +10,8 @@ from math import ceil
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from gdverify.auditing.audit import audit
 from gdverify.auditing.verdicts import ERROR, UNDECIDED, WRONG, SubjectReport
 from gdverify.cases.case import Case
@@ -72,8 +74,9 @@ def judge(right: Right, count: int, seeds: Iterable[int]) -> Judged:
     seen: dict[Any, Way] = {}
 
     def watched(case: Case) -> Mapping[str, Any]:
-        arrays = tuple((value.shape, value.tobytes()) for value in case.arrays.values())
-        seen[(arrays, case.regime, case.dtype, *case.options.items())] = case.regime, case.dtype.name
+        if all(type(value) is np.ndarray for value in case.arrays.values()):  # and no symbols
+            arrays = tuple((value.shape, value.tobytes()) for value in case.arrays.values())
+            seen[(arrays, case.regime, case.dtype, *case.options.items())] = case.regime, case.dtype.name
         return right.subject.function(case)
 
     subject = replace(right.subject, function=watched)

@@ -21,7 +21,7 @@ from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.cases.strategies import fresh
 from gdverify.derivation.variants import losses_instead
-from tests.auditing.subjects import tested
+from tests.auditing.subjects import by_tests
 from tests.helpers import SOURCES, Source, interpreted
 from tests.twins import twin
 
@@ -136,7 +136,7 @@ def test_a_constant_is_named_for_each_tensor(name: str, bug: Bug) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
     if not fits(bug, source):
         return
-    report = tested(spoilt(source, bug), examples=EXAMPLES)
+    report = by_tests(spoilt(source, bug), examples=EXAMPLES)
     assert report.verdict == WRONG
     ((kind, message),) = reasons(report)
     assert kind == "ratio"
@@ -153,7 +153,7 @@ def test_a_constant_is_named_for_each_tensor(name: str, bug: Bug) -> None:
 @pytest.mark.parametrize("name", ["affine", "mlp(hidden=1)"])
 def test_what_nothing_explains_is_said_so(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
-    report = tested(spoilt(source, Bug("planted", one_entry)), examples=60)
+    report = by_tests(spoilt(source, Bug("planted", one_entry)), examples=60)
     assert report.verdict == WRONG
     ((kind, message),) = reasons(report)
     assert kind == "unexplained"
@@ -188,7 +188,7 @@ def test_the_gradient_of_another_loss_is_named(name: str) -> None:
         found = survey(subject, subject.space(), EXAMPLES, seed=0)
         if "not finite" in found.sightings:
             continue  # the logarithm of what is no probability
-        report = tested(subject, examples=EXAMPLES)
+        report = by_tests(subject, examples=EXAMPLES)
         assert report.verdict == WRONG
         ((kind, message),) = reasons(report)
         if kind == "ratio":
