@@ -11,15 +11,15 @@ from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import with_findings
-from gdverify.auditing.certifying import BITS
 from gdverify.auditing.coverage import cells, missing
-from gdverify.auditing.diagnosis import diagnose
+from gdverify.auditing.diagnosis.kinks import kink_remarks
+from gdverify.auditing.diagnosis.kinks_only import kinks_only
+from gdverify.auditing.diagnosis.reasons import diagnose
 from gdverify.auditing.evidence import with_evidence
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.isolation import isolated
-from gdverify.auditing.kinks import kink_remarks
-from gdverify.auditing.kinks_only import kinks_only
-from gdverify.auditing.ladder import AUTO, Wanted
+from gdverify.auditing.ladder.certifying import BITS
+from gdverify.auditing.ladder.rungs import AUTO, Wanted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
 from gdverify.auditing.shortfall import undecided_remarks

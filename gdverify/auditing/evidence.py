@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gdverify.auditing.examination import examine
-from gdverify.auditing.ladder import Ascent, Wanted, climb
+from gdverify.auditing.ladder.rungs import Ascent, Wanted, climb
+from gdverify.auditing.ladder.showing import show
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import derivation_of
-from gdverify.auditing.showing import show
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import (
     LEVELS,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdverify.auditing.kinks import refuse_outside
+from gdverify.auditing.diagnosis.kinks import refuse_outside
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find

@@ -115,7 +115,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense before the first subject is judged."""
-        from gdverify.auditing.ladder import Wanted
+        from gdverify.auditing.ladder.rungs import Wanted
         from gdverify.evidence.allowance import Allowance
 
         Allowance().with_changes(self.allowed)

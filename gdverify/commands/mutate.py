@@ -46,7 +46,7 @@ def command(targets: tuple[str, ...], words: tuple[str, ...], examples: int, see
     """
     from rich.console import Console
 
-    from gdverify.auditing.mutation import score
+    from gdverify.auditing.mutation.score import score
     from gdverify.errors import UsageError
     from gdverify.report.mutation import document, render
 

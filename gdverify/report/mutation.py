@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from gdverify.auditing.mutation import ALLOWED, EQUIVALENT, KILLED, OUTCOMES, Score
+from gdverify.auditing.mutation.score import ALLOWED, EQUIVALENT, KILLED, OUTCOMES, Score
 from gdverify.slips.table import SLIPS
 
 SCHEMA_VERSION = 1

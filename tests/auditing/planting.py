@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from gdverify.auditing.planted import planted
+from gdverify.auditing.mutation.planted import planted
 from gdverify.auditing.subject import Subject
 from gdverify.slips.slip import Slipped
 from gdverify.slips.table import slipped

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.ratios import explain_ratio
+from gdverify.auditing.diagnosis.ratios import explain_ratio
 from gdverify.auditing.verdicts import WRONG
 from gdverify.auditing.wording import told_apart
 from gdverify.cases.case import Array, Case

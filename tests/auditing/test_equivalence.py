@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gdverify.auditing import equivalence
-from gdverify.auditing.equivalence import DIFFERENT, EQUAL, NOT_PROVED, SAME, WITHIN, proof
+from gdverify.auditing.mutation import equivalence
+from gdverify.auditing.mutation.equivalence import DIFFERENT, EQUAL, NOT_PROVED, SAME, WITHIN, proof
 from gdverify.slips.slip import Slipped
 from gdverify.tracing.deciding import Decision
 from tests.auditing.planting import DEPTHS, slip, source

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing import samples
+from gdverify.auditing.diagnosis import samples
 from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.slips.slip import Slipped

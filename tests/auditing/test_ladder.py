@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.audit import audit
-from gdverify.auditing.ladder import Wanted
+from gdverify.auditing.ladder.rungs import Wanted
 from gdverify.auditing.subject import subject
 from gdverify.auditing.verdicts import CERTIFIED, CORRECT, PROVED, TESTED, UNDECIDED, WRONG, SubjectReport
 from gdverify.cases.case import Case

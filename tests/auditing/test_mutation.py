@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing import mutation
-from gdverify.auditing.mutation import ALLOWED, EQUIVALENT, KILLED, SURVIVED, Fate, fate, score
+from gdverify.auditing.mutation import score as mutation
+from gdverify.auditing.mutation.score import ALLOWED, EQUIVALENT, KILLED, SURVIVED, Fate, fate, score
 from gdverify.auditing.problems import Problem
 from gdverify.cases.strategies import fresh
 from gdverify.slips.slip import Slipped

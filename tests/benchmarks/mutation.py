@@ -15,10 +15,10 @@ import numpy as np
 
 from gdverify import catalogue
 from gdverify.auditing.audit import audit
-from gdverify.auditing.candidates import ratio_of
-from gdverify.auditing.mutation import ALLOWED, EQUIVALENT, KILLED, Score, score
-from gdverify.auditing.planted import planted
-from gdverify.auditing.samples import Samples
+from gdverify.auditing.diagnosis.candidates import ratio_of
+from gdverify.auditing.diagnosis.samples import Samples
+from gdverify.auditing.mutation.planted import planted
+from gdverify.auditing.mutation.score import ALLOWED, EQUIVALENT, KILLED, Score, score
 from gdverify.auditing.verdicts import CORRECT, Diagnosis, SubjectReport
 from gdverify.cases.strategies import fresh
 from gdverify.codegen.program import run

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gdverify.auditing import mutation
-from gdverify.auditing.mutation import OUTCOMES
+from gdverify.auditing.mutation import score as mutation
+from gdverify.auditing.mutation.score import OUTCOMES
 from gdverify.cli import main
 from gdverify.slips.table import SLIPS
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gdverify import catalogue
-from gdverify.auditing import samples
+from gdverify.auditing.diagnosis import samples
 from gdverify.auditing.examination import examine
 from gdverify.auditing.search import survey
 from gdverify.auditing.subject import Subject

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.execution import call
-from gdverify.auditing.replay import neighbour, replay
-from gdverify.auditing.tracing import on_balls, trace
+from gdverify.auditing.ladder.replay import neighbour, replay
+from gdverify.auditing.ladder.tracing import on_balls, trace
 from gdverify.tracing.expression import Graph
 from tests.tracing.helpers import derivation, drawn, judged
 from tests.tracing.idioms import IDIOMS

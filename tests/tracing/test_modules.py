@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.tracing import trace
+from gdverify.auditing.ladder.tracing import trace
 from gdverify.documented import fully_connected, records
 from gdverify.loading import load
 from gdverify.tracing.expression import Graph

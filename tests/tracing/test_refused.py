@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.tracing import on_balls, trace
+from gdverify.auditing.ladder.tracing import on_balls, trace
 from gdverify.errors import UsageError
 from gdverify.extras import MissingExtra
 from gdverify.tracing import symbols

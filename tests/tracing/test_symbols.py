@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.replay import replay
-from gdverify.auditing.tracing import Trace, trace
+from gdverify.auditing.ladder.replay import replay
+from gdverify.auditing.ladder.tracing import Trace, trace
 from gdverify.tracing.expression import Expression, Graph
 from tests.tracing import idioms
 from tests.tracing.helpers import derivation, drawn, judged

@@ -9,8 +9,8 @@ from functools import cache, partial
 import numpy as np
 
 from gdverify import catalogue
-from gdverify.auditing.equivalence import DIFFERENT, proof
-from gdverify.auditing.planted import planted
+from gdverify.auditing.mutation.equivalence import DIFFERENT, proof
+from gdverify.auditing.mutation.planted import planted
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Array, Case
 from gdverify.codegen.program import needed, program, run

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from gdverify.auditing.certifying import BITS, certify
+from gdverify.auditing.ladder.certifying import BITS, certify
+from gdverify.auditing.ladder.proving import Proof, prove
+from gdverify.auditing.ladder.replay import neighbour, replay, unfaithful
 from gdverify.auditing.problems import Problem
-from gdverify.auditing.proving import Proof, prove
-from gdverify.auditing.replay import neighbour, replay, unfaithful
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CERTIFIED, PROVED, TESTED, Diagnosis, Ground
 from gdverify.cases.case import Case

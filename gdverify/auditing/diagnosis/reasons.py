@@ -15,19 +15,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gdverify.auditing.candidates import ratio_of
+from gdverify.auditing.diagnosis.candidates import ratio_of
+from gdverify.auditing.diagnosis.explaining import Explanations, Found
+from gdverify.auditing.diagnosis.guards import deliberate
+from gdverify.auditing.diagnosis.localise import first_wrong_link
+from gdverify.auditing.diagnosis.patterns import known
+from gdverify.auditing.diagnosis.precision import single_precision
+from gdverify.auditing.diagnosis.ratios import SAME
+from gdverify.auditing.diagnosis.samples import Samples
+from gdverify.auditing.diagnosis.witnesses import witnesses
 from gdverify.auditing.examination import Examination
-from gdverify.auditing.explaining import Explanations, Found
-from gdverify.auditing.guards import deliberate
-from gdverify.auditing.localise import first_wrong_link
-from gdverify.auditing.patterns import known
-from gdverify.auditing.precision import single_precision
 from gdverify.auditing.problems import Problem
-from gdverify.auditing.ratios import SAME
-from gdverify.auditing.samples import Samples
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis
-from gdverify.auditing.witnesses import witnesses
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.derivation.steps import Derivation, derive

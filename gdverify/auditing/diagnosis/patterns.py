@@ -8,9 +8,9 @@ from operator import eq, ne
 
 import numpy as np
 
+from gdverify.auditing.diagnosis.samples import Sample, Samples
 from gdverify.auditing.execution import call
 from gdverify.auditing.problems import Problem
-from gdverify.auditing.samples import Sample, Samples
 from gdverify.cases.case import Case
 
 SIGNED = 8  # cases that are tried again with positive inputs

@@ -13,7 +13,7 @@ from functools import reduce
 
 import sympy
 
-from gdverify.auditing.clipping import clipped
+from gdverify.auditing.diagnosis.clipping import clipped
 from gdverify.auditing.execution import Returned, call
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.auditing.execution import Returned, call
+from gdverify.auditing.ladder.tracing import Trace
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.tracing import Trace
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
 from gdverify.tracing.derived import point

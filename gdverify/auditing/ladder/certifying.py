@@ -13,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 
 from gdverify.auditing.execution import call
-from gdverify.auditing.proving import DISTINCT, adjoint, point_at, shown, sizes_after
-from gdverify.auditing.replay import AGREEMENT, unfaithful
+from gdverify.auditing.ladder.proving import DISTINCT, adjoint, point_at, shown, sizes_after
+from gdverify.auditing.ladder.replay import AGREEMENT, unfaithful
+from gdverify.auditing.ladder.tracing import on_balls
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.tracing import on_balls
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.derivation.steps import Derivation, derive

@@ -1,9 +1,9 @@
 """Proofs: a subject's own code computes the derived formula, entry by entry, at small shapes and on their paths.
 
-The code is run on symbols (`gdverify.auditing.tracing`), the derived gradient is taken from it, and the difference is
-shown to be zero (`gdverify.tracing.deciding`). A proof covers one path at one shape, so both are chosen with care:
-sizes that are all distinct, with a batch at which no two constants coincide (2/N is 1 for a batch of 2), and, where
-the mathematics branches, smaller sizes at which every path can be taken.
+The code is run on symbols (`gdverify.auditing.ladder.tracing`), the derived gradient is taken from it, and the
+difference is shown to be zero (`gdverify.tracing.deciding`). A proof covers one path at one shape, so both are
+chosen with care: sizes that are all distinct, with a batch at which no two constants coincide (2/N is 1 for a batch of
+2), and, where the mathematics branches, smaller sizes at which every path can be taken.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.ladder.tracing import Trace, trace
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.tracing import Trace, trace
 from gdverify.cases.case import Case
 from gdverify.cases.regimes import HAND_SEEDS
 from gdverify.cases.strategies import Space, build

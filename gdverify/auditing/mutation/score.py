@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gdverify.auditing.equivalence import DIFFERENT, EQUAL, NOT_PROVED, SAME, WITHIN, proof
-from gdverify.auditing.planted import planted
+from gdverify.auditing.mutation.equivalence import DIFFERENT, EQUAL, NOT_PROVED, SAME, WITHIN, proof
+from gdverify.auditing.mutation.planted import planted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import first_failure
 from gdverify.derivation.steps import Source, derive

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from gdverify.auditing.diagnosis.kinks import operation_of, place_of
 from gdverify.auditing.examination import Examination, compared
 from gdverify.auditing.execution import adjoint_names
-from gdverify.auditing.kinks import operation_of, place_of
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, derivation_of
 from gdverify.auditing.subject import Subject

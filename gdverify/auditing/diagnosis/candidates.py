@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.ratios import explain_ratio
-from gdverify.auditing.samples import Sample
+from gdverify.auditing.diagnosis.ratios import explain_ratio
+from gdverify.auditing.diagnosis.samples import Sample
 from gdverify.codegen.program import needed, program, run
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.reference import Bound, reference

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gdverify.auditing.candidates import Probes, holds, ratio_to
-from gdverify.auditing.ratios import SAME
-from gdverify.auditing.samples import Samples
+from gdverify.auditing.diagnosis.candidates import Probes, holds, ratio_to
+from gdverify.auditing.diagnosis.ratios import SAME
+from gdverify.auditing.diagnosis.samples import Samples
 from gdverify.derivation.steps import Derivation
 from gdverify.slips.slip import Slipped
 from gdverify.slips.table import slipped

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.proving import DISTINCT, Confrontation, confront, point_at, sizes_after
+from gdverify.auditing.ladder.proving import DISTINCT, Confrontation, confront, point_at, sizes_after
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.strategies import Space
