@@ -258,7 +258,8 @@ def test_the_document_has_its_schema(folder: Path) -> None:
     assert W1["worst_index"] == [0, 0]
     assert W1["largest_error"] == pytest.approx(abs(W1["got"] - W1["expected"]))
     assert W1["largest_error"] > W1["tolerance"] > 0
-    assert [remark["kind"] for remark in broken["diagnosis"]] == ["witnesses", "slip"]
+    kinds = ["witnesses", "slip", "formula", "formula", "line", "links"]
+    assert [remark["kind"] for remark in broken["diagnosis"]] == kinds
     assert (raising["parameters"], raising["diagnosis"][0]["kind"]) == ([], "raises")
     assert broken["command"] == "gdverify audit both.py:broken --seed 0 --examples 20"
 

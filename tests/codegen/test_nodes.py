@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from gdverify.codegen.nodes import OPERATORS, Node, evaluate, name, number, render
-from gdverify.evidence.arithmetic import NUMPY
+from gdverify.evidence.arithmetic import NUMPY, VIEWS
 
 A, B, C = name("a"), name("b"), name("c")
 INFIX = ("add", "sub", "mul", "div")
@@ -63,4 +63,6 @@ def test_cast() -> None:
 
 
 def test_every_operator_has_an_arithmetic_and_the_reverse() -> None:
-    assert OPERATORS.keys() - {"name"} == NUMPY.keys()
+    # Slips rearrange entries, which nothing that is printed does.
+    rearranged = VIEWS.keys() - OPERATORS.keys()
+    assert OPERATORS.keys() - {"name"} == NUMPY.keys() - rearranged
