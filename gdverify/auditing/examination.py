@@ -10,11 +10,12 @@ from gdverify.auditing.behaviours.agreement import beyond_rounding, same_bits
 from gdverify.auditing.behaviours.kinds import Sighting
 from gdverify.auditing.behaviours.seen import Calls, seen
 from gdverify.auditing.behaviours.state import changing
-from gdverify.auditing.execution import Array, Returned, adjoint_names, call
+from gdverify.auditing.execution import Array, Returned, adjoint_name, adjoint_names, call
 from gdverify.auditing.subject import Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.comparison import Comparison, compare
+from gdverify.evidence.joint import nearest, shares
 from gdverify.evidence.reference import Bound, reference
 
 
@@ -56,6 +57,8 @@ def examine(subject: Subject, derivation: Derivation, case: Case) -> Examination
     if changed is not None:  # which of the two is the gradient?
         raise changing(subject, derivation, case, (first, second), changed)
     comparisons = compared(first, made.bounds)
+    if made.tie and shares(derivation):
+        comparisons = _together(subject, derivation, case, first, comparisons)
     kink = _kink(subject, derivation, case, first, comparisons) if made.tie else None
     sightings = tuple(seen(Calls(case, first, second, made.bounds)))
     return Examination(case, first, comparisons, made.tie, kink, sightings)
@@ -71,6 +74,20 @@ def compared(returned: Returned, bounds: dict[str, Bound]) -> dict[str, Comparis
         loss = np.asarray(returned.loss)
         found["loss"] = compare(loss, _where_finite(loss, bounds["loss"]))
     return found
+
+
+def _together(
+    subject: Subject, derivation: Derivation, case: Case, returned: Returned, apart: dict[str, Comparison]
+) -> dict[str, Comparison]:
+    """The comparisons where several operands meet at a tie: each may be right alone, and all have to be at once."""
+    if not all(comparison.agrees for comparison in apart.values()):
+        return apart
+    gradients = {adjoint_name(name): value for name, value in returned.gradients.items()}
+    bounds = nearest(derivation, case, gradients, subject.allowance)
+    if bounds is None:
+        return apart
+    loss = {"loss": apart["loss"]} if "loss" in apart else {}
+    return compared(replace(returned, loss=None), bounds) | loss
 
 
 def _where_finite(value: Array, bound: Bound) -> Bound:

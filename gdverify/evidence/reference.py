@@ -14,7 +14,7 @@ from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.allowance import DECLARED, Allowance
-from gdverify.evidence.rounding import Bounded, Reals, Rounding, Slope, exact
+from gdverify.evidence.rounding import Bounded, Flipped, Reals, Rounding, Slope, exact
 
 # How many times the bound of a correct implementation's rounding error is accepted: the reference may be off by one of
 # them, and the subject, on the other side, by another.
@@ -58,7 +58,7 @@ def reference(
     """
     wanted = list(names)
     chosen = ties or _at_kinks(derivation, allowance)
-    runner = _Runner(derivation, case, wanted, statements, allowance.roundings(case.dtype))
+    runner = Runner(derivation, case, wanted, statements, allowance.roundings(case.dtype))
     with np.errstate(all="ignore"):
         rounded, tie = runner.values("larger" if chosen == "any" else chosen, rounds=1)
         # A set of subgradients is not widened by what is allowed for roundings: it is followed on its own.
@@ -69,7 +69,7 @@ def reference(
 
 
 @dataclass(frozen=True)
-class _Runner:
+class Runner:
     """The statements of a derivation, on a case, in the arithmetic of values with errors."""
 
     derivation: Derivation
@@ -80,12 +80,16 @@ class _Runner:
 
     def values(self, ties: str | Slope, rounds: int) -> tuple[dict[str, Bounded], bool]:
         """Every value, and whether an exact tie was met."""
-        forward, back = self._passes
+        values, there, back = self.run(ties, rounds)
+        return values, there.met_tie or back.met_tie
+
+    def run(self, ties: str | Slope | Flipped, rounds: int) -> tuple[dict[str, Bounded], Rounding, Rounding]:
+        """Every value, and the arithmetic of the way there and of the way back."""
+        forward, backward = self._passes
         # A slope is a derivative: it has no meaning for a condition of the function itself.
         there = Rounding(self.dtype, ties if isinstance(ties, str) else DECLARED, rounds)
-        back_again = Rounding(self.dtype, ties, rounds)
-        values = run(back, run(forward, self._known, there.table), back_again.table)
-        return values, there.met_tie or back_again.met_tie
+        back = there if isinstance(ties, str) else Rounding(self.dtype, ties, rounds)
+        return run(backward, run(forward, self._known, there.table), back.table), there, back
 
     @cached_property
     def _passes(self) -> tuple[list[Statement], list[Statement]]:

@@ -83,6 +83,19 @@ class Slope:
     pairs: tuple[tuple[float, float], ...]
 
 
+@dataclass(frozen=True)
+class Flipped:
+    """Exact ties at which the other branch is taken: entries of conditions, which are numbered as they are met."""
+
+    entries: frozenset[tuple[int, int]]
+
+    def mask(self, condition: int, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Its entries in the shape of a condition."""
+        made = np.zeros(shape, dtype=bool)
+        made.flat[[place for number, place in self.entries if number == condition]] = True
+        return made
+
+
 def exact(value: Any) -> Bounded:
     """A value that is given, without error."""
     array = np.asarray(value, dtype=np.float64)
@@ -95,18 +108,20 @@ class Rounding:
     Args:
         dtype: of the subject, whose roundings are charged.
         ties: what is taken at an exact tie: ``any`` value between the branches, the ``declared`` branch, the ``other``
-            one, which an implementation with ``>=`` for ``>`` takes, the ``larger`` one, ``whatever`` there is, or one
-            `Slope`.
+            one, which an implementation with ``>=`` for ``>`` takes, the ``larger`` one, ``whatever`` there is, one
+            `Slope`, or the declared branch but for some that are `Flipped`.
         rounds: how often the roundings are charged: once, or not at all.
     """
 
-    def __init__(self, dtype: np.dtype[Any], ties: str | Slope = "any", rounds: int = 1) -> None:
+    def __init__(self, dtype: np.dtype[Any], ties: str | Slope | Flipped = "any", rounds: int = 1) -> None:
         information = np.finfo(dtype)
         self.unit = rounds * float(information.eps) / 2
         self.smallest = rounds * float(information.tiny)
         self.largest = float(information.max)
         self.ties = ties
         self.met_tie = False
+        self.tied: dict[int, NDArray[np.bool_]] = {}  # where there is one, by condition
+        self._conditions: dict[tuple[int, int], tuple[int, Bounded, Bounded]] = {}
         self.table: dict[str, Callable[..., Any]] = {
             **{name: _view(function) for name, function in VIEWS.items()},
             **{name: self._in_range(getattr(self, name)) for name in _OWN},
@@ -241,11 +256,20 @@ class Rounding:
         cut = np.False_ if a.cut is None else a.cut
         tied = equal & (margin == 0) & ~cut
         self.met_tie = self.met_tie or bool(tied.any())
+        condition = self._condition(a, b)
+        self.tied[condition] = tied
         # A margin that is not known decides nothing.
         unsure = ~(np.abs(a.value - b.value) > margin) & ~cut
+        if isinstance(self.ties, Flipped):
+            return Decision(holds ^ (tied & self.ties.mask(condition, tied.shape)), unsure & ~tied, tied)
         if self.ties not in ("declared", "other", "larger"):
             return Decision(holds, unsure, tied)
         return Decision(holds ^ tied if self.ties == "other" else holds, unsure & ~tied, tied)
+
+    def _condition(self, a: Bounded, b: Bounded) -> int:
+        """The number of a comparison: the same one where the same two values are compared again."""
+        number, *_ = self._conditions.setdefault((id(a), id(b)), (len(self._conditions), a, b))
+        return number
 
     def where(self, _: None, condition: Decision, a: Bounded, b: Bounded) -> Bounded:
         """The branch that the condition takes; either one, and what lies between, where it is open"""

@@ -18,6 +18,7 @@ from gdverify.cases.strategies import Space
 from gdverify.derivation.kinks import Kink, kinks
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.allowance import Allowance
+from gdverify.evidence.joint import shares
 from gdverify.evidence.reference import reference
 
 LEAST_OTHERS = 5  # cases that are right, for "only" to mean something
@@ -49,7 +50,8 @@ def kinks_only(subject: Subject, space: Space, found: Survey) -> tuple[Diagnosis
 def _rule(derivation: Derivation, kink: Kink, allowance: Allowance) -> str:
     of = f"the derivative of {operation_of(derivation, kink)} there"
     if allowance.kink is None:
-        return f"{of} may be any value from {kink.place.lower} to {kink.place.upper}"
+        together = ", and what its operands receive adds up" if shares(derivation) else ""
+        return f"{of} may be any value from {kink.place.lower} to {kink.place.upper}{together}"
     value = kink.place.value if isinstance(allowance.kink, str) else f"{allowance.kink:g}"
     return f"{of} has to be {value}, since kink={allowance.kink!r} is required"
 

@@ -170,9 +170,13 @@ def point_at(derivation: Derivation, options: Mapping[str, Any], sizes: Sizes, s
     return build(derivation, options, sizes, "ordinary", "float64", HAND_SEEDS + seed % 2**31)
 
 
-def confront(subject: Subject, derivation: Derivation, case: Case, graph: Graph) -> Confrontation:
-    """A subject beside the derivation at one point; raises Untraceable where its code needs floats."""
-    got = trace(subject, derivation, case, graph)
+def confront(subject: Subject, derivation: Derivation, case: Case, graph: Graph, named: bool = False) -> Confrontation:
+    """A subject beside the derivation at one point, its expressions named for a reader or not.
+
+    Raises:
+        Untraceable: its code needs floats.
+    """
+    got = trace(subject, derivation, case, graph, named)
     arrays = dict(got.gradients) if got.loss is None else {**got.gradients, "loss": np.asarray(got.loss, dtype=object)}
     every = [statement.target for statement in program(derivation).every_adjoint]
     right = derived(derivation, case, graph, ["loss", *every])
@@ -201,9 +205,10 @@ def _at(
     for k in range(DRAWN):
         case = point_at(derivation, options, sizes, seed * DRAWN + k)
         values = Floats(point(case))
-        if not any(all(_holds(condition, values) for condition in one.path) for one in found):
-            found.append(confront(subject, derivation, case, graph))
-        if len(found) >= most or not found[0].path:
+        if any(all(_holds(condition, values) for condition in one.path) for one in found):
+            continue
+        found.append(confront(subject, derivation, case, graph))
+        if len(found) >= most or _is_complete(found):
             break
     return Shape(sizes, tuple(found), _is_complete(found))
 

@@ -48,7 +48,7 @@ def show(
     derivation = derive(space.source, **options)
     for pattern in _patterns(len(derivation.composition.axes)):
         case = point_at(derivation, options, sizes_after(space, derivation, pattern), seed)
-        found = confront(subject, derivation, case, Graph())
+        found = confront(subject, derivation, case, Graph(), named=True)
         different = [name for name in wrong if found.outcome(name) == "different"]
         if different:
             shown = _Difference(derivation, found, different)
@@ -67,7 +67,7 @@ def _wide(
 ) -> _Difference:
     """The same at sizes that are all distinct."""
     case = point_at(derivation, options, sizes_after(space, derivation, DISTINCT), seed)
-    return _Difference(derivation, confront(subject, derivation, case, Graph()), different)
+    return _Difference(derivation, confront(subject, derivation, case, Graph(), named=True), different)
 
 
 def _right(small: _Difference, wide: _Difference) -> Iterator[Diagnosis]:

@@ -68,7 +68,7 @@ class Trace:
     names: Mapping[int, str]
 
 
-def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) -> Trace:
+def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph, named: bool = True) -> Trace:
     """Run a subject on symbols, named as ``W1[0, 1]`` or, without axes, ``w``.
 
     Args:
@@ -76,6 +76,7 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) ->
         derivation: what it is judged against; says the names and shapes of the gradients.
         case: in float64; its values take the branches.
         graph: where the expressions are made.
+        named: look for what the code calls them, too, which takes most of the time.
 
     Raises:
         Untraceable: the code needs floats, raises on symbols, or its expressions explode; with the line.
@@ -84,7 +85,8 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph) ->
     _refuse_short(case)
     code = Code(reached(subject.function))
     symbols, names = Symbols(code, graph), Names(code)
-    result = _run(subject, derivation, case, symbols, symbols.symbol, names.collecting())
+    listening = names.collecting() if named else nullcontext()
+    result = _run(subject, derivation, case, symbols, symbols.symbol, listening)
     expressions = {name: _inner(array, Symbol, "expression") for name, array in result.items()}
     loss: Any = expressions.pop("loss", None)
     return Trace(
