@@ -1,0 +1,136 @@
+"""Which arrays of an object are its parameters: those that the output of its forward pass depends on.
+
+An object also holds accumulators, caches and constants. Each leaf is moved a little and the forward pass is watched;
+what does not move it is no parameter, however much it looks like one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
+from gdverify.binding.places import Environment, Leaf, leaves, put
+from gdverify.binding.running import SELF, Call, quietly
+
+MOST_SHAPES = 160
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a forward pass showed.
+
+    Attributes:
+        shapes: of the arguments, by name, for which it ran.
+        parameters: the leaves of the object that its output depends on.
+        random: whether two runs on the same object gave different outputs.
+    """
+
+    shapes: dict[str, Shape]
+    parameters: tuple[Leaf, ...]
+    random: bool
+
+
+def probe(construction: Construction, call: Call) -> list[Probe]:
+    """The runs of a forward pass in which its output depends on most of the object's leaves; none where none ran.
+
+    Args:
+        construction: of the object.
+        call: of the forward pass; the arguments are roots of the environment.
+    """
+    found: list[Probe] = []
+    for shapes in _shapes(construction, list(call.arguments)):
+        seen = _probed(construction, call, shapes)
+        if seen is not None:
+            found.append(seen)
+    most = max((len(one.parameters) for one in found), default=0)
+    return [one for one in found if len(one.parameters) == most]
+
+
+def ordinary(shape: Shape, seed: int) -> Array:
+    """Numbers of order 1, none of them near 0."""
+    rng = np.random.default_rng((seed, *shape))
+    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.25, 1.75, size=shape)
+
+
+def _shapes(construction: Construction, arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
+    """Shapes to try: each length of the object's arrays may be that of a feature, first in rows."""
+    try:
+        with quietly():
+            held = leaves(SELF, construction.build())
+    except Exception:
+        return
+    lengths = dict.fromkeys(length - less for less in (0, 1) for leaf in held for length in leaf.array.shape)
+    features = [n for n in dict.fromkeys([*(n for n in lengths if n == INPUTS), *lengths, INPUTS]) if n > 0]
+    single: list[Shape] = [
+        shape for n in features for shape in ((BATCH, n), (n, BATCH), (n,), (n, 1), (1, n))
+    ] + [(BATCH,), ()]
+    rows = [*dict.fromkeys(single)]
+    if len(arguments) == 1:
+        yield from ({arguments[0]: shape} for shape in rows[:MOST_SHAPES])
+        return
+    # Several arguments: shaped alike, as prediction and target are, then each with a last length of its own.
+    yield from (dict.fromkeys(arguments, shape) for shape in rows)
+    others = [(BATCH, OUTPUTS), (OUTPUTS, BATCH), (OUTPUTS,), (OUTPUTS, 1), (BATCH,), ()]
+    mixed = (dict(zip(arguments, (a, *rest), strict=True)) for a in rows for rest in _each(others, len(arguments) - 1))
+    yield from itertools.islice(mixed, MOST_SHAPES)
+
+
+def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
+    return itertools.product(options, repeat=count)
+
+
+def _probed(construction: Construction, call: Call, shapes: dict[str, Shape]) -> Probe | None:
+    with quietly():
+        try:
+            environment: dict[str, Any] = {SELF: construction.build()}
+            environment |= {call.arguments[name].root: ordinary(shape, k) for k, (name, shape) in enumerate(shapes.items())}
+            _randomise(environment)
+            base = _output(environment, call)
+            if not base:
+                return None
+            again = _output(environment, call)
+            held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
+            moved = [leaf for leaf in held if _moves(environment, call, leaf, again)]
+        except Exception:
+            return None
+    return Probe(shapes, tuple(moved), not _same(base, again))
+
+
+def _randomise(environment: Environment) -> None:
+    """Weights that start at zero would hide the layers before them; small ones saturate nothing."""
+    for k, leaf in enumerate(leaves(SELF, environment[SELF])):
+        if leaf.array.dtype.kind == "f" and leaf.array.ndim:
+            values = 0.25 * ordinary(leaf.array.shape, 100 + k)
+            put(environment, leaf.place, leaf.carrier.make(values.astype(leaf.array.dtype)))
+
+
+def _output(environment: Environment, call: Call) -> list[Array]:
+    call.make(environment)
+    return [np.array(leaf.array) for leaf in leaves(call.role, environment[call.role])]
+
+
+def _moves(environment: Environment, call: Call, leaf: Leaf, base: list[Array]) -> bool:
+    """Whether the output changes when the leaf does; the leaf is put back."""
+    before = leaf.carrier.make(leaf.array)
+    try:
+        put(environment, leaf.place, leaf.carrier.make(leaf.array * 1.0625 + 0.125))
+        return not _same(base, _output(environment, call))
+    except Exception:
+        return False
+    finally:
+        put(environment, leaf.place, before)
+
+
+def _same(first: list[Array], second: list[Array]) -> bool:
+    return len(first) == len(second) and all(map(_equal, first, second))
+
+
+def _equal(first: Array, second: Array) -> bool:
+    return first.shape == second.shape and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")

@@ -1,0 +1,264 @@
+"""Recognise a forward pass by running it: its output against everything that the catalogue can compute.
+
+Shapes narrow down which array may hold which tensor; that the outputs are equal decides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gdverify.binding.assignment import Sizes, assignments
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
+from gdverify.binding.evaluation import computed, near, point
+from gdverify.binding.layouts import SINGLE, Layout, fitting
+from gdverify.binding.losses import loss_values
+from gdverify.binding.names import ARGUMENTS, meanings, plain
+from gdverify.binding.places import Environment, Leaf, Place, leaves
+from gdverify.binding.probing import Probe
+from gdverify.binding.running import Call, Held, play, quietly
+from gdverify.binding.skeletons import Member, Skeleton, skeletons
+from gdverify.derivation.steps import Derivation
+from gdverify.notation.tensors import Tensor
+
+PREDICTION, LOSS = "prediction", "loss"
+SCALAR = Tensor("loss", ())
+MOST_TRIALS = 8000
+MOST_OF_ONE = 400  # for one operation or architecture
+MOST_ASSIGNMENTS = 48
+ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A forward pass that was recognised.
+
+    Attributes:
+        skeleton: what it computes, but for the activations.
+        member: the activations.
+        held: where each tensor that it reads is.
+        result: where its output is.
+        sizes: of every axis, at the point where it was recognised.
+        fixed: axes that must have this size, because a layout has no room for more.
+        call: of the forward pass.
+        goal: whether the result is the prediction or the loss.
+        construction: of the object.
+    """
+
+    skeleton: Skeleton
+    member: Member
+    held: tuple[Held, ...]
+    result: Held
+    sizes: Mapping[str, int]
+    fixed: Mapping[str, int]
+    call: Call
+    goal: str
+    construction: Construction | None
+
+    @property
+    def derivation(self) -> Derivation:
+        """Of the member."""
+        return self.member.derivation
+
+
+@dataclass
+class Budget:
+    """How many runs are left; counted, so that the same code is always tried as far."""
+
+    left: int = MOST_TRIALS
+    spent: int = 0
+
+    def spend(self) -> bool:
+        """Count one run; False where none is left."""
+        if not self.left:
+            return False
+        self.left -= 1
+        self.spent += 1
+        return True
+
+
+def recognise(
+    construction: Construction | None,
+    call: Call,
+    probes: Sequence[Probe],
+    budget: Budget,
+    goal: str = PREDICTION,
+    among: Sequence[Skeleton] | None = None,
+) -> Iterator[Match]:
+    """What a forward pass computes; the first match is the one to take.
+
+    Args:
+        construction: of the object; None for a function.
+        call: of the forward pass, each argument a root of the environment.
+        probes: of the object's parameters; empty for a function.
+        budget: of runs.
+        goal: whether the call is taken to give the prediction or the loss.
+        among: what it is compared with, by default everything that there is.
+    """
+    arguments = list(call.arguments)
+    parameters = probes[0].parameters if probes else ()
+    shapes = [probe.shapes for probe in probes]
+    distinct = construction is None or len(construction.primes) > 1
+    # Layouts that have room for one sample or one output only come last: they would hide an axis.
+    for alone, held_leaves in itertools.product((False, True), _leaf_sets(parameters)):
+        for skeleton in skeletons() if among is None else among:
+            left = Budget(MOST_OF_ONE)
+            for tensors in _tensor_sets(skeleton, goal):
+                tried = assignments(tensors, held_leaves, len(arguments), distinct)
+                for held, sizes in itertools.islice(tried, MOST_ASSIGNMENTS):
+                    rest = [t for t in tensors if not any(t in one.tensors for one in held)]
+                    trial = Trial(construction, call, skeleton, goal)
+                    for every, fixed in _complete(trial, held, rest, sizes, shapes):
+                        if bool(fixed) == alone and left.spend() and budget.spend():
+                            yield from trial.run(every, {**sizes, **fixed}, fixed)
+
+
+def _leaf_sets(parameters: Sequence[Leaf]) -> list[list[Leaf]]:
+    """Arrays, and then plain numbers too: they are constants more often than parameters."""
+    arrays = [leaf for leaf in parameters if leaf.array.ndim or leaf.carrier.name != "number"]
+    return [arrays, [*parameters]] if len(arrays) < len(parameters) else [arrays]
+
+
+def _tensor_sets(skeleton: Skeleton, goal: str) -> Iterator[list[Tensor]]:
+    """What the goal is computed from; the loss of an architecture from its target too."""
+    if goal == PREDICTION:
+        yield skeleton.tensors
+    elif skeleton.targets:
+        yield [*skeleton.tensors, *skeleton.targets]
+    elif not skeleton.derivation.result.axes:
+        yield skeleton.tensors
+
+
+def sizes_for(derivation: Derivation, known: Mapping[str, int]) -> Sizes:
+    """A size for each axis: what is known, and primes of their own for the others."""
+    hidden = iter(HIDDEN)
+    usual = {"inputs": INPUTS, "features": INPUTS, "outputs": OUTPUTS, "batch": BATCH, "points": BATCH}
+    taken = set(known.values())
+    found: Sizes = {}
+    for axis in derivation.composition.axes:
+        size = known.get(axis.name) or usual.get(axis.name) or next(hidden)
+        while axis.name not in known and size in taken:
+            size = next(hidden)
+        found[axis.name] = size
+        taken.add(size)
+    return found
+
+
+def _complete(
+    trial: Trial,
+    held: tuple[Held, ...],
+    rest: Sequence[Tensor],
+    known: Sizes,
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+) -> Iterator[tuple[tuple[Held, ...], Sizes]]:
+    """The tensors that leaves hold, and the rest as arguments, in every order and layout; with the sizes that these fix."""
+    for given in _given(trial.call, rest):
+        for layouts in _layouts(given, known, shapes):
+            passed = tuple(
+                Held((tensor,), layout, trial.call.arguments[name])
+                for (name, tensor), layout in zip(given, layouts, strict=True)
+            )
+            every = (*held, *passed)
+            fixed = {name: size for one in every for name, size in one.layout.fixed(one.tensors).items()}
+            if all(known.get(name, size) == size for name, size in fixed.items()):
+                yield every, fixed
+
+
+def _given(call: Call, rest: Sequence[Tensor]) -> list[list[tuple[str, Tensor]]]:
+    """Arguments with tensors in every order, those that fit by name first, then those in the order of the equation."""
+    arguments = list(call.arguments)
+    orders = [list(zip(arguments, order, strict=True)) for order in itertools.permutations(rest)]
+    return sorted(orders, key=lambda pairs: -sum(named(name, tensor) for name, tensor in pairs))
+
+
+def named(argument: str, tensor: Tensor) -> int:
+    """How well an argument's name fits a tensor: 2 for the same name, 1 for one of the same meaning."""
+    if plain(argument) == plain(tensor.name):
+        return 2
+    return int(ROLES.get(tensor.role, tensor.role) in meanings(argument, ARGUMENTS))
+
+
+def _layouts(
+    given: Sequence[tuple[str, Tensor]], known: Sizes, shapes: Sequence[Mapping[str, tuple[int, ...]]]
+) -> Iterator[tuple[Layout, ...]]:
+    """A layout for each argument; where the shapes that run are known, only those that have them."""
+    tensors = [tensor for _, tensor in given]
+    every = [[layout for layout in SINGLE if layout.dimensions(tensor.axes) is not None] for tensor in tensors]
+    if not shapes:
+        yield from sorted(itertools.product(*every), key=lambda chosen: sum(map(SINGLE.index, chosen)))
+        return
+    seen: set[tuple[str, ...]] = set()
+    for one in shapes:
+        fits = [
+            [layout for layout in fitting(tensor, one[name], known)] if name in one else []
+            for name, tensor in given
+        ]
+        for chosen in itertools.product(*fits):
+            key = tuple(layout.name for layout in chosen)
+            if key not in seen:
+                seen.add(key)
+                yield chosen
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A call that may compute a skeleton's prediction or loss."""
+
+    construction: Construction | None
+    call: Call
+    skeleton: Skeleton
+    goal: str
+
+    def run(self, held: tuple[Held, ...], known: Sizes, fixed: Sizes) -> Iterator[Match]:
+        """The matches with the tensors held as they are."""
+        derivation = self.skeleton.derivation
+        sizes = sizes_for(derivation, known)
+        values = point(derivation, sizes)
+        environment = attempt(self.construction, held, [self.call], values)
+        if environment is None:
+            return
+        found = [
+            leaf for leaf in leaves(self.call.role, environment[self.call.role]) if np.isfinite(leaf.array).all()
+        ]
+        for member in self.skeleton.members() if found else ():
+            result = member.derivation.prediction
+            expected = computed(member.derivation, values, sizes, [result.name])[result.name]
+            if self.goal == PREDICTION:
+                candidates = [(member, result, expected)]
+            else:
+                candidates = [
+                    (replace(member, loss=loss), SCALAR, value)
+                    for loss, value in loss_values(member.derivation, expected, values)
+                ]
+            for chosen, tensor, wanted in candidates:
+                for one in located([tensor], wanted, found, sizes):
+                    yield Match(self.skeleton, chosen, held, one, sizes, fixed, self.call, self.goal, self.construction)
+
+
+def located(tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Sizes) -> Iterator[Held]:
+    """Where a tensor with the expected values is, among the leaves."""
+    for leaf in found:
+        for layout in fitting(tensors[0], leaf.array.shape, sizes):
+            if near(layout.read(leaf.array, [expected.shape])[0], expected):
+                yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)
+
+
+def attempt(
+    construction: Construction | None, held: Sequence[Held], calls: Sequence[Call], values: Mapping[str, Array]
+) -> Environment | None:
+    """The environment after a run, or None where it fails: a wrong guess ends in any exception."""
+    try:
+        with quietly():
+            return play(construction.build if construction else None, held, calls, values)
+    except Exception:
+        return None
+
+
+def forward_call(role: str, callee: Any, arguments: Sequence[str], constants: Mapping[str, Any]) -> Call:
+    """A call whose arguments are roots of the environment, named as the arguments are."""
+    return Call(role, callee, {name: Place(name) for name in arguments}, dict(constants))

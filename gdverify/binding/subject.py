@@ -1,0 +1,187 @@
+"""From a bound unit to a subject: a callable for cases of any size that its constructor can take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from gdverify.auditing.subject import Subject
+from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.binder import Bound, Wish, bind
+from gdverify.binding.binding import Binding
+from gdverify.binding.constructing import HIDDEN
+from gdverify.binding.evaluation import computed, near, point
+from gdverify.binding.parts import Parts, parts
+from gdverify.binding.running import quietly
+from gdverify.binding.skeletons import Skeleton
+from gdverify.binding.units import Unit
+from gdverify.cases.case import Case
+from gdverify.cases.strategies import DEPTHS, DTYPES
+from gdverify.catalogue import find, find_operation
+from gdverify.derivation.steps import Source, derive
+from gdverify.notation.operation import Operation
+
+DEPTH = 2  # at which a network of any depth is recognised
+
+
+@dataclass(frozen=True)
+class BoundSubject:
+    """A subject, and how the unit's arrays correspond to it.
+
+    Attributes:
+        subject: to be audited.
+        binding: at the sizes where the unit was bound.
+        line: the binding, in one line that a reader can check.
+        remarks: what to know beside the verdict.
+    """
+
+    subject: Subject
+    binding: Binding
+    line: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass
+class Implementation:
+    """The unit as a function of a case; each depth is bound when the first case of it comes.
+
+    Attributes:
+        parts: of the unit.
+        wish: what is known of it.
+        bound: by depth; None for what has no depth.
+    """
+
+    parts: Parts
+    wish: Wish
+    bound: dict[int | None, Binding] = field(default_factory=dict)
+
+    def __call__(self, case: Case) -> Mapping[str, Any]:
+        """Run the unit on a case."""
+        binding = self.of(case.options.get("hidden"))
+        environment = binding.run(case.arrays, case.sizes)
+        found = binding.gradients_of(environment, case.sizes, case.arrays)
+        loss = binding.loss_of(environment)
+        if loss is not None:
+            found["loss"] = loss
+        elif binding.by_upstream:
+            (upstream,) = binding.upstream_values(case.arrays)
+            found["loss"] = np.sum(binding.result_of(environment, case.sizes) * upstream)
+        return found
+
+    def of(self, depth: int | None) -> Binding:
+        """The binding for a depth."""
+        if depth not in self.bound:
+            self.bound[depth] = bind(self.parts, depth or 0, self.wish).binding
+        return self.bound[depth]
+
+
+def find_subject(unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None) -> BoundSubject:
+    """Bind a unit and make it a subject.
+
+    Args:
+        unit: as discovered.
+        loss: what the gradients should be of; by default the unit's own loss, or else the one that fits.
+        against: what the forward pass should compute; by default whatever it is recognised as.
+
+    Raises:
+        Ambiguous: several readings fit; the message asks.
+        Unbound: nothing fits; the message says what was tried.
+        UnknownName: there is no such loss or architecture.
+    """
+    consisting = parts(unit)
+    wish = Wish(find_operation(loss) if isinstance(loss, str) else loss, _among(against))
+    found = bind(consisting, DEPTH, wish)
+    return made(unit.qualified, consisting, wish, found)
+
+
+def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:
+    if against is None:
+        return None
+    from gdverify.binding.skeletons import of_source
+
+    return of_source(find(against) if isinstance(against, str) else against)
+
+
+def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject:
+    """The subject of a bound unit."""
+    binding = found.binding
+    choice = binding.construction.choice if binding.construction else None
+    narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
+    depth = found.match.skeleton.structure.get("hidden")
+    function = Implementation(consisting, narrowed, {depth: binding})
+    options = dict(binding.options)
+    if depth is not None and _any_depth(binding):
+        options["hidden"] = _depths(function)
+    sizes = _sizes(binding)
+    subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
+    return BoundSubject(subject, binding, str(binding), _remarks(found))
+
+
+def _any_depth(binding: Binding) -> bool:
+    """Whether the constructor takes a list of sizes."""
+    arguments = binding.construction.arguments.values() if binding.construction else ()
+    return any(isinstance(value, list) and set(value) & set(HIDDEN) for value in arguments)
+
+
+def _depths(function: Implementation) -> tuple[int, ...]:
+    """The depths that can be bound."""
+    found = []
+    for depth in DEPTHS:
+        try:
+            function.of(depth)
+        except Exception:
+            continue
+        found.append(depth)
+    return tuple(found)
+
+
+def _sizes(binding: Binding) -> dict[str, Any]:
+    """The axes whose size the unit fixes: those of a layout, and all where it runs at no other size."""
+    others = {name: size + 1 + place for place, (name, size) in enumerate(binding.sizes.items())} | dict(binding.fixed)
+    if _runs(binding, others):
+        return dict(binding.fixed)
+    free = {"batch", "points"} & set(binding.sizes)
+    if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}):
+        return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
+    return dict(binding.sizes)
+
+
+def _runs(binding: Binding, sizes: Mapping[str, int]) -> bool:
+    """Whether the unit computes at these sizes what it computes at those where it was bound."""
+    result = binding.result.tensors[0].name
+    values = point(binding.derivation, sizes)
+    try:
+        with quietly():
+            environment = binding.run(values, sizes)
+            got = binding.result_of(environment, sizes)
+    except Exception:
+        return False
+    return near(got, computed(binding.derivation, values, sizes, [result])[result])
+
+
+def _dtypes(binding: Binding) -> tuple[str, ...]:
+    """The dtypes that it keeps: what comes in comes out."""
+    return tuple(dtype for dtype in DTYPES if _keeps(binding, dtype)) or DTYPES
+
+
+def _keeps(binding: Binding, dtype: str) -> bool:
+    values = point(binding.derivation, binding.sizes, dtype)
+    try:
+        with quietly():
+            environment = binding.run(values, binding.sizes)
+            found = binding.gradients_of(environment, binding.sizes, values)
+    except Exception:
+        return False
+    return all(np.asarray(getattr(one, "value", one)).dtype == dtype for one in found.values())
+
+
+def _remarks(found: Bound) -> tuple[str, ...]:
+    said = list(found.binding.remarks)
+    if found.how == "inferred":
+        said.append(f"the loss is inferred: the gradients are those of {found.binding.options.get('loss', found.binding.derivation.result)}")
+    if found.constant != 1.0:
+        said.append(f"correct up to a constant: all gradients are {found.constant:.6g} times those of the loss")
+    return tuple(said)
