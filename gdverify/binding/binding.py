@@ -53,8 +53,14 @@ class Binding:
     by_upstream: bool = False
     remarks: tuple[str, ...] = ()
 
-    def run(self, values: Mapping[str, Array], sizes: Mapping[str, int]) -> Environment:
-        """The environment after all calls, on an object of its own."""
+    def run(self, values: Mapping[str, Array], sizes: Mapping[str, int], watched: bool = True) -> Environment:
+        """The environment after all calls, on an object of its own.
+
+        Args:
+            values: of the tensors, by name.
+            sizes: of the axes, for the constructor.
+            watched: whether to remember what the object held before the last call.
+        """
         environment: dict[str, Any] = {}
         if self.construction is not None:
             environment[SELF] = self.construction.build(self._exchanged(sizes))
@@ -64,7 +70,8 @@ class Binding:
             one.store(environment, values)
         for call in self.calls[:-1]:
             call.make(environment)
-        environment[BEFORE] = snapshot(environment)
+        if watched:
+            environment[BEFORE] = snapshot(environment)
         self.calls[-1].make(environment)
         return environment
 
@@ -73,7 +80,7 @@ class Binding:
         behind = next(iter(self.upstream_values(values)), None)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment[BEFORE], sizes, behind)
+            found |= one.read(environment, environment.get(BEFORE, {}), sizes, behind)
         return found
 
     def upstream_values(self, values: Mapping[str, Array]) -> list[Array]:
@@ -94,6 +101,11 @@ class Binding:
         return value
 
     @property
+    def by_change(self) -> bool:
+        """Whether a gradient is seen only in the change of the weights."""
+        return any(one.rate is not None for one in self.gradients)
+
+    @property
     def upstream(self) -> str | None:
         """The tensor that arrives from behind, for a derivative that is still to be multiplied by it."""
         if self.derivation.upstream is not None:
@@ -112,7 +124,8 @@ class Binding:
         calls = [str(call) for call in self.calls]
         loss = [] if self.loss is None else [str(self.loss)]
         stored = [str(one) for one in self.held]
-        return [*made, *stored, *calls, str(self.result), *loss, *map(str, dict.fromkeys(self.gradients))]
+        every = [*made, *stored, *calls, str(self.result), *loss, *map(str, self.gradients)]
+        return [*dict.fromkeys(every)]
 
     def __str__(self) -> str:
         return "; ".join(self.lines())

@@ -133,7 +133,7 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
     expected = {name[1:]: value for name, value in computed(derivation, run.values, sizes, names).items()}
     groups = _groups(run.binding.held, derivation, expected)
-    return Judged(run, hypothesis, exact(groups, run.candidates, expected, dict(sizes)), wanted)
+    return Judged(run, hypothesis, exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted]), wanted)
 
 
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:

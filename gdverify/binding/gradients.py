@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import frexp
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,14 @@ class Found:
 
     def __str__(self) -> str:
         tensors = [Tensor(f"d{tensor.name}", tensor.axes) for tensor in self.held.tensors]
-        place = str(self.held.place) if self.rate is None else f"(change of {self.held.place} / −{self.rate:g})"
+        place = str(self.held.place) if self.rate is None else f"({self.held.place} before − after) / {rate_text(self.rate)}"
         return self.held.layout.text(tensors, f"{UPSTREAM} * {place}" if self.slope else place)
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate as one would write it: powers of two as such."""
+    mantissa, exponent = frexp(rate)
+    return f"2**{exponent - 1}" if mantissa == 0.5 and exponent > 7 else f"{rate:g}"
 
 
 def snapshot(environment: Environment) -> dict[str, Array]:
@@ -106,7 +113,8 @@ def candidates(
         elif leaf.array.shape == before[place].shape:
             change = (before[place].astype(np.float64) - leaf.array) / rate
             found.append(Candidate(replace(leaf, array=change), rate))
-    return found
+    # A gradient that can be seen is known better than one that shows only in a change.
+    return sorted(found, key=lambda candidate: candidate.rate is not None)
 
 
 def _same(first: Array, second: Array) -> bool:
@@ -118,19 +126,22 @@ def exact(
     every: Sequence[Candidate],
     expected: Mapping[str, Array],
     sizes: Sizes,
+    wanted: Iterable[str],
 ) -> dict[str, Found]:
-    """For each tensor the candidate that is its derived gradient, or a constant multiple of it.
+    """For each tensor the candidate that is its derived gradient, or for a wanted one a constant multiple of it.
 
     Args:
         tensor_groups: the tensors wanted, alone and as they are stored together.
         every: candidate.
         expected: the derived gradients, by tensor.
         sizes: of the axes.
+        wanted: the tensors whose gradients are asked for.
     """
     found: dict[str, Found] = {}
+    asked = set(wanted)
     for constant_allowed in (False, True):
         for tensors in sorted(tensor_groups, key=len, reverse=True):
-            if any(t.name in found for t in tensors):
+            if any(t.name in found or (constant_allowed and t.name not in asked) for t in tensors):
                 continue
             for one in _equal(tensors, every, expected, sizes, constant_allowed):
                 found |= {tensor.name: one for tensor in tensors}

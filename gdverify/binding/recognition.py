@@ -106,7 +106,7 @@ def recognise(
     distinct = construction is None or len(construction.primes) > 1
     # Layouts that have room for one sample or one output only come last: they would hide an axis.
     for alone, held_leaves in itertools.product((False, True), _leaf_sets(parameters)):
-        for skeleton in skeletons() if among is None else among:
+        for skeleton in _by_name(skeletons() if among is None else among, call, goal):
             left = Budget(MOST_OF_ONE)
             for tensors in _tensor_sets(skeleton, goal):
                 tried = assignments(tensors, held_leaves, len(arguments), distinct)
@@ -116,6 +116,16 @@ def recognise(
                     for every, fixed in _complete(trial, held, rest, sizes, shapes):
                         if bool(fixed) == alone and left.spend() and budget.spend():
                             yield from trial.run(every, {**sizes, **fixed}, fixed)
+
+
+def _by_name(among: Sequence[Skeleton], call: Call, goal: str) -> list[Skeleton]:
+    """First what has tensors called as the arguments are; the order of the catalogue breaks ties."""
+
+    def fit(skeleton: Skeleton) -> int:
+        tensors = next(_tensor_sets(skeleton, goal), [])
+        return sum(max((named(name, tensor) for tensor in tensors), default=0) for name in call.arguments)
+
+    return sorted(among, key=fit, reverse=True)
 
 
 def _leaf_sets(parameters: Sequence[Leaf]) -> list[list[Leaf]]:

@@ -12,6 +12,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -122,11 +123,18 @@ def passed(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
 
 def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """The parameters that can be given by name or position; none where the signature is not known."""
+    # The same function is called for every case: a method's parameters are those of its function, without the first.
+    bound = inspect.ismethod(function)
+    return [*_parameters(function.__func__ if bound else function)[bound:]]
+
+
+@lru_cache(maxsize=1024)
+def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
     try:
         every = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return []
-    return [p for p in every if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        return ()
+    return tuple(p for p in every if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
 
 
 def required(function: Callable[..., Any]) -> list[str]:

@@ -61,7 +61,7 @@ class Implementation:
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Run the unit on a case."""
         binding = self.of(case.options.get("hidden"))
-        environment = binding.run(case.arrays, case.sizes)
+        environment = binding.run(case.arrays, case.sizes, watched=binding.by_change)
         found = binding.gradients_of(environment, case.sizes, case.arrays)
         loss = binding.loss_of(environment)
         if loss is not None:
