@@ -23,20 +23,20 @@ PURE = _words("""
 """)
 
 METHODS = _words("""
-    astype reshape copy transpose flatten ravel squeeze sum mean std var max min dot repeat tolist item clip round 
-    swapaxes argmax cumsum prod fill_ float double long view t requires_grad_ clone detach numpy size unsqueeze 
-    normal standard_normal uniform random rand randn integers randint choice permutation random_sample 
-    split strip join lower upper format replace startswith items keys values get index count resolve 
+    astype reshape copy transpose flatten ravel squeeze sum mean std var max min dot repeat tolist item clip round
+    swapaxes argmax cumsum prod fill_ float double long view t requires_grad_ clone detach numpy size unsqueeze
+    normal standard_normal uniform random rand randn integers randint choice permutation random_sample
+    split strip join lower upper format replace startswith items keys values get index count resolve
     partial
 """)
 """Methods of arrays, generators, texts and dictionaries that change nothing."""
 
-REGISTERS = frozenset(
-    ["numpy.random.seed", "random.seed", "torch.manual_seed", "torch.set_default_dtype",
-     "torch.set_default_tensor_type", "torch.set_printoptions", "numpy.set_printoptions", "numpy.seterr", "warnings.filterwarnings",
-     "warnings.simplefilter", "warnings.warn", "sys.path.append", "sys.path.insert", "sys.setrecursionlimit",
-     "jax.config.update", "matplotlib.use", "defvjp", "defjvp", "defvjps", "defvjp_argnums"]
-)  # fmt: skip
+REGISTERS = _words("""
+    numpy.random.seed random.seed torch.manual_seed torch.set_default_dtype torch.set_default_tensor_type
+    torch.set_printoptions numpy.set_printoptions numpy.seterr warnings.filterwarnings warnings.simplefilter
+    warnings.warn sys.path.append sys.path.insert sys.setrecursionlimit jax.config.update matplotlib.use
+    defvjp defjvp defvjps defvjp_argnums
+""")
 """Calls that matter for their effect: they set a seed or a path, or register a derivative."""
 
 FORBIDDEN: tuple[tuple[str, str], ...] = (
