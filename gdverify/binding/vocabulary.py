@@ -66,9 +66,28 @@ FLAGS = ("derivative", "deriv", "prime", "diff", "derive", "backward", "grad", "
 MODELS = _words("net model network nn mlp clf classifier")
 
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_TENSORS = "|".join(
+    [
+        "[wbxyzahuvscotp]",
+        "theta",
+        "weights?",
+        "bias",
+        "biases",
+        "inputs?",
+        "outputs?",
+        "out",
+        "params?",
+        "loss",
+        "hidden",
+        "logits",
+        "scores",
+        "values",
+        "pred",
+    ]
+)
 _GRADIENT = re.compile(
-    r"_*(d_?[A-Z]\w*|d(w|b|x|y|z|a|h|u|v|s|c|o|t|p|theta|weights?|bias|biases|inputs?|params?|out|loss|hidden)_?\w*|d_\w+"
-    r"|del_\w+|delta\w*|nabla\w*|g|gw|gb|\w*grad(s|ient|ients)?(_?[a-zA-Z]?\d*))"
+    rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb"
+    r"|\w*grad(s|ient|ients)?(_?[a-zA-Z]?\d*))"
 )
 
 
