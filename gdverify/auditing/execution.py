@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import signal
-import sys
-import threading
 import traceback
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
@@ -41,17 +35,6 @@ def _innermost(error: BaseException, subject: Subject) -> traceback.FrameSummary
     return next((frame for frame in reversed(frames) if frame.filename == file), frames[-1])
 
 
-class _Nowhere(io.TextIOBase):
-    """Takes what is printed, however much it is."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-
-class _TooLong(BaseException):
-    """Raised inside the subject; not an Exception, so that its handlers do not swallow it."""
-
-
 def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
     """Call the subject on a case of its own.
 
@@ -73,10 +56,10 @@ def call(subject: Subject, derivation: Derivation, case: Case) -> Returned:
 
 def _guarded(subject: Subject, case: Case) -> Any:
     try:
-        with _limited(subject.time_limit), _quiet():
+        with limited(subject.time_limit, _guarded.__code__), quiet():
             watch(subject.time_limit)
             return subject(case)
-    except _TooLong:
+    except TooLong:
         raise Problem(
             "never returns",
             f"the subject did not return within time_limit={subject.time_limit:g} seconds; "
@@ -92,56 +75,6 @@ def _guarded(subject: Subject, case: Case) -> Any:
         ) from error
     finally:
         unwatch()
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Nothing that the subject prints or warns of reaches the report."""
-    with (
-        contextlib.redirect_stdout(_Nowhere()),
-        contextlib.redirect_stderr(_Nowhere()),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Interrupt what takes longer; only the main thread of a POSIX process can be interrupted."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        # Once now, and once more at the subject's next line: where it catches everything, that is in its handler.
-        while frame is not None and frame.f_code is not _guarded.__code__:
-            frame.f_trace = _again
-            frame = frame.f_back
-        sys.settrace(_ignored)
-        raise _TooLong
-
-    before, trace = signal.signal(signal.SIGALRM, stop), sys.gettrace()
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if sys.gettrace() is not trace:
-            sys.settrace(trace)
-
-
-def _again(frame: FrameType, event: str, argument: Any) -> Any:
-    """Traces the frames that were running when time was up."""
-    if event == "line":
-        raise _TooLong
-    return _again
-
-
-def _ignored(frame: FrameType, event: str, argument: Any) -> None:
-    """Leaves every other frame alone."""
 
 
 def _checked(result: Any, derivation: Derivation, case: Case) -> Returned:

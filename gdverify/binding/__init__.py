@@ -1,1 +1,1 @@
-"""From the user's code to a subject: which arrays are which tensors, where the gradients are, and in what layout."""
+"""From a file as people write it to a subject: load it, find what is in it, recognise it, and bind its arrays."""
