@@ -17,9 +17,11 @@ from typing import Any
 
 from gdverify.binding.constructing import RATE
 from gdverify.binding.names import ARGUMENTS, meanings, plain
+from gdverify.binding.ordering import likeliest
 from gdverify.binding.places import Item, Place
 
 MOST_READINGS = 48
+MOST_LOOKED_AT = 5000
 CONSTANTS: dict[str, Any] = {"rate": RATE, "repetitions": 1, "regularisation": 0.0, "verbose": False, "derivative": True}
 
 
@@ -53,14 +55,11 @@ def readings(parameters: Sequence[inspect.Parameter], known: Known) -> Iterator[
     """The ways to give a function its arguments, likeliest first; optional ones only where their name asks for it."""
     options = {p.name: _options(p, known) for p in parameters}
     asked = {name: values for name, values in options.items() if values}
-    ranked = itertools.product(*(list(enumerate(values)) for values in asked.values()))
-    ordered = sorted(itertools.islice(ranked, 20_000), key=lambda chosen: sum(rank for rank, _ in chosen))
     count = 0
-    for chosen in ordered:
-        given = dict(zip(asked, (value for _, value in chosen), strict=True))
-        places = [value.place for value in given.values() if value.place is not None]
+    for chosen in itertools.islice(likeliest([*asked.values()]), MOST_LOOKED_AT):
+        places = [value.place for value in chosen if value.place is not None]
         if len(set(places)) == len(places):
-            yield given
+            yield dict(zip(asked, chosen, strict=True))
             count += 1
             if count == MOST_READINGS:
                 return
@@ -110,9 +109,10 @@ def returned_names(function: Callable[..., Any], role: str) -> dict[str, Place]:
     return found
 
 
-def cached(result: Place, returned: Any) -> list[Place]:
-    """What a forward pass returned beside its result: the cache, whole and in parts."""
-    if not isinstance(returned, tuple) or not result.steps:
-        return [Place(result.root)] if returned is not None and result.steps else []
-    first = result.steps[0]
-    return [Place(result.root, (Item(k),)) for k in range(len(returned)) if Item(k) != first]
+def cached(result: Place, role: str, returned: Any) -> list[Place]:
+    """What a forward pass returned beside its result: the cache, in parts or whole."""
+    if returned is None or (result.root == role and not result.steps):
+        return []
+    parts = range(len(returned)) if isinstance(returned, tuple) else range(0)
+    own = result.steps[:1] if result.root == role else ()
+    return [Place(role, (Item(k),)) for k in parts if (Item(k),) != own] or [Place(role)]

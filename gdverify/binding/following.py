@@ -15,7 +15,7 @@ from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Place, leaves
 from gdverify.binding.recognition import PREDICTION, Match, attempt
-from gdverify.binding.running import SELF, Call, Held, quietly
+from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.notation.tensors import Tensor
 
 GIVING = ("loss_and_gradients", "backward", "gradient", "derivative", "train", "update")
@@ -87,22 +87,15 @@ def _binding(match: Match, calls: Sequence[Call], held: Sequence[Held] = ()) -> 
 
 
 def _attempted(binding: Binding, values: Mapping[str, Array]) -> Environment | None:
-    try:
-        with quietly():
-            return binding.run(values, binding.sizes)
-    except Exception:
-        return None
+    return tried(lambda: binding.run(values, binding.sizes))
 
 
 def _settings(match: Match) -> dict[Place, Any]:
     """The learning rate, where it is an attribute and not an argument of the constructor."""
-    if match.construction is None or RATE in match.construction.arguments.values():
+    construction = match.construction
+    if construction is None or RATE in construction.arguments.values():
         return {}
-    try:
-        with quietly():
-            held = leaves(SELF, match.construction.build())
-    except Exception:
-        return {}
+    held = tried(lambda: leaves(SELF, construction.build())) or []
     parameters = {one.place for one in match.held}
     rates = [
         leaf.place
@@ -166,7 +159,7 @@ def _known(parts: Parts, match: Match, environment: Environment) -> Known:
     targets = [one.place for one in data if roles[one.tensors[0].name] == "target"]
     if match.goal == PREDICTION:
         places["prediction"] = [match.result.place]
-        places["cache"] = cached(match.result.place, environment[match.call.role])
+        places["cache"] = cached(match.result.place, match.call.role, environment[match.call.role])
         if match.derivation.upstream is not None or match.skeleton.targets:
             places["upstream"] = [Place(UPSTREAM)]
         if match.skeleton.targets:

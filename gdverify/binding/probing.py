@@ -7,16 +7,17 @@ what does not move it is no parameter, however much it looks like one.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array
+from gdverify.binding.carriers import Array, carrier_of
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
-from gdverify.binding.places import Environment, Leaf, leaves, put
-from gdverify.binding.running import SELF, Call, quietly
+from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
+from gdverify.binding.running import SELF, Call, tried
 
 MOST_SHAPES = 160
 Shape = tuple[int, ...]
@@ -46,7 +47,7 @@ def probe(construction: Construction, call: Call) -> list[Probe]:
     """
     found: list[Probe] = []
     for shapes in _shapes(construction, list(call.arguments)):
-        seen = _probed(construction, call, shapes)
+        seen = tried(partial(_probed, construction, call, shapes))
         if seen is not None:
             found.append(seen)
     most = max((len(one.parameters) for one in found), default=0)
@@ -61,10 +62,8 @@ def ordinary(shape: Shape, seed: int) -> Array:
 
 def _shapes(construction: Construction, arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
     """Shapes to try: each length of the object's arrays may be that of a feature, first in rows."""
-    try:
-        with quietly():
-            held = leaves(SELF, construction.build())
-    except Exception:
+    held = tried(lambda: leaves(SELF, construction.build()))
+    if held is None:
         return
     lengths = dict.fromkeys(length - less for less in (0, 1) for leaf in held for length in leaf.array.shape)
     features = [n for n in dict.fromkeys([*(n for n in lengths if n == INPUTS), *lengths, INPUTS]) if n > 0]
@@ -87,20 +86,32 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
 
 
 def _probed(construction: Construction, call: Call, shapes: dict[str, Shape]) -> Probe | None:
-    with quietly():
-        try:
-            environment: dict[str, Any] = {SELF: construction.build()}
-            environment |= {call.arguments[name].root: ordinary(shape, k) for k, (name, shape) in enumerate(shapes.items())}
-            _randomise(environment)
-            base = _output(environment, call)
-            if not base:
-                return None
-            again = _output(environment, call)
-            held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
-            moved = [leaf for leaf in held if _moves(environment, call, leaf, again)]
-        except Exception:
-            return None
+    environment: dict[str, Any] = {SELF: construction.build()}
+    environment |= {call.arguments[name].root: ordinary(shape, k) for k, (name, shape) in enumerate(shapes.items())}
+    _randomise(environment)
+    before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
+    call.make(environment)
+    watched = _outputs(environment, call, before)
+    base = _read(environment, watched)
+    if not base:
+        return None
+    call.make(environment)
+    again = _read(environment, watched)
+    held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
+    moved = [leaf for leaf in held if _moves(environment, call, leaf, watched, again)]
     return Probe(shapes, tuple(moved), not _same(base, again))
+
+
+def _outputs(environment: Environment, call: Call, before: Mapping[Place, Array]) -> list[Place]:
+    """Where the output is: in what the call returned, or else in what it left in the object."""
+    returned = [leaf.place for leaf in leaves(call.role, environment[call.role])]
+    held = leaves(SELF, environment[SELF])
+    return returned or [x.place for x in held if x.place not in before or not _equal(before[x.place], x.array)]
+
+
+def _read(environment: Environment, places: Sequence[Place]) -> list[Array]:
+    found = [(carrier_of(value), value) for value in (get(environment, place) for place in places)]
+    return [np.array(carrier.read(value)) for carrier, value in found if carrier is not None]
 
 
 def _randomise(environment: Environment) -> None:
@@ -111,24 +122,24 @@ def _randomise(environment: Environment) -> None:
             put(environment, leaf.place, leaf.carrier.make(values.astype(leaf.array.dtype)))
 
 
-def _output(environment: Environment, call: Call) -> list[Array]:
-    call.make(environment)
-    return [np.array(leaf.array) for leaf in leaves(call.role, environment[call.role])]
-
-
-def _moves(environment: Environment, call: Call, leaf: Leaf, base: list[Array]) -> bool:
+def _moves(
+    environment: Environment, call: Call, leaf: Leaf, watched: Sequence[Place], base: Sequence[Array]
+) -> bool:
     """Whether the output changes when the leaf does; the leaf is put back."""
+    if leaf.place in watched:
+        return False
     before = leaf.carrier.make(leaf.array)
     try:
         put(environment, leaf.place, leaf.carrier.make(leaf.array * 1.0625 + 0.125))
-        return not _same(base, _output(environment, call))
+        call.make(environment)
+        return not _same(base, _read(environment, watched))
     except Exception:
         return False
     finally:
         put(environment, leaf.place, before)
 
 
-def _same(first: list[Array], second: list[Array]) -> bool:
+def _same(first: Sequence[Array], second: Sequence[Array]) -> bool:
     return len(first) == len(second) and all(map(_equal, first, second))
 
 

@@ -19,9 +19,10 @@ from gdverify.binding.evaluation import computed, near, point
 from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.losses import loss_values
 from gdverify.binding.names import ARGUMENTS, meanings, plain
+from gdverify.binding.ordering import likeliest
 from gdverify.binding.places import Environment, Leaf, Place, leaves
 from gdverify.binding.probing import Probe
-from gdverify.binding.running import Call, Held, play, quietly
+from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.skeletons import Member, Skeleton, skeletons
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
@@ -31,6 +32,7 @@ SCALAR = Tensor("loss", ())
 MOST_TRIALS = 8000
 MOST_OF_ONE = 400  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
+MOST_PERMUTED = 5  # more arguments go by their names
 ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
 
 
@@ -182,8 +184,20 @@ def _complete(
 def _given(call: Call, rest: Sequence[Tensor]) -> list[list[tuple[str, Tensor]]]:
     """Arguments with tensors in every order, those that fit by name first, then those in the order of the equation."""
     arguments = list(call.arguments)
+    if len(rest) > MOST_PERMUTED:
+        return [_by_names(arguments, rest), list(zip(arguments, rest, strict=True))]
     orders = [list(zip(arguments, order, strict=True)) for order in itertools.permutations(rest)]
     return sorted(orders, key=lambda pairs: -sum(named(name, tensor) for name, tensor in pairs))
+
+
+def _by_names(arguments: Sequence[str], rest: Sequence[Tensor]) -> list[tuple[str, Tensor]]:
+    """Each argument with the tensor that its name fits best, of those that are left."""
+    free, pairs = [*rest], []
+    for name in sorted(arguments, key=lambda name: -max(named(name, tensor) for tensor in rest)):
+        chosen = max(free, key=lambda tensor: named(name, tensor))
+        free.remove(chosen)
+        pairs.append((name, chosen))
+    return sorted(pairs, key=lambda pair: arguments.index(pair[0]))
 
 
 def named(argument: str, tensor: Tensor) -> int:
@@ -200,7 +214,7 @@ def _layouts(
     tensors = [tensor for _, tensor in given]
     every = [[layout for layout in SINGLE if layout.dimensions(tensor.axes) is not None] for tensor in tensors]
     if not shapes:
-        yield from sorted(itertools.product(*every), key=lambda chosen: sum(map(SINGLE.index, chosen)))
+        yield from likeliest(every)
         return
     seen: set[tuple[str, ...]] = set()
     for one in shapes:
@@ -232,9 +246,7 @@ class Trial:
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
-        found = [
-            leaf for leaf in leaves(self.call.role, environment[self.call.role]) if np.isfinite(leaf.array).all()
-        ]
+        found = [leaf for leaf in _seen(environment, self.call.role) if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
             result = member.derivation.prediction
             expected = computed(member.derivation, values, sizes, [result.name])[result.name]
@@ -250,6 +262,11 @@ class Trial:
                     yield Match(self.skeleton, chosen, held, one, sizes, fixed, self.call, self.goal, self.construction)
 
 
+def _seen(environment: Environment, role: str) -> list[Leaf]:
+    """What a call returned; where that is nothing, what the object holds."""
+    return leaves(role, environment[role]) or leaves(SELF, environment.get(SELF))
+
+
 def located(tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Sizes) -> Iterator[Held]:
     """Where a tensor with the expected values is, among the leaves."""
     for leaf in found:
@@ -262,11 +279,7 @@ def attempt(
     construction: Construction | None, held: Sequence[Held], calls: Sequence[Call], values: Mapping[str, Array]
 ) -> Environment | None:
     """The environment after a run, or None where it fails: a wrong guess ends in any exception."""
-    try:
-        with quietly():
-            return play(construction.build if construction else None, held, calls, values)
-    except Exception:
-        return None
+    return tried(lambda: play(construction.build if construction else None, held, calls, values))
 
 
 def forward_call(role: str, callee: Any, arguments: Sequence[str], constants: Mapping[str, Any]) -> Call:

@@ -6,17 +6,14 @@ returned. Everything that goes in or comes out is a `Place` in it.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import io
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
-
+from gdverify.auditing.confinement import TooLong, limited, quiet
+from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.carriers import CARRIERS, Array, Carrier
 from gdverify.binding.layouts import Layout
 from gdverify.binding.places import Environment, Place, get, put
@@ -24,6 +21,8 @@ from gdverify.notation.tensors import Tensor
 
 SELF = "self"
 ARRAY = CARRIERS[0]
+TIME_LIMIT = 5.0  # seconds for one attempt
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -154,14 +153,16 @@ def play(
     return environment
 
 
-@contextlib.contextmanager
-def quietly() -> Iterator[None]:
-    """What the code under audit prints or warns of while it is tried does not concern anyone."""
-    with (
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+def tried(attempt: Callable[[], Result]) -> Result | None:
+    """What an attempt gives; None where the code raises, as it does when it is given the wrong arguments.
+
+    Raises:
+        Unbound: it takes too long; what hangs once would hang in every further attempt.
+    """
+    try:
+        with limited(TIME_LIMIT, tried.__code__), quiet():
+            return attempt()
+    except TooLong:
+        raise Unbound(f"a call did not return within {TIME_LIMIT:g} seconds; look for a loop that does not end.") from None
+    except (Exception, SystemExit):
+        return None

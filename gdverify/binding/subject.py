@@ -15,7 +15,7 @@ from gdverify.binding.binding import Binding
 from gdverify.binding.constructing import HIDDEN
 from gdverify.binding.evaluation import computed, near, point
 from gdverify.binding.parts import Parts, parts
-from gdverify.binding.running import quietly
+from gdverify.binding.running import tried
 from gdverify.binding.skeletons import Skeleton
 from gdverify.binding.units import Unit
 from gdverify.cases.case import Case
@@ -153,13 +153,8 @@ def _runs(binding: Binding, sizes: Mapping[str, int]) -> bool:
     """Whether the unit computes at these sizes what it computes at those where it was bound."""
     result = binding.result.tensors[0].name
     values = point(binding.derivation, sizes)
-    try:
-        with quietly():
-            environment = binding.run(values, sizes)
-            got = binding.result_of(environment, sizes)
-    except Exception:
-        return False
-    return near(got, computed(binding.derivation, values, sizes, [result])[result])
+    got = tried(lambda: binding.result_of(binding.run(values, sizes), sizes))
+    return got is not None and near(got, computed(binding.derivation, values, sizes, [result])[result])
 
 
 def _dtypes(binding: Binding) -> tuple[str, ...]:
@@ -169,13 +164,8 @@ def _dtypes(binding: Binding) -> tuple[str, ...]:
 
 def _keeps(binding: Binding, dtype: str) -> bool:
     values = point(binding.derivation, binding.sizes, dtype)
-    try:
-        with quietly():
-            environment = binding.run(values, binding.sizes)
-            found = binding.gradients_of(environment, binding.sizes, values)
-    except Exception:
-        return False
-    return all(np.asarray(getattr(one, "value", one)).dtype == dtype for one in found.values())
+    found = tried(lambda: binding.gradients_of(binding.run(values, binding.sizes), binding.sizes, values))
+    return found is not None and all(np.asarray(getattr(one, "value", one)).dtype == dtype for one in found.values())
 
 
 def _remarks(found: Bound) -> tuple[str, ...]:
@@ -185,3 +175,10 @@ def _remarks(found: Bound) -> tuple[str, ...]:
     if found.constant != 1.0:
         said.append(f"correct up to a constant: all gradients are {found.constant:.6g} times those of the loss")
     return tuple(said)
+
+
+def find_subjects(
+    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+) -> tuple[BoundSubject, ...]:
+    """The subjects that a unit gives; raises as `find_subject` does."""
+    return (find_subject(unit, loss=loss, against=against),)
