@@ -17,7 +17,7 @@ from gdverify.binding.following import Run
 from gdverify.binding.gradients import Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.places import Leaf, Place, leaves
-from gdverify.binding.recognition import SCALAR, Match, located
+from gdverify.binding.recognition import GRADIENT, PREDICTION, SCALAR, Match, located
 from gdverify.binding.running import Held
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.notation.operation import Operation
@@ -83,6 +83,8 @@ def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypot
     if declared is not None:
         own = _own_loss(run, match, declared)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
+    if match.goal == GRADIENT and match.member.loss is not None:
+        return [_under(source, options, match.member.loss, INFERRED, None)]
     if own := _own_loss(run, match, None):
         return [_under(source, options, own[0], OWN, own[1])]
     return [_under(source, options, loss, INFERRED, None) for loss in _fitting_losses(run, match)]
@@ -97,6 +99,8 @@ def _own_loss(run: Run, match: Match, declared: Operation | None) -> tuple[Opera
     """The loss that the unit's calls return, if it is one of the catalogue, and where."""
     if match.member.loss is not None and run.binding.loss is not None:
         return match.member.loss, run.binding.loss
+    if match.goal != PREDICTION:
+        return None
     shown = _scalars(run)
     prediction = match.derivation.prediction.name
     value = computed(match.derivation, run.values, match.sizes, [prediction])[prediction]

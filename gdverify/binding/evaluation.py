@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from gdverify.binding.carriers import Array
-from gdverify.cases.domains import domains
 from gdverify.cases.strategies import build
 from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.arithmetic import NUMPY
 
 SEED = 2_026_001  # any large one: its values are pseudo-random and of order 1
-NEAR = 1e-8  # what two float64 programs for one equation may differ by, relative to the array
+# What two programs for one equation may differ by, relative to the array.
+NEAR = {"float64": 1e-8, "float32": 1e-4, "float16": 2e-2}
 
 
 def point(derivation: Derivation, sizes: Mapping[str, int], dtype: str = "float64", seed: int = SEED) -> dict[str, Array]:
@@ -41,25 +40,24 @@ def _statements(derivation: Derivation, names: tuple[str, ...]) -> tuple[Stateme
     return needed(every, names)
 
 
-def near(got: Array, expected: Array, within: float = NEAR) -> bool:
+def _within(*arrays: Array) -> float:
+    return max(NEAR.get(array.dtype.name, NEAR["float64"]) for array in arrays)
+
+
+def near(got: Array, expected: Array) -> bool:
     """Whether two arrays are the same up to rounding, and say anything: nan, or all zeros, say nothing."""
     if got.shape != expected.shape or got.dtype.kind not in "fiub":
         return False
     scale = float(np.max(np.abs(expected), initial=0.0))
-    return bool(0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= within * scale))
+    return bool(0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= _within(got, expected) * scale))
 
 
-def ratio(got: Array, expected: Array, within: float = NEAR) -> float | None:
-    """The constant c with got = c · expected; None where there is none."""
-    if got.shape != expected.shape or got.dtype.kind != "f" or not expected.size:
+def ratio(got: Array, expected: Array) -> float | None:
+    """The constant c with got = c · expected; None where there is none. One number is a multiple of any other."""
+    if got.shape != expected.shape or got.dtype.kind != "f" or expected.size < 2:
         return None
     index = np.unravel_index(int(np.argmax(np.abs(expected))), expected.shape)
     if not expected[index] or not np.isfinite(got).all() or not got[index]:
         return None
     constant = float(got[index]) / float(expected[index])
-    return constant if near(got, constant * expected, within) else None
-
-
-def restricted(derivation: Derivation) -> Mapping[str, Any]:
-    """The arguments that may not be any number."""
-    return domains(derivation)
+    return constant if near(got, constant * expected) else None

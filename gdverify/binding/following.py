@@ -13,12 +13,12 @@ from gdverify.binding.constructing import RATE
 from gdverify.binding.gradients import Candidate, candidates
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
-from gdverify.binding.places import Environment, Place, leaves
+from gdverify.binding.places import Attribute, Environment, Place, leaves
 from gdverify.binding.recognition import PREDICTION, Match, attempt
 from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.notation.tensors import Tensor
 
-GIVING = ("loss_and_gradients", "backward", "gradient", "derivative", "train", "update")
+GIVING = ("loss_and_gradients", "backward", "gradient", "train", "derivative", "update")
 SLOPES = ("gradient", "derivative")  # roles that may give f'(z) instead of f'(z) times what arrives from behind
 TARGET, UPSTREAM = "target", "upstream"
 
@@ -54,19 +54,26 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
     environment = _attempted(start, values)
     if environment is None:
         return
-    for role in (role for role in GIVING if role in parts.roles):
+    for role in (role for role in GIVING if role in parts.roles and _may_give(role, match)):
         if role == match.call.role:
             yield _seen(start, environment, role, values, False)
             continue
-        for before, extra, seen in _losses(parts, match, environment, values) if role not in ("train",) else [((), (), environment)]:
+        for before, extra, seen in _losses(parts, match, environment, values, role):
             known = _known(parts, match, seen)
-            for given in readings(parts.signature(role), known):
+            for given in readings(parts.signature(role, environment), known):
                 call = _call(parts, role, given)
                 held = (*extra, *(h for h in _new(match, given) if h.place not in {e.place for e in extra}))
                 binding = _binding(match, (*before, call), held)
                 after = _attempted(binding, values)
                 if after is not None:
                     yield _seen(binding, after, role, values, _uses(given, UPSTREAM))
+
+
+def _may_give(role: str, match: Match) -> bool:
+    """What trains has a loss, so it is no single operation; a derivative is that of an activation."""
+    if role in ("train", "loss_and_gradients", "update"):
+        return match.derivation.upstream is None
+    return role != "derivative" or match.skeleton.is_operation
 
 
 def _binding(match: Match, calls: Sequence[Call], held: Sequence[Held] = ()) -> Binding:
@@ -95,15 +102,17 @@ def _settings(match: Match) -> dict[Place, Any]:
     construction = match.construction
     if construction is None or RATE in construction.arguments.values():
         return {}
-    held = tried(lambda: leaves(SELF, construction.build())) or []
+    made = tried(construction.build)
     parameters = {one.place for one in match.held}
-    rates = [
-        leaf.place
-        for leaf in held
-        if leaf.carrier.name == "number" and "rate" in meanings(leaf.place.last, ARGUMENTS)
-        and leaf.place not in parameters
-    ]
+    rates = [place for place in _numbers(made) if "rate" in meanings(place.last, ARGUMENTS) and place not in parameters]
     return dict.fromkeys(rates, RATE)
+
+
+def _numbers(made: Any) -> list[Place]:
+    """The plain numbers of an object, those of its class among them: an attribute set on the object hides one of the class."""
+    own = [leaf.place for leaf in leaves(SELF, made) if leaf.carrier.name == "number"]
+    shared = [name for name, value in vars(type(made)).items() if isinstance(value, (int, float))]
+    return list(dict.fromkeys([*own, *(Place(SELF, (Attribute(name),)) for name in shared)]))
 
 
 def _rate(binding: Binding) -> float:
@@ -168,17 +177,18 @@ def _known(parts: Parts, match: Match, environment: Environment) -> Known:
         places["prediction"] = places["input"][:1]
     places["target"] = targets
     lead = parts.code(match.call.role)
+    names = returned_names(lead, match.call.role) if lead is not None else {}
     attributes = {leaf.place.steps[0].name: Place(SELF, leaf.place.steps[:1]) for leaf in leaves(SELF, environment.get(SELF))}
     ordered = {name: found for name, found in places.items() if found}
-    return Known(dict(match.call.arguments), ordered, returned_names(lead, match.call.role), attributes)
+    return Known(dict(match.call.arguments), ordered, names, attributes)
 
 
 def _losses(
-    parts: Parts, match: Match, environment: Environment, values: Mapping[str, Array]
+    parts: Parts, match: Match, environment: Environment, values: Mapping[str, Array], role: str
 ) -> list[tuple[tuple[Call, ...], tuple[Held, ...], Environment]]:
     """No call of the loss, and before that the ways to call it, where the unit has one of its own."""
     none: list[tuple[tuple[Call, ...], tuple[Held, ...], Environment]] = [((), (), environment)]
-    if "loss" not in parts.roles or match.call.role == "loss":
+    if "loss" not in parts.roles or match.call.role == "loss" or role == "train":
         return none
     found = []
     for given in readings(parts.signature("loss"), _known(parts, match, environment)):

@@ -50,6 +50,8 @@ class Found:
         rate, slope: as for a candidate.
         constant: how many times the derived gradient it is; None where it is no multiple of it.
         how: exact, or by shape or name.
+        decay: of the weights, which the change contains beside the gradient.
+        limit: at which the update cuts off entries of the gradient; those show nothing.
     """
 
     held: Held
@@ -57,6 +59,8 @@ class Found:
     slope: bool
     constant: float | None
     how: str
+    decay: float = 0.0
+    limit: float = np.inf
 
     def read(
         self, environment: Environment, before: Mapping[str, Array], sizes: Mapping[str, int], upstream: Array | None
@@ -69,7 +73,11 @@ class Found:
             return {name: np.array(value) for name, value in self.held.read(after, sizes).items()}
         start = np.asarray(before[str(self.held.place)])
         shown = recovered(start, after, self.rate)
-        values, errors = self.held.read(shown.value, sizes), self.held.read(shown.uncertainty, sizes)
+        hidden = np.abs(shown.value) >= self.limit * (1 - 1e-5)
+        gradient = (shown.value - self.decay * start).astype(shown.value.dtype)
+        # The decay is subtracted as it is known, to six digits of its factor.
+        error = shown.uncertainty + 4 * np.spacing(np.abs(shown.value)) * bool(self.decay)
+        values, errors = self.held.read(gradient, sizes), self.held.read(np.where(hidden, np.inf, error), sizes)
         return {name: Recovered(values[name], errors[name]) for name in values}
 
     def __str__(self) -> str:

@@ -188,6 +188,11 @@ LAYOUTS: tuple[Layout, ...] = (
         ("{}[1:].T", "{}[0]"),
     ),
 )
+# A loss for each sample stands for their sum or their mean; the length of the array is any.
+REDUCED: tuple[Layout, ...] = (
+    Layout("summed", 1, lambda axes: None, lambda t: t, lambda a, _: (a.sum(),), ("{}.sum()",)),
+    Layout("averaged", 1, lambda axes: None, lambda t: t, lambda a, _: (a.mean(),), ("{}.mean()",)),
+)
 SINGLE = tuple(layout for layout in LAYOUTS if layout.tensors == 1)
 JOINT = tuple(layout for layout in LAYOUTS if layout.tensors == 2)
 

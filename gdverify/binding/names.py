@@ -14,12 +14,12 @@ ARGUMENTS: dict[str, str] = {
     "prediction": "yhat ypred yp p pred preds prediction predictions output outputs out y4 a2 a aout probs yhats result "
     "o y a3 al scores logits predicted",
     "upstream": "dout dy dz da grad grads gradoutput upstream delta error dvalues dldy outputgradient gradient dl dh "
-    "outputerror gradout dldout doutput dldz dloss dupstream g gy dyhat dlda",
+    "d outputerror gradout dldout doutput dldz dloss dupstream g gy dyhat dlda",
     "cache": "cache caches context ctx saved memory stored cached tape intermediates activations",
     "parameters": "params parameters weights theta model p w wb",
     "rate": "lr learningrate eta rate stepsize alpha gamma",
     "repetitions": "epochs epoch iterations niter nepochs steps numiterations numepochs maxiter iters nsteps times",
-    "derivative": "derivative deriv prime diff isderivative grad derive d",
+    "derivative": "derivative deriv prime diff isderivative derive",
     "regularisation": "reg lam lambda lambd l2 regularization regularisation weightdecay decay lmbda",
     "optimiser": "optimizer optimiser opt",
     "loss": "loss lossfn criterion cost losslayer",

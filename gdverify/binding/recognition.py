@@ -16,8 +16,8 @@ from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
 from gdverify.binding.evaluation import computed, near, point
-from gdverify.binding.layouts import SINGLE, Layout, fitting
-from gdverify.binding.losses import loss_values
+from gdverify.binding.layouts import REDUCED, SINGLE, Layout, fitting
+from gdverify.binding.losses import loss_values, losses
 from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.ordering import likeliest
 from gdverify.binding.places import Environment, Leaf, Place, leaves
@@ -25,12 +25,13 @@ from gdverify.binding.probing import Probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.skeletons import Member, Skeleton, skeletons
 from gdverify.derivation.steps import Derivation
+from gdverify.derivation.variants import losses_instead
 from gdverify.notation.tensors import Tensor
 
-PREDICTION, LOSS = "prediction", "loss"
+PREDICTION, LOSS, GRADIENT = "prediction", "loss", "gradient"
 SCALAR = Tensor("loss", ())
-MOST_TRIALS = 8000
-MOST_OF_ONE = 400  # for one operation or architecture
+MOST_TRIALS = 4000
+MOST_OF_ONE = 250  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
 MOST_PERMUTED = 5  # more arguments go by their names
 ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
@@ -50,6 +51,7 @@ class Match:
         call: of the forward pass.
         goal: whether the result is the prediction or the loss.
         construction: of the object.
+        dtype: of the object's arrays; a layer in single precision is recognised in single precision.
     """
 
     skeleton: Skeleton
@@ -61,6 +63,7 @@ class Match:
     call: Call
     goal: str
     construction: Construction | None
+    dtype: str
 
     @property
     def derivation(self) -> Derivation:
@@ -105,6 +108,7 @@ def recognise(
     arguments = list(call.arguments)
     parameters = probes[0].parameters if probes else ()
     shapes = [probe.shapes for probe in probes]
+    dtype = "float32" if any(leaf.array.dtype == np.float32 for leaf in parameters) else "float64"
     distinct = construction is None or len(construction.primes) > 1
     # Layouts that have room for one sample or one output only come last: they would hide an axis.
     for alone, held_leaves in itertools.product((False, True), _leaf_sets(parameters)):
@@ -114,7 +118,7 @@ def recognise(
                 tried = assignments(tensors, held_leaves, len(arguments), distinct)
                 for held, sizes in itertools.islice(tried, MOST_ASSIGNMENTS):
                     rest = [t for t in tensors if not any(t in one.tensors for one in held)]
-                    trial = Trial(construction, call, skeleton, goal)
+                    trial = Trial(construction, call, skeleton, goal, dtype)
                     for every, fixed in _complete(trial, held, rest, sizes, shapes):
                         if bool(fixed) == alone and left.spend() and budget.spend():
                             yield from trial.run(every, {**sizes, **fixed}, fixed)
@@ -237,29 +241,51 @@ class Trial:
     call: Call
     skeleton: Skeleton
     goal: str
+    dtype: str
 
     def run(self, held: tuple[Held, ...], known: Sizes, fixed: Sizes) -> Iterator[Match]:
         """The matches with the tensors held as they are."""
         derivation = self.skeleton.derivation
         sizes = sizes_for(derivation, known)
-        values = point(derivation, sizes)
+        values = point(derivation, sizes, self.dtype)
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
         found = [leaf for leaf in _seen(environment, self.call.role) if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
-            result = member.derivation.prediction
-            expected = computed(member.derivation, values, sizes, [result.name])[result.name]
-            if self.goal == PREDICTION:
-                candidates = [(member, result, expected)]
-            else:
-                candidates = [
-                    (replace(member, loss=loss), SCALAR, value)
-                    for loss, value in loss_values(member.derivation, expected, values)
-                ]
-            for chosen, tensor, wanted in candidates:
-                for one in located([tensor], wanted, found, sizes):
-                    yield Match(self.skeleton, chosen, held, one, sizes, fixed, self.call, self.goal, self.construction)
+            for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
+                for one in located([tensor], expected, found, sizes):
+                    yield Match(self.skeleton, chosen, held, one, sizes, fixed, self.call, self.goal, self.construction, self.dtype)
+
+
+Wanted = Iterator[tuple[Member, Tensor, Array]]
+
+
+def _prediction(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
+    result = member.derivation.prediction
+    yield member, result, computed(member.derivation, values, sizes, [result.name])[result.name]
+
+
+def _loss(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
+    """The loss of the member, under each loss of the catalogue."""
+    for _, _, prediction in _prediction(member, values, sizes):
+        for loss, value in loss_values(member.derivation, prediction, values):
+            yield replace(member, loss=loss), SCALAR, value
+
+
+def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
+    """The gradients under each loss: where nothing else is to be seen, one that is equal says what is computed."""
+    variants = losses_instead(member.derivation, losses()) | {"": member.derivation}
+    for name, derivation in variants.items():
+        loss = losses().get(name) or derivation.composition.applications[-1].operation
+        chosen = replace(member, loss=loss if derivation.composition.role("target") else None)
+        expected = computed(derivation, values, sizes, [f"d{tensor.name}" for tensor in derivation.wanted])
+        for tensor in derivation.wanted:
+            if tensor.axes:
+                yield replace(chosen, derivation=derivation), Tensor(f"d{tensor.name}", tensor.axes), expected[f"d{tensor.name}"]
+
+
+GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient}
 
 
 def _seen(environment: Environment, role: str) -> list[Leaf]:
@@ -270,8 +296,9 @@ def _seen(environment: Environment, role: str) -> list[Leaf]:
 def located(tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Sizes) -> Iterator[Held]:
     """Where a tensor with the expected values is, among the leaves."""
     for leaf in found:
-        for layout in fitting(tensors[0], leaf.array.shape, sizes):
-            if near(layout.read(leaf.array, [expected.shape])[0], expected):
+        reduced = REDUCED if not expected.ndim and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()
+        for layout in (*fitting(tensors[0], leaf.array.shape, sizes), *reduced):
+            if near(np.asarray(layout.read(leaf.array, [expected.shape])[0]), expected):
                 yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)
 
 

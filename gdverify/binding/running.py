@@ -85,6 +85,24 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """A function that another call returned, such as the pullback of its value."""
+
+    place: Place
+
+    def of(self, environment: Environment) -> Callable[..., Any]:
+        """The function, of this environment's call."""
+        function: Callable[..., Any] = get(environment, self.place)
+        return function
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+
+Callee = Function | Method | Returned
+
+
+@dataclass(frozen=True)
 class Call:
     """One call: what it returns becomes the root ``role``.
 
@@ -96,7 +114,7 @@ class Call:
     """
 
     role: str
-    callee: Function | Method
+    callee: Callee
     arguments: Mapping[str, Place]
     constants: Mapping[str, Any]
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from gdverify import catalogue
 from gdverify.binding.families import FAMILIES
+from sympy import Rational
+
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
 from gdverify.notation.architecture import Architecture
@@ -78,11 +80,21 @@ class Skeleton:
         """Every choice of activations; the loss is left as it is."""
         if isinstance(self.source, Operation):
             yield Member({}, self.derivation)
+            yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
         for chosen in itertools.product(activations().values(), repeat=len(names)):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
+
+
+# What people choose for the constants of an activation, such as the slope of a leaky ReLU.
+USUAL = {"alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2")}
+
+
+def _constants(source: Operation) -> Iterator[dict[str, Any]]:
+    for name, default in source.options:
+        yield from ({name: value} for value in map(Rational, USUAL.get(name, ())) if value != default)
 
 
 @cache

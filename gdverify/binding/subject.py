@@ -8,22 +8,27 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.ratios import explain_ratio
 from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
 from gdverify.binding.constructing import HIDDEN
+from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point
 from gdverify.binding.parts import Parts, parts
 from gdverify.binding.running import tried
 from gdverify.binding.skeletons import Skeleton
 from gdverify.binding.units import Unit
+from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES
+from gdverify.cases.strategies import DEPTHS, DTYPES, fresh, some_member
 from gdverify.catalogue import find, find_operation
 from gdverify.derivation.steps import Source, derive
+from gdverify.evidence.reference import reference
 from gdverify.notation.operation import Operation
 
+CONSTANT_CASES = 12
 DEPTH = 2  # at which a network of any depth is recognised
 
 
@@ -36,12 +41,14 @@ class BoundSubject:
         binding: at the sizes where the unit was bound.
         line: the binding, in one line that a reader can check.
         remarks: what to know beside the verdict.
+        constant: what all gradients are too large by, ``× ½`` or ``× batch``: correct up to a constant.
     """
 
     subject: Subject
     binding: Binding
     line: str
     remarks: tuple[str, ...] = ()
+    constant: str | None = None
 
 
 @dataclass
@@ -107,7 +114,8 @@ def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:
 
 def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject:
     """The subject of a bound unit."""
-    binding = found.binding
+    update = explained(found.binding, found.match.dtype)
+    binding = update.binding if update else found.binding
     choice = binding.construction.choice if binding.construction else None
     narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
     depth = found.match.skeleton.structure.get("hidden")
@@ -117,7 +125,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
         options["hidden"] = _depths(function)
     sizes = _sizes(binding)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
-    return BoundSubject(subject, binding, str(binding), _remarks(found))
+    return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(found, subject))
 
 
 def _any_depth(binding: Binding) -> bool:
@@ -168,13 +176,40 @@ def _keeps(binding: Binding, dtype: str) -> bool:
     return found is not None and all(np.asarray(getattr(one, "value", one)).dtype == dtype for one in found.values())
 
 
-def _remarks(found: Bound) -> tuple[str, ...]:
-    said = list(found.binding.remarks)
-    if found.how == "inferred":
-        said.append(f"the loss is inferred: the gradients are those of {found.binding.options.get('loss', found.binding.derivation.result)}")
-    if found.constant != 1.0:
-        said.append(f"correct up to a constant: all gradients are {found.constant:.6g} times those of the loss")
+def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
+    said = [update.remark] if update else []
+    if found.how == INFERRED:
+        loss = found.binding.options.get("loss") or found.binding.derivation.composition.applications[-1].operation
+        said.append(f"no loss is stated: the gradients are those of {loss}, which is inferred")
     return tuple(said)
+
+
+def _constant(found: Bound, subject: Subject) -> str | None:
+    """What all gradients are too large by, as it would be said; None where they are not, or by no common constant."""
+    if all(one.constant == 1.0 or one.constant is None for one in found.binding.gradients):
+        return None
+    space = subject.space()
+    derivation = some_member(space)
+    cases = [c for c in fresh(space, derivation, _first(space.options), CONSTANT_CASES, 0)]
+    names = [tensor.name for one in found.binding.gradients for tensor in one.held.tensors]
+    seen = [(case, tried(lambda case=case: subject(case))) for case in cases]
+    said = set()
+    for name in names:
+        observations = [
+            (_value(got[name]), reference(derivation, case, [f"d{name}"]).bounds[f"d{name}"], case, 0.0)
+            for case, got in seen
+            if got is not None
+        ]
+        said.add(explain_ratio(observations) if observations else None)
+    return said.pop() if len(said) == 1 and said != {"× 1"} else None
+
+
+def _value(got: Any) -> Any:
+    return np.asarray(getattr(got, "value", got))
+
+
+def _first(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: next(iter(v)) if isinstance(v, (tuple, list, range)) else v for name, v in options.items()}
 
 
 def find_subjects(
