@@ -82,7 +82,7 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
         for one in _judged(parts, match, wish):
             if best is None or one.score > best[0].score:
                 best = one, match
-        if len(seen) == MOST_MATCHES or (best is not None and best[0].constants):
+        if len(seen) == MOST_MATCHES or (best is not None and best[0].anchored):
             break
     if first is None:
         raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")

@@ -58,6 +58,11 @@ class Judged:
         return [self.found[t.name].constant or 0.0 for t in self.wanted if t.name in self.found]
 
     @property
+    def anchored(self) -> bool:
+        """Whether something beside the prediction was recognised: a gradient, or the unit's own loss."""
+        return bool(self.constants) or self.hypothesis.how in (OWN, DECLARED)
+
+    @property
     def complete(self) -> bool:
         """Whether every gradient equals the derived one."""
         return len(self.constants) == len(self.wanted) and all(c == 1.0 for c in self.constants)

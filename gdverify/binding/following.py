@@ -16,10 +16,12 @@ from gdverify.binding.parts import Parts
 from gdverify.binding.places import Attribute, Environment, Place, leaves
 from gdverify.binding.recognition import PREDICTION, Match, attempt
 from gdverify.binding.running import SELF, Call, Held, tried
+from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 GIVING = ("loss_and_gradients", "backward", "gradient", "train", "derivative", "update")
 SLOPES = ("gradient", "derivative")  # roles that may give f'(z) instead of f'(z) times what arrives from behind
+WITH_LOSS = ("train", "loss_and_gradients", "update")  # roles to which nothing arrives from behind
 TARGET, UPSTREAM = "target", "upstream"
 
 
@@ -59,7 +61,7 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
             yield _seen(start, environment, role, values, False)
             continue
         for before, extra, seen in _losses(parts, match, environment, values, role):
-            known = _known(parts, match, seen)
+            known = _known(parts, match, seen, role)
             for given in readings(parts.signature(role, environment), known):
                 call = _call(parts, role, given)
                 held = (*extra, *(h for h in _new(match, given) if h.place not in {e.place for e in extra}))
@@ -71,9 +73,10 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
 
 def _may_give(role: str, match: Match) -> bool:
     """What trains has a loss, so it is no single operation; a derivative is that of an activation."""
-    if role in ("train", "loss_and_gradients", "update"):
+    if role in WITH_LOSS:
         return match.derivation.upstream is None
-    return role != "derivative" or match.skeleton.is_operation
+    source = match.skeleton.source
+    return role != "derivative" or (isinstance(source, Operation) and source.elementwise)
 
 
 def _binding(match: Match, calls: Sequence[Call], held: Sequence[Held] = ()) -> Binding:
@@ -159,7 +162,7 @@ def _new(match: Match, given: Mapping[str, Given]) -> list[Held]:
     ]
 
 
-def _known(parts: Parts, match: Match, environment: Environment) -> Known:
+def _known(parts: Parts, match: Match, environment: Environment, role: str) -> Known:
     derivation, places = match.derivation, {}
     roles = {tensor.name: tensor.role for tensor in derivation.arguments}
     parameters = {one.place for one in match.held if one.place.root == SELF}
@@ -169,7 +172,8 @@ def _known(parts: Parts, match: Match, environment: Environment) -> Known:
     if match.goal == PREDICTION:
         places["prediction"] = [match.result.place]
         places["cache"] = cached(match.result.place, match.call.role, environment[match.call.role])
-        if match.derivation.upstream is not None or match.skeleton.targets:
+        behind = match.derivation.upstream is not None or match.skeleton.targets
+        if behind and role not in (*WITH_LOSS, "loss"):
             places["upstream"] = [Place(UPSTREAM)]
         if match.skeleton.targets:
             targets = [Place(TARGET)]
@@ -191,7 +195,7 @@ def _losses(
     if "loss" not in parts.roles or match.call.role == "loss" or role == "train":
         return none
     found = []
-    for given in readings(parts.signature("loss"), _known(parts, match, environment)):
+    for given in readings(parts.signature("loss"), _known(parts, match, environment, "loss")):
         call, held = _call(parts, "loss", given), tuple(_new(match, given))
         after = _attempted(_binding(match, (call,), held), values)
         if after is not None:

@@ -27,6 +27,10 @@ class Parts:
     make: Callable[..., Any] | None
     roles: Mapping[str, Callee]
 
+    def first(self, *roles: str) -> str | None:
+        """The first of some roles that is played."""
+        return next((role for role in roles if role in self.roles), None)
+
     def signature(self, role: str, environment: Environment | None = None) -> list[inspect.Parameter]:
         """The parameters of what plays a role, without the object itself.
 

@@ -38,7 +38,7 @@ class Probe:
     random: bool
 
 
-def probe(construction: Construction, call: Call) -> list[Probe]:
+def probe(construction: Construction | None, call: Call) -> list[Probe]:
     """The runs of a forward pass in which its output depends on most of the object's leaves; none where none ran.
 
     Args:
@@ -60,9 +60,9 @@ def ordinary(shape: Shape, seed: int) -> Array:
     return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.25, 1.75, size=shape)
 
 
-def _shapes(construction: Construction, arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
+def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
     """Shapes to try: each length of the object's arrays may be that of a feature, first in rows."""
-    held = tried(lambda: leaves(SELF, construction.build()))
+    held = tried(lambda: leaves(SELF, construction.build() if construction else None))
     if held is None:
         return
     lengths = dict.fromkeys(length - less for less in (0, 1) for leaf in held for length in leaf.array.shape)
@@ -71,6 +71,9 @@ def _shapes(construction: Construction, arguments: Sequence[str]) -> Iterator[di
         shape for n in features for shape in ((BATCH, n), (n, BATCH), (n,), (n, 1), (1, n))
     ] + [(BATCH,), ()]
     rows = [*dict.fromkeys(single)]
+    if not arguments:
+        yield {}
+        return
     if len(arguments) == 1:
         yield from ({arguments[0]: shape} for shape in rows[:MOST_SHAPES])
         return
@@ -85,8 +88,8 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
     return itertools.product(options, repeat=count)
 
 
-def _probed(construction: Construction, call: Call, shapes: dict[str, Shape]) -> Probe | None:
-    environment: dict[str, Any] = {SELF: construction.build()}
+def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape]) -> Probe | None:
+    environment: dict[str, Any] = {SELF: construction.build() if construction else None}
     environment |= {call.arguments[name].root: ordinary(shape, k) for k, (name, shape) in enumerate(shapes.items())}
     _randomise(environment)
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}

@@ -251,7 +251,7 @@ class Trial:
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
-        found = [leaf for leaf in _seen(environment, self.call.role) if np.isfinite(leaf.array).all()]
+        found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes):
@@ -288,9 +288,14 @@ def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Want
 GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient}
 
 
-def _seen(environment: Environment, role: str) -> list[Leaf]:
-    """What a call returned; where that is nothing, what the object holds."""
-    return leaves(role, environment[role]) or leaves(SELF, environment.get(SELF))
+def _seen(environment: Environment, call: Call) -> list[Leaf]:
+    """What a call returned; where that is nothing, what the object holds, but for what it was given."""
+    returned = leaves(call.role, environment[call.role])
+    if returned:
+        return returned
+    given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
+    held = leaves(SELF, environment.get(SELF))
+    return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
 
 
 def located(tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Sizes) -> Iterator[Held]:

@@ -16,6 +16,7 @@ from gdverify.binding.binding import Binding
 from gdverify.binding.constructing import HIDDEN
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point
+from gdverify.binding.own import Own, bind_own
 from gdverify.binding.parts import Parts, parts
 from gdverify.binding.running import tried
 from gdverify.binding.skeletons import Skeleton
@@ -123,7 +124,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     options = dict(binding.options)
     if depth is not None and _any_depth(binding):
         options["hidden"] = _depths(function)
-    sizes = _sizes(binding)
+    sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
     return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(found, subject))
 
@@ -146,21 +147,21 @@ def _depths(function: Implementation) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _sizes(binding: Binding) -> dict[str, Any]:
+def _sizes(binding: Binding, dtype: str) -> dict[str, Any]:
     """The axes whose size the unit fixes: those of a layout, and all where it runs at no other size."""
     others = {name: size + 1 + place for place, (name, size) in enumerate(binding.sizes.items())} | dict(binding.fixed)
-    if _runs(binding, others):
+    if _runs(binding, others, dtype):
         return dict(binding.fixed)
     free = {"batch", "points"} & set(binding.sizes)
-    if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}):
+    if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}, dtype):
         return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
     return dict(binding.sizes)
 
 
-def _runs(binding: Binding, sizes: Mapping[str, int]) -> bool:
+def _runs(binding: Binding, sizes: Mapping[str, int], dtype: str) -> bool:
     """Whether the unit computes at these sizes what it computes at those where it was bound."""
     result = binding.result.tensors[0].name
-    values = point(binding.derivation, sizes)
+    values = point(binding.derivation, sizes, dtype)
     got = tried(lambda: binding.result_of(binding.run(values, sizes), sizes))
     return got is not None and near(got, computed(binding.derivation, values, sizes, [result])[result])
 
@@ -214,6 +215,20 @@ def _first(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def find_subjects(
     unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
-) -> tuple[BoundSubject, ...]:
-    """The subjects that a unit gives; raises as `find_subject` does."""
-    return (find_subject(unit, loss=loss, against=against),)
+) -> tuple[BoundSubject | Own, ...]:
+    """Everything in a unit that can be audited: against the catalogue, or else against its own forward pass.
+
+    Raises:
+        Ambiguous: several readings fit; the message asks.
+        Unbound: nothing fits; the message says what was tried.
+        UnknownName: there is no such loss or architecture.
+    """
+    try:
+        return (find_subject(unit, loss=loss, against=against),)
+    except Unbound as refused:
+        if loss is not None or against is not None:
+            raise
+        try:
+            return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
+        except Unbound as own:
+            raise Unbound(f"{refused} {own}") from own

@@ -1,0 +1,302 @@
+"""What matches no equation of the catalogue is checked against finite differences of its own forward pass.
+
+The differences are extrapolated (Richardson), in float64, and each entry says itself how far it can be trusted: two
+step lengths that disagree, as at a kink, make it one that is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
+from gdverify.binding.arguments import Known, cached, readings, returned_names
+from gdverify.binding.binding import BEFORE, Binding
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import Construction
+from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
+from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
+from gdverify.binding.layouts import LAYOUTS
+from gdverify.binding.leading import _constructions, leading_call
+from gdverify.binding.parts import Parts
+from gdverify.binding.places import Environment, Leaf, Place, get, leaves
+from gdverify.binding.probing import Probe, ordinary, probe
+from gdverify.binding.running import SELF, Call, Held, play, tried
+from gdverify.evidence.differences import central
+from gdverify.notation.axes import Axis
+from gdverify.notation.tensors import Tensor
+
+SAID = "no documented architecture: checked against its own forward pass"
+STEP = 2.0**-8
+ROUNDING = 2.0**-52
+AS_IT_IS = LAYOUTS[0]
+INFORMATIVE = 1e-3  # of the largest entry: differences that are less certain than this say nothing
+MOST_SHAPES = 4
+Values = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """A gradient by differences, and how far each entry may be off."""
+
+    value: Array
+    error: Array
+
+
+def differences(function: Callable[[Array], float], at: Array, scale: float) -> Differences:
+    """``(4 D(h/2) − D(h)) / 3`` of central differences D: what they lose in h² cancels.
+
+    Source: Richardson (1911); Press et al., Numerical Recipes, 5.7.
+    """
+    coarse, fine = central(function, at, STEP), central(function, at, STEP / 2)
+    value = (4 * fine - coarse) / 3
+    # The extrapolation gains the square of what the steps disagree by; the rest is rounding of the function.
+    lost = np.abs(fine - coarse)
+    smooth = lost <= 1e-3 * (np.abs(value) + np.abs(value).max(initial=0.0) * 1e-2)
+    error = np.where(smooth, lost**2 / np.maximum(np.abs(value), 1e-30) + lost * 1e-3, np.inf)
+    return Differences(value, error + 64 * ROUNDING * scale / STEP)
+
+
+@dataclass(frozen=True)
+class Own:
+    """A unit with its own forward pass as the reference.
+
+    Attributes:
+        name: in the report.
+        construction: of its object.
+        held: what goes in: parameters, and arguments.
+        lead: the forward pass.
+        calls: after it; the last one gives the gradients.
+        output: where the forward pass leaves its result.
+        gradients: where they are.
+    """
+
+    name: str
+    construction: Construction | None
+    held: tuple[Held, ...]
+    lead: Call
+    calls: tuple[Call, ...]
+    output: Place
+    shape: tuple[int, ...]
+    gradients: tuple[Found, ...]
+
+    @property
+    def line(self) -> str:
+        """The binding, in one line."""
+        made = [] if self.construction is None else [f"self = {self.construction}"]
+        return "; ".join([*made, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
+
+    def values(self, seed: int) -> dict[str, Array]:
+        """Values of everything that goes in, and of the gradient from behind."""
+        shapes = {one.tensors[0].name: tuple(axis_size(axis) for axis in one.tensors[0].axes) for one in self.held}
+        found = {name: ordinary(shape, seed * 100 + k) for k, (name, shape) in enumerate(shapes.items())}
+        return {**found, UPSTREAM: ordinary(self.shape, seed * 100 + 99)}
+
+    def scalar(self, values: Values) -> float:
+        """``Σ upstream · output``."""
+        environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
+        output = np.asarray(get(environment, self.output), dtype=np.float64)
+        return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
+
+    def expected(self, values: Values) -> dict[str, Differences]:
+        """The gradients by differences."""
+        scale = abs(self.scalar(values)) + 1.0
+
+        def moved(name: str) -> Callable[[Array], float]:
+            return lambda array: self.scalar({**values, name: array})
+
+        return {
+            one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
+            for one in self.held
+        }
+
+    def run(self, values: Values) -> Environment:
+        """The environment after all calls."""
+        make = self.construction.build if self.construction else None
+        environment = play(make, self.held, [self.lead], values)
+        environment[UPSTREAM] = values[UPSTREAM].copy() if self.shape else values[UPSTREAM][()]
+        for call in self.calls[:-1]:
+            call.make(environment)
+        environment[BEFORE] = snapshot(environment)
+        self.calls[-1].make(environment)
+        return environment
+
+    def got(self, values: Values) -> dict[str, Array]:
+        """The gradients of the unit."""
+        environment = self.run(values)
+        found: dict[str, Any] = {}
+        for one in self.gradients:
+            found |= one.read(environment, environment[BEFORE], _sizes(one.held.tensors), values[UPSTREAM])
+        return {name: np.asarray(getattr(value, "value", value)) for name, value in found.items()}
+
+    def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
+        """Judge the gradients at a number of points; all at the shapes at which the unit was bound."""
+        worst: dict[str, ParameterVerdict] = {}
+        for k in range(examples):
+            values = self.values(seed * 1000 + k)
+            expected, got = self.expected(values), self.got(values)
+            for name, value in got.items():
+                worst[name] = _worse(worst.get(name), _row(name, value, expected[name]))
+        rows = tuple(worst.values())
+        verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in rows)), CORRECT)
+        said = (Diagnosis("own forward pass", SAID),)
+        return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, said)
+
+
+def _row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
+    size = float(np.abs(expected.value).max(initial=0.0))
+    tolerance = 1e-7 * size + 8 * expected.error
+    error = np.where(np.isfinite(tolerance), np.abs(got - expected.value), 0.0)
+    informative = bool(np.any(tolerance < INFORMATIVE * size))
+    index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(tolerance), tolerance, 0.0))), error.shape)
+    place = tuple(int(k) for k in index)
+    wrong = bool(np.any(~(error <= tolerance)))
+    return ParameterVerdict(
+        name,
+        WRONG if wrong else CORRECT if informative else UNDECIDED,
+        float(error[place]),
+        float(tolerance[place]),
+        place,
+        float(got[place]),
+        float(expected.value[place]),
+        int(informative),
+        1,
+    )
+
+
+def _worse(before: ParameterVerdict | None, now: ParameterVerdict) -> ParameterVerdict:
+    """The row that shows more: wrong before correct, correct before undecided; counts add up."""
+    if before is None:
+        return now
+    rank = {WRONG: 2, CORRECT: 1, UNDECIDED: 0}
+    shown = max((before, now), key=lambda row: (rank[row.verdict], row.largest_error))
+    return replace(shown, informative=before.informative + now.informative, cases=before.cases + now.cases)
+
+
+def bind_own(parts: Parts, depth: int) -> Own:
+    """Bind a unit to its own forward pass.
+
+    Raises:
+        Unbound: its forward pass does not run on anything tried, or no call gives gradients.
+        Ambiguous: several arrays may be a gradient.
+    """
+    role = parts.first("forward", "loss")
+    if role is None:
+        raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
+    lead = leading_call(parts, role)
+    for construction in _constructions(parts, depth, None):
+        probes = [one for one in probe(construction, lead) if not one.random]
+        for seen in probes[:MOST_SHAPES]:
+            made = _bound(parts, construction, lead, seen)
+            if made is not None:
+                return made
+    raise Unbound(f"{parts.name}: its forward pass ran on no arrays that were tried, or no call gave gradients for it.")
+
+
+def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe) -> Own | None:
+    arguments = [Held((_tensor(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
+    inside = [Held((_tensor(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
+    held = (*inside, *arguments)
+    if len({one.tensors[0].name for one in held}) < len(held):
+        return None
+    values = {one.tensors[0].name: ordinary(_shape(one.tensors[0]), k) for k, one in enumerate(held)}
+    environment = tried(lambda: play(construction.build if construction else None, held, [lead], values))
+    output = _output(environment, lead, arguments) if environment is not None else None
+    if environment is None or output is None:
+        return None
+    start = Own(parts.name, construction, held, lead, (), output.place, output.array.shape, ())
+    return _best(parts, start, environment)
+
+
+def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
+    """The reading whose gradients are those by differences; or else the first whose gradients can be told apart."""
+    values = start.values(0)
+    expected = tried(lambda: start.expected(values))
+    if expected is None:
+        return None
+    fallback: Own | None = None
+    for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
+        for given in readings(parts.signature(role, environment), _known(parts, start, environment)):
+            places = {name: one.place for name, one in given.items() if one.place is not None}
+            constants = {name: one.constant for name, one in given.items() if one.place is None}
+            made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
+            found = tried(lambda made=made: _gradients(made, values, expected, role))
+            if found and all(one.constant == 1.0 for one in found):
+                return replace(made, gradients=found)
+            if found and fallback is None:
+                fallback = replace(made, gradients=found)
+    return fallback
+
+
+def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], role: str) -> tuple[Found, ...]:
+    environment = own.run(values)
+    every = candidates(environment, environment[BEFORE], own.calls[-1].role, own.held, 1.0)
+    behind = Place(UPSTREAM) in own.calls[-1].arguments.values()
+    if role in SLOPES and not behind:
+        every = [_as_slope(c, values[UPSTREAM]) for c in every if c.leaf.array.shape == own.shape]
+    found: list[Found] = []
+    for one in own.held:
+        tensors = one.tensors
+        equal = [
+            Found(held, candidate.rate, candidate.slope, 1.0, "exact")
+            for candidate, held in fitting_candidates(tensors, every, _sizes(tensors))
+            if _row("", held.layout.read(candidate.leaf.array, [_shape(tensors[0])])[0], expected[tensors[0].name]).verdict
+            == CORRECT
+        ]
+        options = equal[:1] or by_shape(tensors, every, _sizes(tensors), one, {f.held.place for f in found})
+        if len(options) > 1:
+            readings_ = [Reading(f"the gradient of {tensors[0]} is {o.held.place}", str(o)) for o in options[:3]]
+            raise Ambiguous(own.name, f"{len(options)} arrays may be the gradient of {tensors[0]}; which one?", readings_)
+        found += options
+    return tuple(found)
+
+
+def _as_slope(candidate: Candidate, upstream: Array) -> Candidate:
+    return replace(candidate, slope=True, leaf=replace(candidate.leaf, array=candidate.leaf.array * upstream))
+
+
+def _known(parts: Parts, own: Own, environment: Environment) -> Known:
+    role = own.lead.role
+    inputs = [one.place for one in own.held if one.place.root != SELF]
+    places: dict[str, Sequence[Place]] = {"input": inputs, "target": inputs[1:], "prediction": [own.output]}
+    if own.shape:
+        places[UPSTREAM] = [Place(UPSTREAM)]
+    places["cache"] = cached(own.output, role, environment[role])
+    code = parts.code(role)
+    return Known(
+        dict(own.lead.arguments),
+        {name: found for name, found in places.items() if found},
+        returned_names(code, role) if code is not None else {},
+        {},
+    )
+
+
+def _output(environment: Environment, lead: Call, arguments: Sequence[Held]) -> Leaf | None:
+    returned = [leaf for leaf in leaves(lead.role, environment[lead.role]) if leaf.array.dtype.kind == "f"]
+    if returned:
+        return returned[0]
+    given = [np.asarray(environment[one.place.root]) for one in arguments]
+    held = leaves(SELF, environment.get(SELF))
+    return next((x for x in held if "out" in x.place.last and not any(np.array_equal(x.array, g) for g in given)), None)
+
+
+def _tensor(name: str, shape: tuple[int, ...]) -> Tensor:
+    # Lengths are all different, so that an axis may be called by its length.
+    return Tensor(name, [Axis(f"length{n}", "n") for n in shape])
+
+
+def axis_size(axis: Axis) -> int:
+    """The length that an axis is called by."""
+    return int(axis.name.removeprefix("length"))
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    return tuple(axis_size(axis) for axis in tensor.axes)
+
+
+def _sizes(tensors: Sequence[Tensor]) -> dict[str, int]:
+    return {axis.name: axis_size(axis) for tensor in tensors for axis in tensor.axes}
