@@ -18,13 +18,14 @@ from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
+from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
-from gdverify.binding.probing import Probe, ordinary, probe
+from gdverify.binding.probing import Probe, probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.evidence.differences import central
 from gdverify.notation.axes import Axis
@@ -73,6 +74,7 @@ class Own:
         calls: after it; the last one gives the gradients.
         output: where the forward pass leaves its result.
         gradients: where they are.
+        fill: what its arguments may be.
     """
 
     name: str
@@ -83,17 +85,28 @@ class Own:
     output: Place
     shape: tuple[int, ...]
     gradients: tuple[Found, ...]
+    fill: Fill
 
     @property
     def line(self) -> str:
         """The binding, in one line."""
         made = [] if self.construction is None else [f"self = {self.construction}"]
-        return "; ".join([*made, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
+        data = [] if self.fill == FILLS[0] else [f"data: {self.fill.name}"]
+        return "; ".join([*made, *data, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
+
+    @property
+    def proved(self) -> bool:
+        """Whether the gradients equalled the differences where it was bound."""
+        return all(one.constant == 1.0 for one in self.gradients)
 
     def values(self, seed: int) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
         shapes = {one.tensors[0].name: tuple(axis_size(axis) for axis in one.tensors[0].axes) for one in self.held}
-        found = {name: ordinary(shape, seed * 100 + k) for k, (name, shape) in enumerate(shapes.items())}
+        outside = {one.tensors[0].name for one in self.held if one.place.root != SELF}
+        found = {
+            name: self.fill.array(name, shape, seed * 100 + k) if name in outside else ordinary(shape, seed * 100 + k)
+            for k, (name, shape) in enumerate(shapes.items())
+        }
         return {**found, UPSTREAM: ordinary(self.shape, seed * 100 + 99)}
 
     def scalar(self, values: Values) -> float:
@@ -112,6 +125,7 @@ class Own:
         return {
             one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
             for one in self.held
+            if values[one.tensors[0].name].dtype.kind == "f"
         }
 
     def run(self, values: Values) -> Environment:
@@ -188,28 +202,33 @@ def bind_own(parts: Parts, depth: int) -> Own:
     if role is None:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
     lead = leading_call(parts, role)
+    fallback: Own | None = None
     for construction in _constructions(parts, depth, None):
-        probes = [one for one in probe(construction, lead) if not one.random]
-        for seen in probes[:MOST_SHAPES]:
-            made = _bound(parts, construction, lead, seen)
-            if made is not None:
-                return made
-    raise Unbound(f"{parts.name}: its forward pass ran on no arrays that were tried, or no call gave gradients for it.")
+        for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
+            probes = [one for one in probe(construction, lead, fill) if not one.random]
+            for seen in probes[:MOST_SHAPES]:
+                made = _bound(parts, construction, lead, seen, fill)
+                if made is not None and made.proved:
+                    return made
+                fallback = fallback or made
+    if fallback is None:
+        raise Unbound(f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it.")
+    return fallback
 
 
-def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe) -> Own | None:
+def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:
     arguments = [Held((_tensor(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
     inside = [Held((_tensor(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):
         return None
-    values = {one.tensors[0].name: ordinary(_shape(one.tensors[0]), k) for k, one in enumerate(held)}
+    start = Own(parts.name, construction, held, lead, (), Place(lead.role), (), (), fill)
+    values = start.values(0)
     environment = tried(lambda: play(construction.build if construction else None, held, [lead], values))
     output = _output(environment, lead, arguments) if environment is not None else None
     if environment is None or output is None:
         return None
-    start = Own(parts.name, construction, held, lead, (), output.place, output.array.shape, ())
-    return _best(parts, start, environment)
+    return _best(parts, replace(start, output=output.place, shape=output.array.shape), environment)
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
@@ -225,7 +244,7 @@ def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
             constants = {name: one.constant for name, one in given.items() if one.place is None}
             made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
             found = tried(lambda made=made: _gradients(made, values, expected, role))
-            if found and all(one.constant == 1.0 for one in found):
+            if found and replace(made, gradients=found).proved:
                 return replace(made, gradients=found)
             if found and fallback is None:
                 fallback = replace(made, gradients=found)
@@ -241,6 +260,8 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
     found: list[Found] = []
     for one in own.held:
         tensors = one.tensors
+        if tensors[0].name not in expected:
+            continue
         equal = [
             Found(held, candidate.rate, candidate.slope, 1.0, "exact")
             for candidate, held in fitting_candidates(tensors, every, _sizes(tensors))

@@ -16,11 +16,11 @@ import numpy as np
 
 from gdverify.binding.carriers import Array, carrier_of
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
+from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
 from gdverify.binding.running import SELF, Call, tried
 
 MOST_SHAPES = 160
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,21 @@ class Probe:
     random: bool
 
 
-def probe(construction: Construction | None, call: Call) -> list[Probe]:
+def probe(construction: Construction | None, call: Call, fill: Fill = FILLS[0]) -> list[Probe]:
     """The runs of a forward pass in which its output depends on most of the object's leaves; none where none ran.
 
     Args:
         construction: of the object.
         call: of the forward pass; the arguments are roots of the environment.
+        fill: what the arguments are filled with.
     """
     found: list[Probe] = []
     for shapes in _shapes(construction, list(call.arguments)):
-        seen = tried(partial(_probed, construction, call, shapes))
+        seen = tried(partial(_probed, construction, call, shapes, fill))
         if seen is not None:
             found.append(seen)
     most = max((len(one.parameters) for one in found), default=0)
     return [one for one in found if len(one.parameters) == most]
-
-
-def ordinary(shape: Shape, seed: int) -> Array:
-    """Numbers of order 1, none of them near 0."""
-    rng = np.random.default_rng((seed, *shape))
-    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.25, 1.75, size=shape)
 
 
 def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
@@ -88,9 +83,9 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
     return itertools.product(options, repeat=count)
 
 
-def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape]) -> Probe | None:
+def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Probe | None:
     environment: dict[str, Any] = {SELF: construction.build() if construction else None}
-    environment |= {call.arguments[name].root: ordinary(shape, k) for k, (name, shape) in enumerate(shapes.items())}
+    environment |= {call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())}
     _randomise(environment)
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
     call.make(environment)
