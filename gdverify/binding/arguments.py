@@ -22,7 +22,13 @@ from gdverify.binding.places import Item, Place
 
 MOST_READINGS = 48
 MOST_LOOKED_AT = 5000
-CONSTANTS: dict[str, Any] = {"rate": RATE, "repetitions": 1, "regularisation": 0.0, "verbose": False, "derivative": True}
+CONSTANTS: dict[str, Any] = {
+    "rate": RATE,
+    "repetitions": 1,
+    "regularisation": 0.0,
+    "verbose": False,
+    "derivative": True,
+}
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,9 @@ def _optional(meaning: str, known: Known) -> list[Given]:
     """What an argument with a default is given all the same."""
     if meaning in ("rate", "repetitions", "verbose"):
         return [Given(meaning, constant=CONSTANTS[meaning])]
-    return [Given(meaning, place) for place in known.places.get(meaning, ())] if meaning in ("upstream", "target") else []
+    return (
+        [Given(meaning, place) for place in known.places.get(meaning, ())] if meaning in ("upstream", "target") else []
+    )
 
 
 def returned_names(function: Callable[..., Any], role: str) -> dict[str, Place]:

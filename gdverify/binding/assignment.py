@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
-from gdverify.binding.layouts import JOINT, SINGLE
+from gdverify.binding.layouts import JOINT, SINGLE, Layout
 from gdverify.binding.names import plain
 from gdverify.binding.places import Leaf
 from gdverify.binding.running import Held
@@ -53,7 +53,7 @@ def assignments(
 def _held(free: Sequence[Tensor], leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[tuple[Held, Sizes]]:
     """A leaf as a tensor, or as a weight with its bias; tensors of the same name first."""
     ordered = sorted(free, key=lambda tensor: plain(tensor.name) != plain(leaf.place.last))
-    groups = [((tensor,), layout) for tensor in ordered for layout in SINGLE]
+    groups: list[tuple[tuple[Tensor, ...], Layout]] = [((tensor,), layout) for tensor in ordered for layout in SINGLE]
     groups += [(pair, layout) for pair in itertools.permutations(free, 2) for layout in JOINT]
     for tensors, layout in groups:
         more = layout.unify(tensors, leaf.array.shape, sizes)

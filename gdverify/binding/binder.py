@@ -1,4 +1,4 @@
-"""Bind a unit: recognise what it computes, go through the ways to get its gradients, take the one that proves itself."""
+"""Bind a unit: recognise what it computes, try the ways to get its gradients, and take the one that proves itself."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
         raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")
     if best is None:
         raise Unbound(
-            f"{parts.name}: computes {first.skeleton.source}, but no call that gives its gradients could be made: tried "
-            f"{', '.join(str(callee) for role, callee in parts.roles.items() if role in GIVING) or 'none'}."
+            f"{parts.name}: computes {first.skeleton.source}, but no call that gives its gradients could be made: "
+            f"tried {', '.join(str(callee) for role, callee in parts.roles.items() if role in GIVING) or 'none'}."
         )
     return _bound(parts, *best)
 

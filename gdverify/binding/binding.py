@@ -75,7 +75,9 @@ class Binding:
         self.calls[-1].make(environment)
         return environment
 
-    def gradients_of(self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]) -> dict[str, Any]:
+    def gradients_of(
+        self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]
+    ) -> dict[str, Any]:
         """The gradients by tensor."""
         behind = next(iter(self.upstream_values(values)), None)
         found: dict[str, Any] = {}

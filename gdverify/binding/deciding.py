@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
-from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
 from gdverify.binding.gradients import Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
-from gdverify.binding.places import Leaf, Place, leaves
+from gdverify.binding.places import Leaf, leaves
 from gdverify.binding.recognition import GRADIENT, PREDICTION, SCALAR, Match, located
 from gdverify.binding.running import Held
 from gdverify.derivation.steps import Derivation, Source, derive
@@ -142,7 +139,9 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
     expected = {name[1:]: value for name, value in computed(derivation, run.values, sizes, names).items()}
     groups = _groups(run.binding.held, derivation, expected)
-    return Judged(run, hypothesis, exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted]), wanted)
+    return Judged(
+        run, hypothesis, exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted]), wanted
+    )
 
 
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:
@@ -193,7 +192,10 @@ def _optional(best: Judged) -> set[str]:
 
 
 def _which_loss(unit: str) -> Ambiguous:
-    readings = [Reading(f"the gradient of {loss.doc.split('.')[0].lower()}", f"--loss {name}") for name, loss in losses().items()]
+    readings = [
+        Reading(f"the gradient of {loss.doc.split('.')[0].lower()}", f"--loss {name}")
+        for name, loss in losses().items()
+    ]
     return Ambiguous(
         unit,
         "no loss is stated, and its gradients are those of none in the catalogue; which one should they be of?",

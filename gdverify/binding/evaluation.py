@@ -18,7 +18,9 @@ SEED = 2_026_001  # any large one: its values are pseudo-random and of order 1
 NEAR = {"float64": 1e-8, "float32": 1e-4, "float16": 2e-2}
 
 
-def point(derivation: Derivation, sizes: Mapping[str, int], dtype: str = "float64", seed: int = SEED) -> dict[str, Array]:
+def point(
+    derivation: Derivation, sizes: Mapping[str, int], dtype: str = "float64", seed: int = SEED
+) -> dict[str, Array]:
     """Values of every argument, by name, in the domain of the equations."""
     return build(derivation, {}, sizes, "ordinary", dtype, seed).arrays
 
@@ -49,7 +51,9 @@ def near(got: Array, expected: Array) -> bool:
     if got.shape != expected.shape or got.dtype.kind not in "fiub":
         return False
     scale = float(np.max(np.abs(expected), initial=0.0))
-    return bool(0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= _within(got, expected) * scale))
+    return bool(
+        0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= _within(got, expected) * scale)
+    )
 
 
 def ratio(got: Array, expected: Array) -> float | None:

@@ -23,7 +23,7 @@ def upstream_product(y: Entry, t: Entry) -> Entry:
 def network(
     hidden: int = 1, activation: Operation = tanh, output: Operation = sigmoid, loss: Operation = mean_squared_error
 ) -> Tensor:
-    """Layers with biases, weights (out, in), an activation between them and another after the last. Source: any textbook."""
+    """Layers with biases, weights (out, in), an activation between and after them. Source: any textbook."""
     widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
     a = input_tensor("x", axis("batch", "n"), widths[0])
     for k in range(1, hidden + 2):
@@ -36,7 +36,7 @@ def network(
 def network_without_biases(
     hidden: int = 1, activation: Operation = tanh, output: Operation = identity, loss: Operation = mean_squared_error
 ) -> Tensor:
-    """Layers without biases, weights (out, in), an activation between them and another after the last. Source: any textbook."""
+    """Layers without biases, weights (out, in), an activation between and after them. Source: any textbook."""
     widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
     a = input_tensor("x", axis("batch", "n"), widths[0])
     for k in range(1, hidden + 2):

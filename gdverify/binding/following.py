@@ -14,7 +14,7 @@ from gdverify.binding.gradients import Candidate, candidates
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Attribute, Environment, Place, leaves
-from gdverify.binding.recognition import PREDICTION, Match, attempt
+from gdverify.binding.recognition import PREDICTION, Match
 from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
@@ -112,7 +112,7 @@ def _settings(match: Match) -> dict[Place, Any]:
 
 
 def _numbers(made: Any) -> list[Place]:
-    """The plain numbers of an object, those of its class among them: an attribute set on the object hides one of the class."""
+    """The plain numbers of an object and of its class: an attribute set on the object hides one of the class."""
     own = [leaf.place for leaf in leaves(SELF, made) if leaf.carrier.name == "number"]
     shared = [name for name, value in vars(type(made)).items() if isinstance(value, (int, float))]
     return list(dict.fromkeys([*own, *(Place(SELF, (Attribute(name),)) for name in shared)]))
@@ -182,7 +182,8 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
     places["target"] = targets
     lead = parts.code(match.call.role)
     names = returned_names(lead, match.call.role) if lead is not None else {}
-    attributes = {leaf.place.steps[0].name: Place(SELF, leaf.place.steps[:1]) for leaf in leaves(SELF, environment.get(SELF))}
+    held = [leaf.place.steps[0] for leaf in leaves(SELF, environment.get(SELF))]
+    attributes = {step.name: Place(SELF, (step,)) for step in held if isinstance(step, Attribute)}
     ordered = {name: found for name, found in places.items() if found}
     return Known(dict(match.call.arguments), ordered, names, attributes)
 

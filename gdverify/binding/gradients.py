@@ -82,7 +82,11 @@ class Found:
 
     def __str__(self) -> str:
         tensors = [Tensor(f"d{tensor.name}", tensor.axes) for tensor in self.held.tensors]
-        place = str(self.held.place) if self.rate is None else f"({self.held.place} before − after) / {rate_text(self.rate)}"
+        place = (
+            str(self.held.place)
+            if self.rate is None
+            else f"({self.held.place} before − after) / {rate_text(self.rate)}"
+        )
         return self.held.layout.text(tensors, f"{UPSTREAM} * {place}" if self.slope else place)
 
 
@@ -208,7 +212,9 @@ def by_shape(
         itself = candidate.rate is not None and like is not None and held.place == like.place
         alike = like is not None and held.layout.name == like.layout.name
         rank = (not itself, not named, not alike)
-        ranked.setdefault(rank, []).append(Found(held, candidate.rate, candidate.slope, None, "by name" if named else "by shape"))
+        ranked.setdefault(rank, []).append(
+            Found(held, candidate.rate, candidate.slope, None, "by name" if named else "by shape")
+        )
     if not ranked:
         return []
     best = ranked[min(ranked)]

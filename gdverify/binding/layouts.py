@@ -130,7 +130,12 @@ LAYOUTS: tuple[Layout, ...] = (
         ("{}.T",),
     ),
     Layout(
-        "row", 1, _ranked(1, lambda axes: ((None, 1), (axes[0], 0))), lambda t: t[None], lambda a, _: (a[0],), ("{}[0]",)
+        "row",
+        1,
+        _ranked(1, lambda axes: ((None, 1), (axes[0], 0))),
+        lambda t: t[None],
+        lambda a, _: (a[0],),
+        ("{}[0]",),
     ),
     Layout(
         "column",
@@ -140,9 +145,7 @@ LAYOUTS: tuple[Layout, ...] = (
         lambda a, _: (a[:, 0],),
         ("{}[:, 0]",),
     ),
-    Layout(
-        "vector of one", 1, _ranked(0, lambda axes: ((None, 1),)), lambda t: t.reshape(1), _reshaped, ("{}[0]",)
-    ),
+    Layout("vector of one", 1, _ranked(0, lambda axes: ((None, 1),)), lambda t: t.reshape(1), _reshaped, ("{}[0]",)),
     Layout(
         "one by one",
         1,

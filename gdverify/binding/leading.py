@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdverify.binding.arguments import CONSTANTS
@@ -16,14 +16,21 @@ from gdverify.binding.running import Call
 from gdverify.binding.skeletons import Skeleton
 
 # Roles in the order in which they are asked, and what their result is taken for.
-LEADS = (("forward", PREDICTION), ("forward", LOSS), ("loss", LOSS), ("loss_and_gradients", LOSS), ("train", LOSS),
-         ("gradient", GRADIENT), ("backward", GRADIENT))
+LEADS = (
+    ("forward", PREDICTION),
+    ("forward", LOSS),
+    ("loss", LOSS),
+    ("loss_and_gradients", LOSS),
+    ("train", LOSS),
+    ("gradient", GRADIENT),
+    ("backward", GRADIENT),
+)
 SETTINGS = ("rate", "repetitions", "regularisation", "verbose")
 MOST_PROBES = 8
 
 
 def leads(
-    parts: Parts, depth: int, budget: Budget, among: Sequence[Skeleton] | None, choice: dict[str, Any] | None = None
+    parts: Parts, depth: int, budget: Budget, among: Sequence[Skeleton] | None, choice: Mapping[str, Any] | None = None
 ) -> Iterator[Match]:
     """What the leading call of a unit computes, the likeliest first.
 
@@ -44,7 +51,7 @@ def leads(
 
 
 def leading_call(parts: Parts, role: str) -> Call:
-    """The call with its required arguments as roots, and constants for what sets a learning rate or a number of steps."""
+    """The call with its required arguments as roots, and constants for a learning rate or a number of steps."""
     data, constants = [], {}
     for parameter in parts.signature(role):
         setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
@@ -59,7 +66,7 @@ def _is_required(parameter: inspect.Parameter) -> bool:
     return parameter.default is parameter.empty
 
 
-def _constructions(parts: Parts, depth: int, choice: dict[str, Any] | None) -> Iterator[Construction | None]:
+def _constructions(parts: Parts, depth: int, choice: Mapping[str, Any] | None) -> Iterator[Construction | None]:
     if parts.make is None:
         yield None
         return

@@ -28,11 +28,12 @@ ARGUMENTS: dict[str, str] = {
 }
 
 CONSTRUCTOR: dict[str, str] = {
-    "inputs": "in inputs nin ninputs ninput infeatures inputsize inputdim indim insize numinputs fanin inputnodes inodes "
-    "din inputlayersize nx xdim features nfeatures numfeatures inputnum ninp idim inunits inputunits d dimin size dim",
-    "outputs": "out outputs nout noutputs noutput outfeatures outputsize outputdim outdim outsize numoutputs fanout onodes "
-    "outputnodes dout outputlayersize ny classes nclasses numclasses units neurons nneurons odim outunits outputunits k "
-    "noutputnodes dimout nunits numneurons",
+    "inputs": "in inputs nin ninputs ninput infeatures inputsize inputdim indim insize numinputs fanin inputnodes "
+    "inodes din inputlayersize nx xdim features nfeatures numfeatures inputnum ninp idim inunits "
+    "inputunits d dimin size dim",
+    "outputs": "out outputs nout noutputs noutput outfeatures outputsize outputdim outdim outsize numoutputs fanout "
+    "onodes outputnodes dout outputlayersize ny classes nclasses numclasses units neurons nneurons odim "
+    "outunits outputunits k noutputnodes dimout nunits numneurons",
     "hidden": "hidden nhidden hiddensize hiddendim numhidden hiddennodes hnodes hiddenunits nh h hiddenlayersize "
     "hiddenfeatures hdim nhiddennodes hiddenneurons",
     "hidden list": "hiddensizes hiddenlayers hiddendims hiddenlayersizes hiddens hiddenwidths",
@@ -82,5 +83,7 @@ def same_tensor(name: str, tensor: str, parameter: str | None = None) -> bool:
         return True
     letters = tensor.rstrip("0123456789").lower()
     number = tensor[len(letters) :]
-    words = {"w": _WEIGHT, "b": _BIAS}.get(letters, (letters, *ARGUMENTS["input"].split()) if letters == "x" else (letters,))
+    words = {"w": _WEIGHT, "b": _BIAS}.get(
+        letters, (letters, *ARGUMENTS["input"].split()) if letters == "x" else (letters,)
+    )
     return of in {word + number for word in words} | set(words)

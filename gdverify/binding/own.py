@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
 from gdverify.binding.arguments import Known, cached, readings, returned_names
-from gdverify.binding.binding import BEFORE, Binding
+from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
 from gdverify.binding.fills import FILLS, Fill, ordinary
@@ -212,7 +213,9 @@ def bind_own(parts: Parts, depth: int) -> Own:
                     return made
                 fallback = fallback or made
     if fallback is None:
-        raise Unbound(f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it.")
+        raise Unbound(
+            f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
+        )
     return fallback
 
 
@@ -243,7 +246,7 @@ def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
             places = {name: one.place for name, one in given.items() if one.place is not None}
             constants = {name: one.constant for name, one in given.items() if one.place is None}
             made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
-            found = tried(lambda made=made: _gradients(made, values, expected, role))
+            found = tried(partial(_gradients, made, values, expected, role))
             if found and replace(made, gradients=found).proved:
                 return replace(made, gradients=found)
             if found and fallback is None:
@@ -265,13 +268,17 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
         equal = [
             Found(held, candidate.rate, candidate.slope, 1.0, "exact")
             for candidate, held in fitting_candidates(tensors, every, _sizes(tensors))
-            if _row("", held.layout.read(candidate.leaf.array, [_shape(tensors[0])])[0], expected[tensors[0].name]).verdict
+            if _row(
+                "", held.layout.read(candidate.leaf.array, [_shape(tensors[0])])[0], expected[tensors[0].name]
+            ).verdict
             == CORRECT
         ]
         options = equal[:1] or by_shape(tensors, every, _sizes(tensors), one, {f.held.place for f in found})
         if len(options) > 1:
             readings_ = [Reading(f"the gradient of {tensors[0]} is {o.held.place}", str(o)) for o in options[:3]]
-            raise Ambiguous(own.name, f"{len(options)} arrays may be the gradient of {tensors[0]}; which one?", readings_)
+            raise Ambiguous(
+                own.name, f"{len(options)} arrays may be the gradient of {tensors[0]}; which one?", readings_
+            )
         found += options
     return tuple(found)
 

@@ -62,9 +62,10 @@ def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iter
         return
     lengths = dict.fromkeys(length - less for less in (0, 1) for leaf in held for length in leaf.array.shape)
     features = [n for n in dict.fromkeys([*(n for n in lengths if n == INPUTS), *lengths, INPUTS]) if n > 0]
-    single: list[Shape] = [
-        shape for n in features for shape in ((BATCH, n), (n, BATCH), (n,), (n, 1), (1, n))
-    ] + [(BATCH,), ()]
+    single: list[Shape] = [shape for n in features for shape in ((BATCH, n), (n, BATCH), (n,), (n, 1), (1, n))] + [
+        (BATCH,),
+        (),
+    ]
     rows = [*dict.fromkeys(single)]
     if not arguments:
         yield {}
@@ -85,7 +86,9 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
 
 def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Probe | None:
     environment: dict[str, Any] = {SELF: construction.build() if construction else None}
-    environment |= {call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())}
+    environment |= {
+        call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())
+    }
     _randomise(environment)
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
     call.make(environment)
@@ -120,9 +123,7 @@ def _randomise(environment: Environment) -> None:
             put(environment, leaf.place, leaf.carrier.make(values.astype(leaf.array.dtype)))
 
 
-def _moves(
-    environment: Environment, call: Call, leaf: Leaf, watched: Sequence[Place], base: Sequence[Array]
-) -> bool:
+def _moves(environment: Environment, call: Call, leaf: Leaf, watched: Sequence[Place], base: Sequence[Array]) -> bool:
     """Whether the output changes when the leaf does; the leaf is put back."""
     if leaf.place in watched:
         return False

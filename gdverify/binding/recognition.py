@@ -172,7 +172,7 @@ def _complete(
     known: Sizes,
     shapes: Sequence[Mapping[str, tuple[int, ...]]],
 ) -> Iterator[tuple[tuple[Held, ...], Sizes]]:
-    """The tensors that leaves hold, and the rest as arguments, in every order and layout; with the sizes that these fix."""
+    """What leaves hold, and the rest as arguments in every order and layout; with the sizes that these fix."""
     for given in _given(trial.call, rest):
         for layouts in _layouts(given, known, shapes):
             passed = tuple(
@@ -222,10 +222,7 @@ def _layouts(
         return
     seen: set[tuple[str, ...]] = set()
     for one in shapes:
-        fits = [
-            [layout for layout in fitting(tensor, one[name], known)] if name in one else []
-            for name, tensor in given
-        ]
+        fits = [fitting(tensor, one[name], known) if name in one else [] for name, tensor in given]
         for chosen in itertools.product(*fits):
             key = tuple(layout.name for layout in chosen)
             if key not in seen:
@@ -255,7 +252,18 @@ class Trial:
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes):
-                    yield Match(self.skeleton, chosen, held, one, sizes, fixed, self.call, self.goal, self.construction, self.dtype)
+                    yield Match(
+                        self.skeleton,
+                        chosen,
+                        held,
+                        one,
+                        sizes,
+                        fixed,
+                        self.call,
+                        self.goal,
+                        self.construction,
+                        self.dtype,
+                    )
 
 
 Wanted = Iterator[tuple[Member, Tensor, Array]]
@@ -282,7 +290,11 @@ def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Want
         expected = computed(derivation, values, sizes, [f"d{tensor.name}" for tensor in derivation.wanted])
         for tensor in derivation.wanted:
             if tensor.axes:
-                yield replace(chosen, derivation=derivation), Tensor(f"d{tensor.name}", tensor.axes), expected[f"d{tensor.name}"]
+                yield (
+                    replace(chosen, derivation=derivation),
+                    Tensor(f"d{tensor.name}", tensor.axes),
+                    expected[f"d{tensor.name}"],
+                )
 
 
 GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient}
@@ -298,7 +310,9 @@ def _seen(environment: Environment, call: Call) -> list[Leaf]:
     return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
 
 
-def located(tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Sizes) -> Iterator[Held]:
+def located(
+    tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Mapping[str, int]
+) -> Iterator[Held]:
     """Where a tensor with the expected values is, among the leaves."""
     for leaf in found:
         reduced = REDUCED if not expected.ndim and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()

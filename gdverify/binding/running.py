@@ -142,7 +142,7 @@ def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """The parameters that can be given by name or position; none where the signature is not known."""
     # The same function is called for every case: a method's parameters are those of its function, without the first.
     bound = inspect.ismethod(function)
-    return [*_parameters(function.__func__ if bound else function)[bound:]]
+    return [*_parameters(getattr(function, "__func__", function) if bound else function)[bound:]]
 
 
 @lru_cache(maxsize=1024)
@@ -181,6 +181,8 @@ def tried(attempt: Callable[[], Result]) -> Result | None:
         with limited(TIME_LIMIT, tried.__code__), quiet():
             return attempt()
     except TooLong:
-        raise Unbound(f"a call did not return within {TIME_LIMIT:g} seconds; look for a loop that does not end.") from None
+        raise Unbound(
+            f"a call did not return within {TIME_LIMIT:g} seconds; look for a loop that does not end."
+        ) from None
     except (Exception, SystemExit):
         return None

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from gdverify import catalogue
-from gdverify.binding.families import FAMILIES
 from sympy import Rational
 
+from gdverify import catalogue
+from gdverify.binding.families import FAMILIES
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
 from gdverify.notation.architecture import Architecture

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gdverify.auditing.ratios import explain_ratio
 from gdverify.auditing.subject import Subject
-from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
-from gdverify.binding.constructing import HIDDEN
+from gdverify.binding.constructing import HIDDEN, constructions
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point
 from gdverify.binding.own import Own, bind_own
 from gdverify.binding.parts import Parts, parts
 from gdverify.binding.running import tried
-from gdverify.binding.skeletons import Skeleton
+from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, fresh, some_member
 from gdverify.catalogue import find, find_operation
-from gdverify.derivation.steps import Source, derive
+from gdverify.derivation.steps import Source
 from gdverify.evidence.reference import reference
 from gdverify.notation.operation import Operation
 
@@ -86,7 +87,9 @@ class Implementation:
         return self.bound[depth]
 
 
-def find_subject(unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None) -> BoundSubject:
+def find_subject(
+    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+) -> BoundSubject:
     """Bind a unit and make it a subject.
 
     Args:
@@ -100,7 +103,7 @@ def find_subject(unit: Unit, *, loss: str | Operation | None = None, against: st
         UnknownName: there is no such loss or architecture.
     """
     consisting = parts(unit)
-    wish = Wish(find_operation(loss) if isinstance(loss, str) else loss, _among(against))
+    wish = _wish(loss, against)
     found = bind(consisting, DEPTH, wish)
     return made(unit.qualified, consisting, wish, found)
 
@@ -108,8 +111,6 @@ def find_subject(unit: Unit, *, loss: str | Operation | None = None, against: st
 def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:
     if against is None:
         return None
-    from gdverify.binding.skeletons import of_source
-
     return of_source(find(against) if isinstance(against, str) else against)
 
 
@@ -191,9 +192,9 @@ def _constant(found: Bound, subject: Subject) -> str | None:
         return None
     space = subject.space()
     derivation = some_member(space)
-    cases = [c for c in fresh(space, derivation, _first(space.options), CONSTANT_CASES, 0)]
     names = [tensor.name for one in found.binding.gradients for tensor in one.held.tensors]
-    seen = [(case, tried(lambda case=case: subject(case))) for case in cases]
+    cases = fresh(space, derivation, _first(space.options), CONSTANT_CASES, 0)
+    seen = [(case, tried(partial(subject, case))) for case in cases]
     said = set()
     for name in names:
         observations = [
@@ -224,7 +225,8 @@ def find_subjects(
         UnknownName: there is no such loss or architecture.
     """
     try:
-        return (find_subject(unit, loss=loss, against=against),)
+        first = find_subject(unit, loss=loss, against=against)
+        return (first, *_further(unit, first, loss, against))
     except Unbound as refused:
         if loss is not None or against is not None:
             raise
@@ -232,3 +234,29 @@ def find_subjects(
             return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
+
+
+def _further(
+    unit: Unit, first: BoundSubject, loss: str | Operation | None, against: str | Source | None
+) -> Iterator[BoundSubject]:
+    """The same unit with every other option that its constructor offers, as far as it can be bound so."""
+    construction = first.binding.construction
+    if construction is None or not construction.choice:
+        return
+    consisting = parts(unit)
+    offered = [one.choice for one in constructions(construction.make, DEPTH) if one.choice != construction.choice]
+    seen: list[Mapping[str, Any]] = []
+    for choice in offered:
+        if choice in seen:
+            continue
+        seen.append(choice)
+        try:
+            found = bind(consisting, DEPTH, _wish(loss, against, choice))
+        except (Unbound, Ambiguous):
+            continue
+        chosen = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
+        yield made(f"{unit.qualified}({chosen})", consisting, _wish(loss, against, choice), found)
+
+
+def _wish(loss: str | Operation | None, against: str | Source | None, choice: Mapping[str, Any] | None = None) -> Wish:
+    return Wish(find_operation(loss) if isinstance(loss, str) else loss, _among(against), choice)

@@ -1,4 +1,4 @@
-"""What stands between a gradient and the change of the weights: decay, clipping, and weights that were updated too soon.
+"""What stands between a gradient and the change of the weights: decay, clipping, weights that were updated too soon.
 
 Each row looks at what a step changed the weights by, over the learning rate, beside the derived gradient. What it
 recognises is named, and taken out of what is judged: it is no error of the backward pass.
@@ -6,18 +6,16 @@ recognises is named, and taken out of what is judged: it is no error of the back
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from gdverify.binding.binding import BEFORE, Binding
+from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
 from gdverify.binding.evaluation import computed, near, point
-from gdverify.binding.gradients import Found
-from gdverify.binding.places import Environment
 from gdverify.binding.running import tried
 
 # Small enough that a step changes little, large enough that the change is known to ten digits.
@@ -33,7 +31,7 @@ class Update:
 
 
 def explained(binding: Binding, dtype: str) -> Update | None:
-    """What makes the changes of the weights differ from the gradient; None where they do not, or nothing explains it."""
+    """Why the changes of the weights are not the gradient; None where they are, or where nothing explains it."""
     if not binding.by_change:
         return None
     values = point(binding.derivation, binding.sizes, dtype)
@@ -43,7 +41,11 @@ def explained(binding: Binding, dtype: str) -> Update | None:
     got = seen(binding, values)
     if got is None or all(name in got and near(got[name], expected[name]) for name in names):
         return None
-    return _decay(binding, values, got, expected) or _clipping(binding, got, expected) or _too_soon(binding, values, expected)
+    return (
+        _decay(binding, values, got, expected)
+        or _clipping(binding, got, expected)
+        or _too_soon(binding, values, expected)
+    )
 
 
 def seen(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array] | None:
@@ -62,7 +64,11 @@ def _decay(
         if near(got[name], gradient):
             continue
         factor = float(np.vdot(more, values[name]) / np.vdot(values[name], values[name]))
-        if not factor or not near(gradient + factor * values[name], got[name]) or np.abs(more).max() < 1e-6 * np.abs(gradient).max():
+        if (
+            not factor
+            or not near(gradient + factor * values[name], got[name])
+            or np.abs(more).max() < 1e-6 * np.abs(gradient).max()
+        ):
             return None
         decays[name] = float(f"{factor:.6g}")
     if len(set(decays.values())) != 1:
@@ -73,7 +79,8 @@ def _decay(
     factor = next(iter(decays.values()))
     return Update(
         replace(binding, gradients=changed),
-        f"the update decays {', '.join(decays)} by {factor:g} · w beside the gradient; that part is left out of the verdict",
+        f"the update decays {', '.join(decays)} by {factor:g} · w beside the gradient; "
+        "that part is left out of the verdict",
     )
 
 
@@ -87,7 +94,8 @@ def _clipping(binding: Binding, got: Mapping[str, Array], expected: Mapping[str,
     changed = tuple(replace(one, limit=limit) for one in binding.gradients)
     return Update(
         replace(binding, gradients=changed),
-        f"the update clips each entry of the gradient at ±{limit:g}; entries that are cut off show nothing and are not judged",
+        f"the update clips each entry of the gradient at ±{limit:g}; "
+        "entries that are cut off show nothing and are not judged",
     )
 
 
@@ -104,7 +112,8 @@ def _too_soon(binding: Binding, values: Mapping[str, Array], expected: Mapping[s
     kept = [name for name in expected if name not in drifting]
     return Update(
         at_rate(binding, 2.0**-4),
-        f"the gradient of {', '.join(drifting)} depends on the learning rate, and is right in the limit of a small one: "
+        f"the gradient of {', '.join(drifting)} depends on the learning rate, and is right in the limit of a small "
+        "one: "
         f"weights ({', '.join(kept) or 'others'}) are updated before they are used to back-propagate; "
         "compute all gradients first, then update",
     )
