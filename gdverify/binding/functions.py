@@ -87,7 +87,7 @@ def value_and_pullback(one: Candidate) -> Roles | None:
         if isinstance(value, ast.Tuple) and len(value.elts) == 2:
             first, last = value.elts
             if _is_inner(last, one) and not _is_inner(first, one):
-                return {"forward": one.name, "backward": ast.unparse(last)}
+                return {"forward": one.name, "backward": last.id if isinstance(last, ast.Name) else "lambda"}
     return None
 
 
@@ -103,7 +103,8 @@ def training_function(one: Candidate) -> Roles | None:
     """A function that trains weights which are its arguments or globals."""
     if not _is_of(one.name, TRAIN | {"update"}) or _drives_a_model(one) or _is_optimiser(one):
         return None
-    return {"train": one.name} if one.node is not None and syntax.descends(one.node) else None
+    stepped = any(syntax.takes_off_parameter(value, one.parameters) for value in _returned(one))
+    return {"train": one.name} if stepped or (one.node is not None and syntax.descends(one.node)) else None
 
 
 def forward_and_backward(one: Candidate) -> Roles | None:

@@ -77,8 +77,10 @@ def _agreements(stem: tuple[str, ...], values: list[str], markers: frozenset[str
         return
     yield [n for n, of in bare.items() if stem in (of, without(of, FORWARD), without(of, LOSS)) or stem == named[n]]
     yield [n for n, of in bare.items() if "".join(of) == "".join(stem)]
-    for length in range(len(stem) - 1, 0, -1):  # `tanh_backward_old` belongs to `tanh`
+    for length in reversed(range(1, len(stem))):  # `tanh_backward_old` belongs to `tanh`
         yield [n for n, of in bare.items() if without(of, FORWARD) in (stem[:length], stem[-length:])]
+    if markers is BACKWARD:  # `backward_propagation_of_mine` belongs to `forward_propagation`
+        yield [n for n, of in bare.items() if of and not without(of, FORWARD)]
 
 
 def _network(forward: str, values: list[str]) -> Iterator[tuple[str, str]]:

@@ -84,7 +84,7 @@ def _apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _statement(source: Source, node: ast.stmt, why: Reason | None) -> Statement:
     code = source.compiled(node)
     needs, gives = _names(code, "LOAD_"), _names(code, "STORE_")
-    return Statement(node, code, frozenset(gives), frozenset(needs - EVERYWHERE), frozenset(_all_reads(code)), why)
+    return Statement(node, code, frozenset(gives), frozenset(needs - EVERYWHERE), frozenset(all_reads(code)), why)
 
 
 def _names(code: CodeType, kind: str) -> set[str]:
@@ -96,9 +96,10 @@ def _names(code: CodeType, kind: str) -> set[str]:
     }
 
 
-def _all_reads(code: CodeType) -> set[str]:
+def all_reads(code: CodeType) -> set[str]:
+    """The global names that some code reads, and that functions in it read when they are called."""
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return (_names(code, "LOAD_") - EVERYWHERE).union(*(_all_reads(one) for one in inner))
+    return (_names(code, "LOAD_") - EVERYWHERE).union(*(all_reads(one) for one in inner))
 
 
 def _given(statements: list[Statement], chosen: Collection[int]) -> set[str]:

@@ -105,6 +105,18 @@ def _is_step(node: ast.AugAssign) -> bool:
     return (multiplies or "dot" in names_in(node.value)) and not any(vocabulary.is_loss(name) for name in target)
 
 
+def takes_off_parameter(value: ast.expr, names: tuple[str, ...]) -> bool:
+    """``w - lr * dw`` where ``w`` is a parameter, or a tuple of such."""
+    if isinstance(value, ast.Tuple):
+        return any(takes_off_parameter(one, names) for one in value.elts)
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and ast.unparse(value.left) in names
+
+
+def called(node: ast.AST) -> set[str]:
+    """The names of the functions that some code calls."""
+    return {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+
+
 def refuses(function: ast.AST) -> bool:
     """Whether a function does nothing but raise NotImplementedError."""
     body = _statements(function)

@@ -27,7 +27,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     ),
     "loss": (
         "loss", "cost", "computeloss", "computecost", "calculateloss", "calculatecost", "calcloss", "getloss",
-        "lossfunction", "lossfunc", "lossfn", "costfunction", "objective", "error", "criterion", "energy",
+        "lossfunction", "lossfunc", "lossfn", "costfunction", "objective", "criterion", "energy",
     ),
     "train": (
         "train", "fit", "learn", "trainstep", "trainonbatch", "trainbatch", "trainone", "trainonce", "trainepoch",
@@ -66,24 +66,8 @@ FLAGS = ("derivative", "deriv", "prime", "diff", "derive", "backward", "grad", "
 MODELS = _words("net model network nn mlp clf classifier")
 
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_TENSORS = "|".join(
-    [
-        "[wbxyzahuvscotp]",
-        "theta",
-        "weights?",
-        "bias",
-        "biases",
-        "inputs?",
-        "outputs?",
-        "out",
-        "params?",
-        "loss",
-        "hidden",
-        "logits",
-        "scores",
-        "values",
-        "pred",
-    ]
+_TENSORS = (
+    "[wbxyzahuvscotp]|theta|weights?|bias|biases|inputs?|outputs?|out|params?|loss|hidden|logits|scores|values|pred"
 )
 _GRADIENT = re.compile(
     rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb"
