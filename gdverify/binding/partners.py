@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gdverify.binding import syntax
 from gdverify.binding.candidates import Candidate
-from gdverify.binding.vocabulary import BACKWARD, DERIVATIVE, FILLERS, FORWARD, LOSS, TRAIN, UPDATE, without, words
+from gdverify.binding.vocabulary import BACKWARD, DERIVATIVE, FILLERS, FORWARD, LOSS, UPDATE, without, words
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _agreements(stem: tuple[str, ...], values: list[str], markers: frozenset[str
 
 def _network(forward: str, values: list[str]) -> Iterator[tuple[str, str]]:
     """The loss and the update of a network whose passes are called just ``forward`` and ``backward``."""
-    for role, kinds in (("loss", LOSS), ("train", TRAIN), ("update", UPDATE)):
+    for role, kinds in (("loss", LOSS), ("update", UPDATE)):
         named = [n for n in values if n != forward and kinds & set(words(n))]
         if named:
             yield role, named[0]

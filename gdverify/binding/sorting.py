@@ -52,7 +52,7 @@ def is_of_functions(unit: Unit) -> bool:
 def _parts(units: Iterable[Unit]) -> set[str]:
     """The functions that play a role in a unit of another name; the rows of the table have the say in their order."""
     parts: set[str] = set()
-    rows = [style.name for style in STYLES]
+    rows = [style.name for style in STYLES if style.of == "function"]
     for unit in sorted(filter(is_of_functions, units), key=lambda unit: rows.index(unit.style)):
         if unit.name not in parts:
             parts |= {name for name in unit.roles.values() if name != unit.name}

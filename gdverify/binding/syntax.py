@@ -68,7 +68,9 @@ def holds_gradients(node: ast.expr) -> bool:
     if isinstance(node, (ast.Tuple, ast.List)):
         return bool(node.elts) and all(holds_gradients(one) for one in node.elts)
     if isinstance(node, ast.Dict):
-        return bool(node.values) and all(holds_gradients(one) for one in node.values)
+        keys = [one.value for one in node.keys if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        named = bool(keys) and all(vocabulary.is_gradient(key) for key in keys)
+        return named or (bool(node.values) and all(holds_gradients(one) for one in node.values))
     if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
         return holds_gradients(node.elt)
     if isinstance(node, ast.Call):

@@ -41,7 +41,7 @@ class NeuronNetwork:
                 neuron.bias -= self.learning_rate * neuron.delta
 
 
-class NeuronNetworkNoBias(NeuronNetwork):
+class NeuronNetworkScaledBias(NeuronNetwork):
     """The bias learns at the rate of its own value."""
 
     def update(self):
