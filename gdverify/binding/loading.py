@@ -65,7 +65,7 @@ def load(place: str, time_limit: float = TIME_LIMIT) -> Loaded:
     module = _module(source.path)
     skipped, stubbed = _run(plan(source), module, source, time_limit)
     every = sorted([*source.skipped, *skipped], key=lambda one: one.line)
-    return Loaded(module, place, source, tuple(every), tuple(stubbed))
+    return Loaded(module, place, source, tuple(every), tuple(dict.fromkeys(stubbed)))
 
 
 def _module(path: Path) -> ModuleType:
