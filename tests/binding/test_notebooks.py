@@ -85,7 +85,7 @@ REFUSED = {
     "{": "is not a notebook of format 4",
     "[]": "is not a notebook of format 4",
     '{"worksheets": []}': r"is not a notebook of format 4 \(KeyError: 'cells'\); expected JSON with cells",
-    '{"cells": [], "metadata": {"kernelspec": {"language": "julia"}}}': "is a notebook in julia; expected one in Python",
+    '{"cells": [], "metadata": {"kernelspec": {"language": "julia"}}}': "is a notebook in julia; expected",
 }
 
 
