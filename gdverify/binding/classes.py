@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from gdverify.binding import syntax
 from gdverify.binding.candidates import Candidate, Roles
 from gdverify.binding.stubs import Absent
-from gdverify.binding.vocabulary import MODELS, is_gradient, is_loss
+from gdverify.binding.vocabulary import BACKWARD, MODELS, UPDATE, is_gradient, is_loss, words
 
+STEPPING = UPDATE | BACKWARD
 REQUIRED = ("forward", "backward", "gradient", "derivative", "loss")  # roles that an empty method cannot play
 
 
@@ -58,7 +59,7 @@ def trained_in_place(one: Candidate) -> Roles | None:
     """A class whose gradients show only in its weights; it may have the derivative of its activation."""
     if _is_module(one) or _is_given_a_model(one) or "gradient" in one.public:
         return None
-    return _having(one, "train") or _having(one, "forward", "update")
+    return _having(one, "train") or _having(one, "forward", "update") if _makes_steps(one) else None
 
 
 def why_not(one: Candidate) -> str:
@@ -81,6 +82,8 @@ def without_style(one: Candidate) -> str:
         return "its backward pass is torch's own"
     if given := next((played[role] for role in ("backward", "gradient", "derivative") if role in played), ""):
         return f"has {given}, and nothing that gives the value it belongs to"
+    if "train" in played and not _makes_steps(one):
+        return f"{played['train']} takes no steps against a gradient"
     if "train" in played:
         return f"{played['train']} drives a model that it is given"
     if "update" in played:
@@ -113,6 +116,14 @@ def _is_given_a_model(one: Candidate) -> bool:
     """A trainer: it is built around a model, and has no forward pass of its own."""
     given = set(inspect.signature(one.object.__init__).parameters) if "__init__" in one.methods else set()
     return "forward" not in one.every and bool(MODELS & {name.lower() for name in given})
+
+
+def _makes_steps(one: Candidate) -> bool:
+    """Whether a method takes something off a weight, or leaves that to another object; what cannot be read may."""
+    if one.bodies is None:
+        return True
+    called = {name for node in one.bodies for name in syntax.methods_called(node)}
+    return any(map(syntax.descends, one.bodies)) or any(set(words(name)) & STEPPING for name in called)
 
 
 def _is_open(name: str) -> bool:

@@ -26,6 +26,7 @@ from gdverify.binding.vocabulary import (
     words,
 )
 
+FUNCTIONS = frozenset(["f", "func", "function", "fn", "objective", "loss_fn", "grad_fn", "gradient_function"])
 NO_GRADIENT = frozenset(["check", "numerical", "numeric", "descent", "clip", "zero"])
 
 
@@ -101,10 +102,9 @@ def training_generator(one: Candidate) -> Roles | None:
 
 def training_function(one: Candidate) -> Roles | None:
     """A function that trains weights which are its arguments or globals."""
-    if not _is_of(one.name, TRAIN | {"update"}) or _drives_a_model(one) or _is_optimiser(one):
+    if not _is_of(one.name, TRAIN | {"update"}) or _drives_a_model(one) or _is_optimiser(one) or _minimises(one):
         return None
-    stepped = any(syntax.takes_off_parameter(value, one.parameters) for value in _returned(one))
-    return {"train": one.name} if stepped or (one.node is not None and syntax.descends(one.node)) else None
+    return {"train": one.name} if one.node is not None and syntax.descends(one.node) else None
 
 
 def forward_and_backward(one: Candidate) -> Roles | None:
@@ -140,7 +140,9 @@ def without_style(one: Candidate) -> str:
         return "drives a model that it is given"
     if _is_optimiser(one):
         return "changes what it is given, by gradients that it is given"
-    if one.node is not None and syntax.descends(one.node):
+    if _is_of(one.name, TRAIN) and _minimises(one):
+        return "drives a function that it is given"
+    if one.node is not None and syntax.loops_down(one.node):
         return "has an update of its own inside: bind it by hand"
     return "neither its name nor what it returns speaks of a gradient"
 
@@ -180,6 +182,12 @@ def _is_inner(node: ast.expr, one: Candidate) -> bool:
 
 def _drives_a_model(one: Candidate) -> bool:
     return bool(MODELS & {name.lower() for name in one.parameters})
+
+
+def _minimises(one: Candidate) -> bool:
+    """It descends on a function that it is given."""
+    called = set() if one.node is None else syntax.called(one.node)
+    return bool((called | FUNCTIONS) & set(one.parameters))
 
 
 def _is_optimiser(one: Candidate) -> bool:

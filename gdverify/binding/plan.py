@@ -63,7 +63,7 @@ class Plan:
 def plan(source: Source) -> Plan:
     """Decide on every top-level statement of a file."""
     known = aliases(source.tree)
-    statements = [_statement(source, node, reason(node, known)) for node in _apart(source.tree.body)]
+    statements = [_statement(source, node, reason(node, known)) for node in apart(source.tree.body)]
     chosen = _without_what_nothing_gives(statements)
     while more := _next_step(statements, chosen):
         chosen |= more
@@ -72,7 +72,7 @@ def plan(source: Source) -> Plan:
     return Plan(run, tuple(left))
 
 
-def _apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """An import of several modules is one for each: one of them may be missing."""
     for node in body:
         if isinstance(node, ast.Import):

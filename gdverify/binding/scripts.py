@@ -18,7 +18,7 @@ def scripts(loaded: Loaded) -> list[Unit]:
     if loaded.source is None:
         return []
     name = Path(loaded.shown).stem
-    loop = next((node for node in _loops(loaded.source.tree.body) if syntax.descends(node)), None)
+    loop = next((node for node in _loops(loaded.source.tree.body) if syntax.descends_on_globals(node)), None)
     if loop is None:
         return []
     roles = {"step": f"the loop in line {loop.lineno}"}

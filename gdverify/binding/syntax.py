@@ -87,13 +87,32 @@ def _of_gradient(function: ast.expr) -> bool:
 
 
 def descends(node: ast.AST) -> bool:
-    """Whether a loop or function takes something off a variable: ``w -= …`` or ``w = w - …``."""
+    """Whether some code takes something off a variable: ``w -= …``, ``w = w - …``, ``… w - lr * dw …``."""
     return any(_takes_off(one) for one in own(node))
+
+
+def loops_down(function: ast.AST) -> bool:
+    """Whether a function takes something off a variable in a loop."""
+    return any(isinstance(one, (ast.For, ast.While)) and descends(one) for one in own(function))
+
+
+def descends_on_globals(loop: ast.AST) -> bool:
+    """Whether a top-level loop takes something off a name or an entry of one, not off an attribute of an object."""
+    steps = (one for one in own(loop) if isinstance(one, (ast.Assign, ast.AugAssign, ast.BinOp)) and _takes_off(one))
+    return any("." not in ast.unparse(_target(one)) for one in steps)
+
+
+def _target(node: ast.Assign | ast.AugAssign | ast.BinOp) -> ast.expr:
+    if isinstance(node, ast.Assign):
+        return node.targets[0]
+    return node.target if isinstance(node, ast.AugAssign) else node.left
 
 
 def _takes_off(node: ast.AST) -> bool:
     if isinstance(node, ast.AugAssign) and not isinstance(node.value, ast.Constant):
         return isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and _is_step(node))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp):
+        return any(vocabulary.is_rate(name) for name in names_in(node.right))
     if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Sub)):
         return False
     return ast.unparse(node.targets[0]) == ast.unparse(node.value.left)
@@ -107,16 +126,15 @@ def _is_step(node: ast.AugAssign) -> bool:
     return (multiplies or "dot" in names_in(node.value)) and not any(vocabulary.is_loss(name) for name in target)
 
 
-def takes_off_parameter(value: ast.expr, names: tuple[str, ...]) -> bool:
-    """``w - lr * dw`` where ``w`` is a parameter, or a tuple of such."""
-    if isinstance(value, ast.Tuple):
-        return any(takes_off_parameter(one, names) for one in value.elts)
-    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and ast.unparse(value.left) in names
-
-
 def called(node: ast.AST) -> set[str]:
     """The names of the functions that some code calls."""
     return {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+
+
+def methods_called(node: ast.AST) -> set[str]:
+    """The names of the methods that some code calls."""
+    functions = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {function.attr for function in functions if isinstance(function, ast.Attribute)}
 
 
 def refuses(function: ast.AST) -> bool:

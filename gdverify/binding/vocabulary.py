@@ -38,6 +38,7 @@ METHODS: dict[str, tuple[str, ...]] = {
         "update", "step", "updateweights", "updateparams", "updateparameters", "applygradients", "applygrads",
         "sgdstep", "gradientstep", "descend", "adjust", "adjustweights", "applyupdate",
     ),
+    "hessian": ("hess", "hessian", "secondderivative", "hessp", "hessdiag"),
     "setup": (
         "setup", "build", "initialize", "initialise", "init", "initweights", "initializeweights", "initparams",
         "initializeparameters", "initialiseweights", "setinputshape", "reset", "resetparameters", "compile",
@@ -61,6 +62,7 @@ LOSS = _words("""
 TRAIN = _words("train training fit learn sgd descent descend gd optimize optimise trainer epoch")
 UPDATE = _words("update step adam momentum rmsprop adagrad")
 HESSIAN = _words("hess hessian h hessians")
+RATES = _words("lr alpha eta epsilon gamma stepsize step_size learningrate")
 FILLERS = _words("pass propagation prop propagate compute calculate calc get eval evaluate function func fn layer")
 FLAGS = ("derivative", "deriv", "prime", "diff", "derive", "backward", "grad", "gradient", "der", "d", "derivation")
 MODELS = _words("net model network nn mlp clf classifier")
@@ -90,6 +92,11 @@ def normal(name: str, owner: str = "") -> str:
 def without(name: Iterable[str], *kinds: frozenset[str]) -> tuple[str, ...]:
     """The words that are of none of some kinds."""
     return tuple(word for word in name if not any(word in kind for kind in kinds))
+
+
+def is_rate(name: str) -> bool:
+    """Whether a variable of this name is a learning rate."""
+    return name.lower() in RATES or "rate" in words(name)
 
 
 def is_gradient(name: str) -> bool:

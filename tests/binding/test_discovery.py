@@ -62,6 +62,7 @@ def test_a_wrong_version_by_an_edit_is_found_as_the_right_one_is(exhibit: Exhibi
 
 
 CLASS = "class A:\n def {}(self, x): return x\n def {}(self, d): return d\n"
+STEP = " def descend_on(self, g): self.w -= g\n"
 FUNCTIONS = "def {}(x): return x\ndef {}(x): return x\n"
 ROLES = {
     CLASS.format("fprop", "bprop"): {"forward": "fprop", "backward": "bprop"},
@@ -72,8 +73,8 @@ ROLES = {
     CLASS.format("f", "prime"): {"forward": "f", "derivative": "prime"},
     CLASS.format("loss", "backward"): {"loss": "loss", "backward": "backward"},
     CLASS.format("loss", "grad"): {"gradient": "grad", "loss": "loss"},
-    CLASS.format("predict", "step"): {"forward": "predict", "update": "step"},
-    CLASS.format("predict", "partial_fit"): {"forward": "predict", "train": "partial_fit"},
+    CLASS.format("predict", "step") + STEP: {"forward": "predict", "update": "step"},
+    CLASS.format("predict", "partial_fit") + STEP: {"forward": "predict", "train": "partial_fit"},
     FUNCTIONS.format("f", "df"): {"forward": "f", "gradient": "df"},
     FUNCTIONS.format("f", "f_prime"): {"forward": "f", "gradient": "f_prime"},
     FUNCTIONS.format("elu", "d_elu"): {"forward": "elu", "gradient": "d_elu"},
@@ -146,8 +147,11 @@ SKIPPED = {
     "class Base:\n def forward(self, x): return x": "has forward, and nothing that gives a gradient",
     "class Base:\n def backward(self, d): return d": "has backward, and nothing that gives the value it belongs to",
     "class Base:\n def step(self, w, g): w -= g": "step changes what it is given, by gradients that it is given",
-    "class Base:\n def __init__(self, model): pass\n def fit(self, x): pass": "fit drives a model that it is given",
+    "class Base:\n def __init__(self, net): pass\n def fit(self, x): net.step(x)": "fit drives a model that it is given",
     "class Base:\n size = 3": "has no forward and no backward pass",
+    "class Base:\n def fit(self, x): self.w = solve(x)\n def predict(self, x): return x": (
+        "fit takes no steps against a gradient"
+    ),
     "def Base(x): return x": "neither its name nor what it returns speaks of a gradient",
     "def Base():\n w = 1\n for _ in range(3): w -= 0.1 * w": "has an update of its own inside: bind it by hand",
     "def Base(w, grad):\n return w": "neither its name nor what it returns speaks of a gradient",

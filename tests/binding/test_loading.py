@@ -187,11 +187,33 @@ def test_a_stand_in_promises_nothing_to_those_who_ask_by_protocol(tmp_path: Path
         _ = stub.__array__
 
 
-def test_what_another_module_misses_is_no_business_of_ours(tmp_path: Path) -> None:
-    (tmp_path / "neighbour_with_needs.py").write_text("import nowhere_at_all\n", encoding="utf-8")
-    found = loaded("import neighbour_with_needs\n", tmp_path)
+def test_what_an_installed_module_misses_is_no_business_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "site-packages").mkdir()
+    (tmp_path / "site-packages" / "installed_with_needs.py").write_text("import nowhere_at_all\n", encoding="utf-8")
+    found = loaded("import sys\nsys.path.append('site-packages')\nimport installed_with_needs\n", tmp_path)
     assert found.stubbed == ()
-    assert reasons(found) == {1: "raises ModuleNotFoundError: No module named 'nowhere_at_all'"}
+    assert reasons(found) == {3: "raises ModuleNotFoundError: No module named 'nowhere_at_all'"}
+
+
+def test_what_a_neighbour_misses_is_stood_in_for_too(tmp_path: Path) -> None:
+    (tmp_path / "neighbour_with_needs.py").write_text("import nowhere_at_all\nsize = 3\n", encoding="utf-8")
+    found = loaded("from neighbour_with_needs import size\n", tmp_path)
+    assert (found.module.size, found.stubbed, found.skipped) == (3, ("nowhere_at_all",), ())
+
+
+def test_each_file_has_the_neighbours_of_its_own_folder(tmp_path: Path) -> None:
+    for size, folder in enumerate((tmp_path / "a", tmp_path / "b")):
+        folder.mkdir()
+        (folder / "neighbour_of_two.py").write_text(f"size = {size}\n", encoding="utf-8")
+        assert loaded("from neighbour_of_two import size\n", folder).module.size == size
+    assert loaded("from neighbour_of_two import size\n", tmp_path / "a").module.size == 0
+
+
+def test_a_path_that_a_file_adds_is_meant_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "common_of_chapters.py").write_text("size = 4\n", encoding="utf-8")
+    (tmp_path / "chapter").mkdir()
+    text = "import os, sys\nsys.path.append(os.pardir)\nfrom common_of_chapters import size\n"
+    assert loaded(text, tmp_path / "chapter").module.size == 4
 
 
 def test_neighbours_are_imported_and_so_are_those_of_the_package(tmp_path: Path) -> None:
@@ -205,9 +227,7 @@ def test_neighbours_are_imported_and_so_are_those_of_the_package(tmp_path: Path)
 
 
 def test_features_of_the_file_hold_for_each_statement(tmp_path: Path) -> None:
-    text = (
-        "from __future__ import annotations\nimport dataclasses\n@dataclasses.dataclass\nclass A:\n    x: Later = 1\n"
-    )
+    text = "from __future__ import annotations\nimport dataclasses\n@dataclasses.dataclass\nclass A:\n    x: B = 1\n"
     assert loaded(text, tmp_path).module.A.__annotations__ == {"x": "B"}
     assert reasons(loaded("def f(x: Later): pass\n", tmp_path)) == {1: "raises NameError: name 'Later' is not defined"}
 
