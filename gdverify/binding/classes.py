@@ -82,10 +82,9 @@ def without_style(one: Candidate) -> str:
         return "its backward pass is torch's own"
     if given := next((played[role] for role in ("backward", "gradient", "derivative") if role in played), ""):
         return f"has {given}, and nothing that gives the value it belongs to"
-    if "train" in played and not _makes_steps(one):
-        return f"{played['train']} takes no steps against a gradient"
     if "train" in played:
-        return f"{played['train']} drives a model that it is given"
+        fault = "drives a model that it is given" if _is_given_a_model(one) else "takes no steps against a gradient"
+        return f"{played['train']} {fault}"
     if "update" in played:
         return f"{played['update']} changes what it is given, by gradients that it is given"
     if "forward" in played:
@@ -135,16 +134,21 @@ def _returns_both(function: ast.AST | None) -> bool:
 
 
 def both(value: ast.expr) -> bool:
-    """``loss, grads``: a tuple of something that is called a loss, and of gradients."""
+    """``loss, grads`` or ``grads, loss``: a tuple of something that is called a loss, and of gradients."""
     if not isinstance(value, ast.Tuple) or len(value.elts) < 2:
         return False
-    first, rest = value.elts[0], value.elts[1:]
-    return _is_value(first) and all(syntax.holds_gradients(one) for one in rest)
+    first, *middle, last = value.elts
+    if not all(map(syntax.holds_gradients, middle)):
+        return False
+    return (_is_value(first) and syntax.holds_gradients(last)) or (syntax.holds_gradients(first) and _is_loss(last))
 
 
 def _is_value(node: ast.expr) -> bool:
-    names = syntax.names_in(node)
-    return any(is_loss(name) for name in names) or not any(is_gradient(name) for name in names)
+    return _is_loss(node) or not any(is_gradient(name) for name in syntax.names_in(node))
+
+
+def _is_loss(node: ast.expr) -> bool:
+    return any(is_loss(name) for name in syntax.names_in(node))
 
 
 def _left_to_subclasses(one: Candidate) -> list[str]:

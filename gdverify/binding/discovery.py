@@ -36,7 +36,9 @@ def discover(loaded: Loaded, name: str | None = None) -> Discovery:
     left = [one for one in (*skipped, *_elsewhere(loaded), *loaded.skipped) if one.line not in loops]
     found = sorted(units, key=lambda unit: unit.line)
     left.sort(key=lambda one: one.line)
-    return Discovery(tuple(found), tuple(left)) if name is None else _narrowed(name, found, left, loaded)
+    if name is not None:
+        return _narrowed(name, found, left, loaded)
+    return Discovery(tuple(found), tuple(left), *([loaded.source.position] if loaded.source else []))
 
 
 def _elsewhere(loaded: Loaded) -> Iterator[Skipped]:

@@ -35,6 +35,7 @@ class Loaded:
         shown: the file or module as it was asked for.
         source: its text; None for a module that is not written in Python.
         skipped: statements that did not run, or failed, in the order of their lines.
+        needed: statements that ran only because a definition reads what they give.
         stubbed: modules that are not installed, and are stood in for.
     """
 
@@ -42,6 +43,7 @@ class Loaded:
     shown: str
     source: Source | None
     skipped: tuple[Skipped, ...] = ()
+    needed: tuple[Skipped, ...] = ()
     stubbed: tuple[str, ...] = ()
 
 
@@ -62,9 +64,11 @@ def load(place: str, time_limit: float = TIME_LIMIT) -> Loaded:
     loading.check_file(Path(place))
     source = read(place)
     module = _module(source.path)
-    skipped, stubbed = _run(plan(source), module, source, time_limit)
+    planned = plan(source)
+    skipped, stubbed = _run(planned, module, source, time_limit)
+    needed = tuple(_listed(one, why) for one, why in planned.needed)
     every = sorted([*source.skipped, *skipped], key=lambda one: one.line)
-    return Loaded(module, place, source, tuple(every), tuple(dict.fromkeys(stubbed)))
+    return Loaded(module, place, source, tuple(every), needed, tuple(dict.fromkeys(stubbed)))
 
 
 def _module(path: Path) -> ModuleType:
@@ -87,16 +91,20 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _run(planned: Plan, module: ModuleType, source: Source, limit: float) -> tuple[list[Skipped], list[str]]:
-    skipped = [Skipped(one.title, one.node.lineno, why) for one, why in planned.left]
+    skipped = [_listed(one, why) for one, why in planned.left]
     stubbed: list[str] = []
     end = time.monotonic() + limit
     with scratch(source.path), neighbours(_folders(source.path), stubbed):
         for statement in planned.run:
             left = max(end - time.monotonic(), min(LEAST, limit))
             if why := _attempt(statement, module, left, stubbed):
-                skipped.append(Skipped(statement.title, statement.node.lineno, why))
+                skipped.append(_listed(statement, why))
             anchor(source.path.parent)
     return skipped, stubbed
+
+
+def _listed(statement: Statement, why: str) -> Skipped:
+    return Skipped(statement.title, statement.node.lineno, why)
 
 
 def _attempt(statement: Statement, module: ModuleType, seconds: float, stubbed: list[str]) -> str:

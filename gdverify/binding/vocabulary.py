@@ -61,6 +61,7 @@ LOSS = _words("""
 """)
 TRAIN = _words("train training fit learn sgd descent descend gd optimize optimise trainer epoch")
 UPDATE = _words("update step adam momentum rmsprop adagrad")
+GRADIENTS = _words("grad grads gradient gradients")
 HESSIAN = _words("hess hessian h hessians")
 RATES = _words("lr alpha eta epsilon gamma stepsize step_size learningrate")
 FILLERS = _words("pass propagation prop propagate compute calculate calc get eval evaluate function func fn layer")
@@ -72,8 +73,7 @@ _TENSORS = (
     "[wbxyzahuvscotp]|theta|weights?|bias|biases|inputs?|outputs?|out|params?|loss|hidden|logits|scores|values|pred"
 )
 _GRADIENT = re.compile(
-    rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb"
-    r"|\w*grad(s|ient|ients)?(_?[a-zA-Z]?\d*))"
+    rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb)"
 )
 
 
@@ -101,7 +101,7 @@ def is_rate(name: str) -> bool:
 
 def is_gradient(name: str) -> bool:
     """Whether a variable of this name holds a gradient: ``dW1``, ``grad_b``, ``w_grad``, ``nabla_w``."""
-    return _GRADIENT.fullmatch(name) is not None
+    return _GRADIENT.fullmatch(name) is not None or bool(GRADIENTS & set(words(name)))
 
 
 def is_loss(name: str) -> bool:

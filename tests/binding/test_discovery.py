@@ -88,6 +88,7 @@ ROLES = {
     "def act(x, prime=False):\n return 1 if prime else x": {"forward": "act", "flag": "prime"},
     "def step(w, x):\n loss = w\n dw = x\n return loss, dw": {"loss_and_gradients": "step"},
     "def objective(p, t):\n return p - t, {'dW': p}": {"loss_and_gradients": "objective"},
+    "def propagate(w, x):\n grads = {'dw': x}\n return grads, cost": {"loss_and_gradients": "propagate"},
     "def value_and_grad(p, t):\n return compute(p)": {"loss_and_gradients": "value_and_grad"},
     "def objective(p, t):\n return p - t, p * t": None,
     "def gd(x, w, lr):\n for _ in range(9): w -= lr * x\n return w": {"train": "gd"},
@@ -147,7 +148,7 @@ SKIPPED = {
     "class Base:\n def forward(self, x): return x": "has forward, and nothing that gives a gradient",
     "class Base:\n def backward(self, d): return d": "has backward, and nothing that gives the value it belongs to",
     "class Base:\n def step(self, w, g): w -= g": "step changes what it is given, by gradients that it is given",
-    "class Base:\n def __init__(self, net): pass\n def fit(self, x): net.step(x)": "fit drives a model that it is given",
+    "class Base:\n def __init__(self, net): pass\n def fit(self, x): net.go(x)": "fit drives a model that it is given",
     "class Base:\n size = 3": "has no forward and no backward pass",
     "class Base:\n def fit(self, x): self.w = solve(x)\n def predict(self, x): return x": (
         "fit takes no steps against a gradient"
@@ -170,7 +171,9 @@ def test_a_subclass_of_an_abstract_base_is_found(tmp_path: Path) -> None:
     assert list(units(text, tmp_path)) == ["Own"]
 
 
-@pytest.mark.parametrize("name", ["sgd_update(w, dw)", "train(model, x)", "gradient_check(f, x)", "clip_grad(x)"])
+@pytest.mark.parametrize(
+    "name", ["sgd_update(w, dw)", "train(model, x)", "gradient_check(f, x)", "clip_grad(x)", "update(w, grads_values)"]
+)
 def test_functions_that_only_sound_like_a_gradient_are_passed_over(name: str, tmp_path: Path) -> None:
     assert not found_in(f"def {name}:\n    return 1\n", tmp_path).found
 

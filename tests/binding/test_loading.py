@@ -103,6 +103,7 @@ def test_a_definition_gets_the_assignment_that_it_needs(tmp_path: Path) -> None:
     found = loaded(text, tmp_path)
     assert found.module.f() == 8
     assert reasons(found) == {3: "calls twice"}
+    assert [(one.line, one.why) for one in found.needed] == [(2, "calls twice; run because f reads what it gives")]
 
 
 def test_it_gets_what_that_needs_in_turn(tmp_path: Path) -> None:
@@ -236,6 +237,18 @@ def test_modules_are_imported_as_they_are() -> None:
     found = load("gdverify.documented.layers")
     assert found.module is sys.modules["gdverify.documented.layers"]
     assert found.source is not None
+
+
+def test_warnings_of_the_users_syntax_are_not_shown(tmp_path: Path) -> None:
+    found = loaded("pattern = '\\d'\ndef f(x): return x is 'relu'\n", tmp_path)
+    assert found.skipped == ()
+
+
+def test_what_is_read_must_be_given_before(tmp_path: Path) -> None:
+    found = loaded("x = load_data()\nx = x / 255\nif len(x): x = x[0]\n", tmp_path)
+    assert reasons(found) == {
+        1: "reads a file", 2: "needs x, of a line that is not run", 3: "needs x, of a line that is not run",
+    }  # fmt: skip
 
 
 UNREADABLE = {

@@ -67,6 +67,9 @@ def test_a_line_is_placed_in_its_cell(tmp_path: Path) -> None:
     found = notebook(tmp_path, "a = 1\n", "\nclass Layer:\n    def forward(self, x): raise NotImplementedError\n")
     assert found.source is not None
     assert found.source.place(3) == f"{tmp_path / 'net.ipynb'}, code cell 2, line 2"
+    assert "skipped  Layer  code cell 2, line 2: abstract: forward is left to subclasses" in list(
+        discover(found).lines()
+    )
     with pytest.raises(UsageError, match=r"code cell 2, line 2\)"):
         discover(found, "Layer")
 
