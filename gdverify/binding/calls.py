@@ -41,16 +41,17 @@ REGISTERS = _words("""
 
 FORBIDDEN: tuple[tuple[str, str], ...] = (
     (r"(.*\.)?(input|raw_input|getpass)", "asks for input"),
-    (r"(sys\.|os\.)?(exit|_exit|quit|abort)", "ends the program"),
-    (r"(os\.(system|popen|exec\w*|spawn\w*|fork|kill)|subprocess\..*)", "runs another program"),
-    (r"(.*\.)?(open|memmap|fromfile|genfromtxt|loadtxt|loadmat|imread|urlopen|urlretrieve|read\w*)", "reads a file"),
-    (r"(.*\.)?(load|load_\w+|fetch_\w+|read_\w+|get_data|get_dataset|make_dataset)", "reads a file"),
-    (r"(.*\.)?(save\w*|tofile|to_csv|write\w*|dump|mkdir|makedirs|remove|rmtree|unlink|touch|rename)", "writes a file"),
-    (r"matplotlib\..*|seaborn\..*|(.*\.)?(plot\w*|scatter|imshow|show|savefig|figure|subplots?)", "plots"),
+    (r"((sys|os)\.)?(exit|_exit|quit|abort)", "ends the program"),
+    (r"os\.(system|popen|exec\w*|spawn\w*|fork|kill)|subprocess\..*", "runs another program"),
+    (r"(.*\.)?(open|memmap|fromfile|genfromtxt|loadtxt|loadmat|imread|urlopen|urlretrieve)", "reads a file"),
+    (r"(.*\.)?((load|read|fetch)(_\w+)?|readlines?|get_data|get_dataset|make_dataset)", "reads a file"),
+    (r"(.*\.)?((save|write)(_\w+)?|savetxt|savez|tofile|to_csv|dump|mkdir|makedirs)", "writes a file"),
+    (r"(.*\.)?(remove|rmtree|unlink|rename)", "removes a file"),
+    (r"(matplotlib|seaborn)\..*|(.*\.)?(plot(_\w+)?|scatter|imshow|show|savefig|figure|subplots?)", "plots"),
     (r"(.*\.)?p?print", "prints"),
-    (r"(.*\.)?(train\w*|fit\w*|learn|gradient_descent|sgd|optimi[sz]e|minimi[sz]e)", "trains"),
-    (r"(.*\.)?(main|run|demo|test\w*)", "runs the program"),
-)  # fmt: skip
+    (r"(.*\.)?((train|fit)(_\w+)?|learn|gradient_descent|sgd|optimi[sz]e|minimi[sz]e)", "trains"),
+    (r"(.*\.)?(main|run|demo|test(_\w+)?)", "runs the program"),
+)
 """What a call's dotted name looks like, and why it is not made even where a definition needs its value."""
 
 

@@ -81,9 +81,7 @@ class Candidate:
     def methods(self) -> dict[str, type]:
         """The methods of a class and of what it is derived from, each with the class that writes it."""
         found: dict[str, type] = {}
-        for cls in reversed(self.object.__mro__):
-            if cls.__module__.partition(".")[0] in LIBRARIES:
-                continue
+        for cls in self._own_classes:
             for name, value in vars(cls).items():
                 if isinstance(value, (FunctionType, staticmethod, classmethod)):
                     found[name] = cls
@@ -96,6 +94,21 @@ class Candidate:
         bare = name.removeprefix(f"_{owner.__name__.lstrip('_')}") if owner else name
         body = node.body if isinstance(node, ast.ClassDef) else []
         return next((one for one in body if isinstance(one, syntax.FUNCTIONS) and one.name in (name, bare)), None)
+
+    @cached_property
+    def bodies(self) -> list[ast.AST] | None:
+        """Every method that is written in this file, overridden ones too; None where a base stands elsewhere."""
+        nodes = [self.around.nodes.get(cls.__name__) for cls in self._own_classes]
+        written = [node.body for node in nodes if isinstance(node, ast.ClassDef)]
+        if len(written) < len(nodes):
+            return None
+        return [one for body in written for one in body if isinstance(one, syntax.FUNCTIONS)]
+
+    @cached_property
+    def _own_classes(self) -> list[type]:
+        """The class and those that it is derived from, the base first, without those of libraries."""
+        mro: tuple[type, ...] = self.object.__mro__
+        return [cls for cls in reversed(mro) if cls.__module__.partition(".")[0] not in LIBRARIES]
 
     @cached_property
     def public(self) -> dict[str, str]:

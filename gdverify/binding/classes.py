@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from gdverify.binding import syntax
 from gdverify.binding.candidates import Candidate, Roles
 from gdverify.binding.stubs import Absent
-from gdverify.binding.vocabulary import MODELS, is_gradient, is_loss
+from gdverify.binding.vocabulary import BACKWARD, MODELS, UPDATE, is_gradient, is_loss, words
 
+STEPPING = UPDATE | BACKWARD
 REQUIRED = ("forward", "backward", "gradient", "derivative", "loss")  # roles that an empty method cannot play
 
 
@@ -58,7 +59,7 @@ def trained_in_place(one: Candidate) -> Roles | None:
     """A class whose gradients show only in its weights; it may have the derivative of its activation."""
     if _is_module(one) or _is_given_a_model(one) or "gradient" in one.public:
         return None
-    return _having(one, "train") or _having(one, "forward", "update")
+    return _having(one, "train") or _having(one, "forward", "update") if _makes_steps(one) else None
 
 
 def why_not(one: Candidate) -> str:
@@ -82,7 +83,8 @@ def without_style(one: Candidate) -> str:
     if given := next((played[role] for role in ("backward", "gradient", "derivative") if role in played), ""):
         return f"has {given}, and nothing that gives the value it belongs to"
     if "train" in played:
-        return f"{played['train']} drives a model that it is given"
+        fault = "drives a model that it is given" if _is_given_a_model(one) else "takes no steps against a gradient"
+        return f"{played['train']} {fault}"
     if "update" in played:
         return f"{played['update']} changes what it is given, by gradients that it is given"
     if "forward" in played:
@@ -115,6 +117,14 @@ def _is_given_a_model(one: Candidate) -> bool:
     return "forward" not in one.every and bool(MODELS & {name.lower() for name in given})
 
 
+def _makes_steps(one: Candidate) -> bool:
+    """Whether a method takes something off a weight, or leaves that to another object; what cannot be read may."""
+    if one.bodies is None:
+        return True
+    called = {name for node in one.bodies for name in syntax.methods_called(node)}
+    return any(map(syntax.descends, one.bodies)) or any(set(words(name)) & STEPPING for name in called)
+
+
 def _is_open(name: str) -> bool:
     return not name.startswith("_") or name == "__call__"
 
@@ -124,16 +134,21 @@ def _returns_both(function: ast.AST | None) -> bool:
 
 
 def both(value: ast.expr) -> bool:
-    """``loss, grads``: a tuple of something that is called a loss, and of gradients."""
+    """``loss, grads`` or ``grads, loss``: a tuple of something that is called a loss, and of gradients."""
     if not isinstance(value, ast.Tuple) or len(value.elts) < 2:
         return False
-    first, rest = value.elts[0], value.elts[1:]
-    return _is_value(first) and all(syntax.holds_gradients(one) for one in rest)
+    first, *middle, last = value.elts
+    if not all(map(syntax.holds_gradients, middle)):
+        return False
+    return (_is_value(first) and syntax.holds_gradients(last)) or (syntax.holds_gradients(first) and _is_loss(last))
 
 
 def _is_value(node: ast.expr) -> bool:
-    names = syntax.names_in(node)
-    return any(is_loss(name) for name in names) or not any(is_gradient(name) for name in names)
+    return _is_loss(node) or not any(is_gradient(name) for name in syntax.names_in(node))
+
+
+def _is_loss(node: ast.expr) -> bool:
+    return any(is_loss(name) for name in syntax.names_in(node))
 
 
 def _left_to_subclasses(one: Candidate) -> list[str]:

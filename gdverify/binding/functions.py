@@ -26,6 +26,7 @@ from gdverify.binding.vocabulary import (
     words,
 )
 
+FUNCTIONS = frozenset(["f", "func", "function", "fn", "objective", "loss_fn", "grad_fn", "gradient_function"])
 NO_GRADIENT = frozenset(["check", "numerical", "numeric", "descent", "clip", "zero"])
 
 
@@ -87,7 +88,7 @@ def value_and_pullback(one: Candidate) -> Roles | None:
         if isinstance(value, ast.Tuple) and len(value.elts) == 2:
             first, last = value.elts
             if _is_inner(last, one) and not _is_inner(first, one):
-                return {"forward": one.name, "backward": ast.unparse(last)}
+                return {"forward": one.name, "backward": last.id if isinstance(last, ast.Name) else "lambda"}
     return None
 
 
@@ -101,7 +102,7 @@ def training_generator(one: Candidate) -> Roles | None:
 
 def training_function(one: Candidate) -> Roles | None:
     """A function that trains weights which are its arguments or globals."""
-    if not _is_of(one.name, TRAIN | {"update"}) or _drives_a_model(one) or _is_optimiser(one):
+    if not _is_of(one.name, TRAIN | {"update"}) or _drives_a_model(one) or _is_optimiser(one) or _minimises(one):
         return None
     return {"train": one.name} if one.node is not None and syntax.descends(one.node) else None
 
@@ -139,7 +140,9 @@ def without_style(one: Candidate) -> str:
         return "drives a model that it is given"
     if _is_optimiser(one):
         return "changes what it is given, by gradients that it is given"
-    if one.node is not None and syntax.descends(one.node):
+    if _is_of(one.name, TRAIN) and _minimises(one):
+        return "drives a function that it is given"
+    if one.node is not None and syntax.loops_down(one.node):
         return "has an update of its own inside: bind it by hand"
     return "neither its name nor what it returns speaks of a gradient"
 
@@ -179,6 +182,12 @@ def _is_inner(node: ast.expr, one: Candidate) -> bool:
 
 def _drives_a_model(one: Candidate) -> bool:
     return bool(MODELS & {name.lower() for name in one.parameters})
+
+
+def _minimises(one: Candidate) -> bool:
+    """It descends on a function that it is given."""
+    called = set() if one.node is None else syntax.called(one.node)
+    return bool((called | FUNCTIONS) & set(one.parameters))
 
 
 def _is_optimiser(one: Candidate) -> bool:

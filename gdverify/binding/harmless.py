@@ -28,6 +28,8 @@ class Reason:
     block: bool = False
 
 
+OTHER = Reason("neither an import nor a definition nor an assignment", never=True)
+
 Aliases = Mapping[str, str]  # a name in the file → what it was imported as, ``np`` → ``numpy``
 Rule = Callable[[ast.stmt, Aliases], Reason | None]
 
@@ -35,11 +37,7 @@ Rule = Callable[[ast.stmt, Aliases], Reason | None]
 def reason(statement: ast.stmt, aliases: Aliases) -> Reason | None:
     """Why a statement should not be run; None where it is harmless."""
     rule = RULES.get(type(statement))
-    return (
-        Reason(f"a {type(statement).__name__.lower()} statement", never=True)
-        if rule is None
-        else rule(statement, aliases)
-    )
+    return OTHER if rule is None else rule(statement, aliases)
 
 
 def aliases(tree: ast.Module) -> dict[str, str]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +15,7 @@ from types import ModuleType
 from gdverify import loading
 from gdverify.auditing.confinement import TooLong, limited
 from gdverify.binding import stubs
+from gdverify.binding.neighbours import anchor, neighbours
 from gdverify.binding.plan import Plan, Statement, plan
 from gdverify.binding.scratch import scratch
 from gdverify.binding.source import Source, read
@@ -36,6 +35,7 @@ class Loaded:
         shown: the file or module as it was asked for.
         source: its text; None for a module that is not written in Python.
         skipped: statements that did not run, or failed, in the order of their lines.
+        needed: statements that ran only because a definition reads what they give.
         stubbed: modules that are not installed, and are stood in for.
     """
 
@@ -43,6 +43,7 @@ class Loaded:
     shown: str
     source: Source | None
     skipped: tuple[Skipped, ...] = ()
+    needed: tuple[Skipped, ...] = ()
     stubbed: tuple[str, ...] = ()
 
 
@@ -63,9 +64,11 @@ def load(place: str, time_limit: float = TIME_LIMIT) -> Loaded:
     loading.check_file(Path(place))
     source = read(place)
     module = _module(source.path)
-    skipped, stubbed = _run(plan(source), module, source, time_limit)
+    planned = plan(source)
+    skipped, stubbed = _run(planned, module, source, time_limit)
+    needed = tuple(_listed(one, why) for one, why in planned.needed)
     every = sorted([*source.skipped, *skipped], key=lambda one: one.line)
-    return Loaded(module, place, source, tuple(every), tuple(stubbed))
+    return Loaded(module, place, source, tuple(every), needed, tuple(dict.fromkeys(stubbed)))
 
 
 def _module(path: Path) -> ModuleType:
@@ -82,42 +85,35 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
+def _folders(path: Path) -> list[Path]:
+    """Where the neighbours of a file are."""
+    return list(dict.fromkeys([path.parent, loading.package_of(path)[1]]))
+
+
 def _run(planned: Plan, module: ModuleType, source: Source, limit: float) -> tuple[list[Skipped], list[str]]:
-    skipped = [Skipped(one.title, one.node.lineno, why) for one, why in planned.left]
+    skipped = [_listed(one, why) for one, why in planned.left]
     stubbed: list[str] = []
     end = time.monotonic() + limit
-    with scratch(source.path):
+    with scratch(source.path), neighbours(_folders(source.path), stubbed):
         for statement in planned.run:
             left = max(end - time.monotonic(), min(LEAST, limit))
             if why := _attempt(statement, module, left, stubbed):
-                skipped.append(Skipped(statement.title, statement.node.lineno, why))
+                skipped.append(_listed(statement, why))
+            anchor(source.path.parent)
     return skipped, stubbed
+
+
+def _listed(statement: Statement, why: str) -> Skipped:
+    return Skipped(statement.title, statement.node.lineno, why)
 
 
 def _attempt(statement: Statement, module: ModuleType, seconds: float, stubbed: list[str]) -> str:
     """Run a statement; what went wrong, or nothing."""
     try:
         with limited(seconds, _attempt.__code__):
-            _execute(statement, module, stubbed)
+            stubs.run(statement.node, statement.code, module.__dict__, stubbed)
     except TooLong:
         return f"did not end within {seconds:.3g} seconds"
     except (Exception, SystemExit) as error:
         return f"raises {described(error)}"
     return ""
-
-
-def _execute(statement: Statement, module: ModuleType, stubbed: list[str]) -> None:
-    try:
-        exec(statement.code, module.__dict__)
-    except ModuleNotFoundError as error:
-        missing = error.name or ""
-        if not _reported(missing, error, stubs.asked_for(statement.node)):
-            raise
-        stubs.bind(statement.node, module.__dict__)
-        stubbed.append(missing)
-
-
-def _reported(missing: str, error: ModuleNotFoundError, asked: Iterable[str]) -> bool:
-    """Whether it is the user's own statement that asks for what is missing, and not a module that it imports."""
-    inside = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
-    return len(inside) == 2 and any(f"{name}.".startswith(f"{missing}.") for name in asked)  # _execute, the statement

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gdverify.binding.parsing import parsed
 from gdverify.binding.units import Skipped
 from gdverify.loading import LoadError
 
@@ -99,7 +99,7 @@ def _without_magics(cell: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _parses(lines: Sequence[str]) -> bool:
     try:
-        ast.parse("\n".join(lines))
+        parsed("\n".join(lines))
     except (SyntaxError, ValueError):
         return False
     return True

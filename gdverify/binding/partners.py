@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gdverify.binding import syntax
 from gdverify.binding.candidates import Candidate
-from gdverify.binding.vocabulary import BACKWARD, DERIVATIVE, FILLERS, FORWARD, LOSS, TRAIN, UPDATE, without, words
+from gdverify.binding.vocabulary import BACKWARD, DERIVATIVE, FILLERS, FORWARD, LOSS, UPDATE, without, words
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,15 @@ def _agreements(stem: tuple[str, ...], values: list[str], markers: frozenset[str
         return
     yield [n for n, of in bare.items() if stem in (of, without(of, FORWARD), without(of, LOSS)) or stem == named[n]]
     yield [n for n, of in bare.items() if "".join(of) == "".join(stem)]
-    for length in range(len(stem) - 1, 0, -1):  # `tanh_backward_old` belongs to `tanh`
+    for length in reversed(range(1, len(stem))):  # `tanh_backward_old` belongs to `tanh`
         yield [n for n, of in bare.items() if without(of, FORWARD) in (stem[:length], stem[-length:])]
+    if markers is BACKWARD:  # `backward_propagation_of_mine` belongs to `forward_propagation`
+        yield [n for n, of in bare.items() if of and not without(of, FORWARD)]
 
 
 def _network(forward: str, values: list[str]) -> Iterator[tuple[str, str]]:
     """The loss and the update of a network whose passes are called just ``forward`` and ``backward``."""
-    for role, kinds in (("loss", LOSS), ("train", TRAIN), ("update", UPDATE)):
+    for role, kinds in (("loss", LOSS), ("update", UPDATE)):
         named = [n for n in values if n != forward and kinds & set(words(n))]
         if named:
             yield role, named[0]

@@ -54,25 +54,28 @@ class Statement:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run, in order, and what not, with the reason."""
+    """What to run, in order, what of it only because it is needed, and what not to run, each with the reason."""
 
     run: tuple[Statement, ...]
+    needed: tuple[tuple[Statement, str], ...]
     left: tuple[tuple[Statement, str], ...]
 
 
 def plan(source: Source) -> Plan:
     """Decide on every top-level statement of a file."""
     known = aliases(source.tree)
-    statements = [_statement(source, node, reason(node, known)) for node in _apart(source.tree.body)]
-    chosen = _without_what_nothing_gives(statements)
+    statements = [_statement(source, node, reason(node, known)) for node in apart(source.tree.body)]
+    harmless = _without_what_nothing_gives(statements)
+    chosen = set(harmless)
     while more := _next_step(statements, chosen):
         chosen |= more
     run = tuple(one for number, one in enumerate(statements) if number in chosen)
+    needed = [(statements[n], _need(statements[n], statements, chosen)) for n in sorted(chosen - harmless)]
     left = [(one, _why(one, statements, chosen)) for number, one in enumerate(statements) if number not in chosen]
-    return Plan(run, tuple(left))
+    return Plan(run, tuple(needed), tuple(left))
 
 
-def _apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+def apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """An import of several modules is one for each: one of them may be missing."""
     for node in body:
         if isinstance(node, ast.Import):
@@ -84,7 +87,7 @@ def _apart(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _statement(source: Source, node: ast.stmt, why: Reason | None) -> Statement:
     code = source.compiled(node)
     needs, gives = _names(code, "LOAD_"), _names(code, "STORE_")
-    return Statement(node, code, frozenset(gives), frozenset(needs - EVERYWHERE), frozenset(_all_reads(code)), why)
+    return Statement(node, code, frozenset(gives), frozenset(needs - EVERYWHERE), frozenset(all_reads(code)), why)
 
 
 def _names(code: CodeType, kind: str) -> set[str]:
@@ -96,9 +99,10 @@ def _names(code: CodeType, kind: str) -> set[str]:
     }
 
 
-def _all_reads(code: CodeType) -> set[str]:
+def all_reads(code: CodeType) -> set[str]:
+    """The global names that some code reads, and that functions in it read when they are called."""
     inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return (_names(code, "LOAD_") - EVERYWHERE).union(*(_all_reads(one) for one in inner))
+    return (_names(code, "LOAD_") - EVERYWHERE).union(*(all_reads(one) for one in inner))
 
 
 def _given(statements: list[Statement], chosen: Collection[int]) -> set[str]:
@@ -106,17 +110,18 @@ def _given(statements: list[Statement], chosen: Collection[int]) -> set[str]:
 
 
 def _without_what_nothing_gives(statements: list[Statement]) -> set[int]:
-    """The harmless statements, but for assignments that read what only others give."""
-    chosen = {number for number, one in enumerate(statements) if one.reason is None}
-    everything = _given(statements, range(len(statements)))
-    while True:
-        absent = everything - _given(statements, chosen)
-        lacking = {
-            n for n in chosen if not isinstance(statements[n].node, DEFINITIONS) and statements[n].needs & absent
-        }
-        if not lacking:
-            return chosen
-        chosen -= lacking
+    """The harmless statements, but for assignments that read what only others would have given before them."""
+    chosen: set[int] = set()
+    for number, one in enumerate(statements):
+        if one.reason is None and (isinstance(one.node, DEFINITIONS) or not _absent(one, statements, chosen)):
+            chosen.add(number)
+    return chosen
+
+
+def _absent(statement: Statement, statements: list[Statement], chosen: Collection[int]) -> set[str]:
+    """The names that a statement needs, and that only statements which are not run give before it."""
+    before = {n for n in chosen if statements[n].node.lineno < statement.node.lineno}
+    return set(statement.needs & (_given(statements, range(len(statements))) - _given(statements, before)))
 
 
 def _next_step(statements: list[Statement], chosen: set[int]) -> set[int]:
@@ -131,6 +136,16 @@ def _next_step(statements: list[Statement], chosen: set[int]) -> set[int]:
     return assignments or giving
 
 
+def _need(statement: Statement, statements: list[Statement], chosen: set[int]) -> str:
+    why = f"{statement.reason.why}; " if statement.reason else ""
+    readers = [
+        one.title
+        for one in (statements[n] for n in sorted(chosen))
+        if one is not statement and one.reads & statement.gives
+    ]
+    return f"{why}run because {', '.join(readers)} reads what it gives"
+
+
 def _why(statement: Statement, statements: list[Statement], chosen: set[int]) -> str:
     why = statement.reason.why if statement.reason else _needing(statement, statements, chosen)
     given = statement.gives - _given(statements, chosen)
@@ -139,5 +154,4 @@ def _why(statement: Statement, statements: list[Statement], chosen: set[int]) ->
 
 
 def _needing(statement: Statement, statements: list[Statement], chosen: set[int]) -> str:
-    absent = sorted(statement.needs - _given(statements, chosen))
-    return f"needs {', '.join(absent)}, of a line that is not run"
+    return f"needs {', '.join(sorted(_absent(statement, statements, chosen)))}, of a line that is not run"

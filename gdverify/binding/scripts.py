@@ -10,19 +10,19 @@ from gdverify.binding import syntax
 from gdverify.binding.loading import Loaded
 from gdverify.binding.units import Unit
 
-STYLE = "script"
+SCRIPT = "script"
 
 
-def scripts(loaded: Loaded, units: list[Unit]) -> list[Unit]:
-    """A unit for the first top-level loop of a file that takes something off a global, where no unit does it."""
+def scripts(loaded: Loaded) -> list[Unit]:
+    """A unit for the first top-level loop of a file that takes something off a global."""
     if loaded.source is None:
         return []
     name = Path(loaded.shown).stem
-    loop = next((node for node in _loops(loaded.source.tree.body) if syntax.descends(node)), None)
+    loop = next((node for node in _loops(loaded.source.tree.body) if syntax.descends_on_globals(node)), None)
     if loop is None:
         return []
     roles = {"step": f"the loop in line {loop.lineno}"}
-    return [Unit(STYLE, name, f"{loaded.shown}:{name}", loaded.shown, loop.lineno, (loaded.module,), roles)]
+    return [Unit(SCRIPT, name, f"{loaded.shown}:{name}", loaded.shown, loop.lineno, (loaded.module,), roles)]
 
 
 def _loops(body: list[ast.stmt]) -> Iterator[ast.stmt]:

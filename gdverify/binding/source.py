@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 
 from gdverify.binding.notebook import Cells, cells
+from gdverify.binding.parsing import compiled, parsed
 from gdverify.binding.units import Skipped
 from gdverify.loading import LoadError
 
@@ -38,13 +39,15 @@ class Source:
 
     def place(self, line: int) -> str:
         """``net.py:12``, or ``net.ipynb, code cell 3, line 4``."""
-        return f"{self.shown}:{line}" if self.cells is None else f"{self.shown}, {self.cells.place(line)}"
+        return f"{self.shown}:{line}" if self.cells is None else f"{self.shown}, {self.position(line)}"
+
+    def position(self, line: int) -> str:
+        """``line 12``, or ``code cell 3, line 4``."""
+        return f"line {line}" if self.cells is None else self.cells.place(line)
 
     def compiled(self, statement: ast.stmt) -> CodeType:
         """One statement of it, under the features that the file imports from __future__."""
-        return compile(
-            ast.Module([statement], []), str(self.path), "exec", flags=_features(self.tree), dont_inherit=True
-        )
+        return compiled(statement, str(self.path), _features(self.tree))
 
 
 def read(shown: str) -> Source:
@@ -59,7 +62,7 @@ def read(shown: str) -> Source:
     try:
         with tokenize.open(path) as stream:  # in the encoding that the file declares
             text = stream.read()
-        tree = ast.parse(text, str(path))
+        tree = parsed(text, str(path))
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
         raise LoadError(
@@ -74,7 +77,7 @@ def _read_notebook(path: Path, shown: str) -> Source:
     found = cells(path, shown)
     # Tracebacks and inspect look for the text of a file in here first.
     linecache.cache[str(path)] = (len(found.text), None, found.text.splitlines(keepends=True), str(path))
-    return Source(path, shown, ast.parse(found.text, str(path)), found.text, found, found.skipped)
+    return Source(path, shown, parsed(found.text, str(path)), found.text, found, found.skipped)
 
 
 def _features(tree: ast.Module) -> int:

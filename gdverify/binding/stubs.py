@@ -7,7 +7,9 @@ is there.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, MutableMapping
+import traceback
+from collections.abc import Iterable, Iterator
+from types import CodeType
 from typing import Any
 
 
@@ -39,6 +41,9 @@ class Stub:
     def __getitem__(self, index: Any) -> Stub:
         return Stub(f"{self.__name__}[]")
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Settings are made, and forgotten."""
+
     def __iter__(self) -> Iterator[Any]:
         return iter(())
 
@@ -47,6 +52,24 @@ class Stub:
 
     def __repr__(self) -> str:
         return f"<{self.__name__}, not installed>"
+
+
+def run(statement: ast.stmt, code: CodeType, namespace: dict[str, Any], stubbed: list[str]) -> None:
+    """Run a statement; where it imports what is not installed, bind stubs, and add the module to ``stubbed``."""
+    try:
+        exec(code, namespace)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if not _reported(missing, error, asked_for(statement)):
+            raise
+        bind(statement, namespace)
+        stubbed.append(missing)
+
+
+def _reported(missing: str, error: ModuleNotFoundError, asked: Iterable[str]) -> bool:
+    """Whether it is the statement itself that asks for what is missing, and not a module that it imports."""
+    inside = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
+    return len(inside) == 2 and any(f"{name}.".startswith(f"{missing}.") for name in asked)  # `run`, the statement
 
 
 def asked_for(statement: ast.stmt) -> set[str]:
@@ -58,7 +81,7 @@ def asked_for(statement: ast.stmt) -> set[str]:
     return set()
 
 
-def bind(statement: ast.stmt, namespace: MutableMapping[str, Any]) -> None:
+def bind(statement: ast.stmt, namespace: dict[str, Any]) -> None:
     """Give an import statement's names to stubs."""
     if isinstance(statement, ast.Import):
         for name in statement.names:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from gdverify.binding import classes, functions
 from gdverify.binding.candidates import Candidate
 
+TRAINING = "training function"
+
 
 @dataclass(frozen=True)
 class Style:
@@ -48,7 +50,7 @@ STYLES = (
     Style("derivative flag", "function", functions.derivative_flag, "f(z), and f(z, flag=True)"),
     Style("training generator", "function", functions.training_generator, "next(f(x, t, …)), one step each"),
     Style("forward and backward", "function", functions.forward_and_backward, "forward(x), then backward(dy, cache)"),
-    Style("training function", "function", functions.training_function, "weights = f(x, t, weights, lr)"),
+    Style(TRAINING, "function", functions.training_function, "weights = f(x, t, weights, lr)"),
     Style("value and derivative", "function", functions.value_and_derivative, "forward(z) and gradient(z)"),
     Style("loss and gradient", "function", functions.loss_and_gradient, "loss(w, x, t) and gradient(w, x, t)"),
     Style("gradient alone", "function", functions.gradient_alone, "gradient(w, x, t)"),

@@ -68,7 +68,9 @@ def holds_gradients(node: ast.expr) -> bool:
     if isinstance(node, (ast.Tuple, ast.List)):
         return bool(node.elts) and all(holds_gradients(one) for one in node.elts)
     if isinstance(node, ast.Dict):
-        return bool(node.values) and all(holds_gradients(one) for one in node.values)
+        keys = [one.value for one in node.keys if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        named = bool(keys) and all(vocabulary.is_gradient(key) for key in keys)
+        return named or (bool(node.values) and all(holds_gradients(one) for one in node.values))
     if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
         return holds_gradients(node.elt)
     if isinstance(node, ast.Call):
@@ -85,13 +87,32 @@ def _of_gradient(function: ast.expr) -> bool:
 
 
 def descends(node: ast.AST) -> bool:
-    """Whether a loop or function takes something off a variable: ``w -= …`` or ``w = w - …``."""
+    """Whether some code takes something off a variable: ``w -= …``, ``w = w - …``, ``… w - lr * dw …``."""
     return any(_takes_off(one) for one in own(node))
+
+
+def loops_down(function: ast.AST) -> bool:
+    """Whether a function takes something off a variable in a loop."""
+    return any(isinstance(one, (ast.For, ast.While)) and descends(one) for one in own(function))
+
+
+def descends_on_globals(loop: ast.AST) -> bool:
+    """Whether a top-level loop takes something off a name or an entry of one, not off an attribute of an object."""
+    steps = (one for one in own(loop) if isinstance(one, (ast.Assign, ast.AugAssign, ast.BinOp)) and _takes_off(one))
+    return any("." not in ast.unparse(_target(one)) for one in steps)
+
+
+def _target(node: ast.Assign | ast.AugAssign | ast.BinOp) -> ast.expr:
+    if isinstance(node, ast.Assign):
+        return node.targets[0]
+    return node.target if isinstance(node, ast.AugAssign) else node.left
 
 
 def _takes_off(node: ast.AST) -> bool:
     if isinstance(node, ast.AugAssign) and not isinstance(node.value, ast.Constant):
         return isinstance(node.op, ast.Sub) or (isinstance(node.op, ast.Add) and _is_step(node))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.right, ast.BinOp):
+        return any(vocabulary.is_rate(name) for name in names_in(node.right))
     if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Sub)):
         return False
     return ast.unparse(node.targets[0]) == ast.unparse(node.value.left)
@@ -103,6 +124,17 @@ def _is_step(node: ast.AugAssign) -> bool:
     multiplies = any(isinstance(one, ast.BinOp) and isinstance(one.op, products) for one in ast.walk(node.value))
     target = names_in(node.target)
     return (multiplies or "dot" in names_in(node.value)) and not any(vocabulary.is_loss(name) for name in target)
+
+
+def called(node: ast.AST) -> set[str]:
+    """The names of the functions that some code calls."""
+    return {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+
+
+def methods_called(node: ast.AST) -> set[str]:
+    """The names of the methods that some code calls."""
+    functions = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {function.attr for function in functions if isinstance(function, ast.Attribute)}
 
 
 def refuses(function: ast.AST) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,10 +42,15 @@ class Unit:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What is in a file: the units in the order of their lines, and what was passed over."""
+    """What is in a file: the units in the order of their lines, and what was passed over.
+
+    Attributes:
+        position: what a line is called, ``line 3`` or ``code cell 2, line 1``.
+    """
 
     found: tuple[Unit, ...]
     skipped: tuple[Skipped, ...]
+    position: Callable[[int], str] = field(default="line {}".format, repr=False)
 
     def lines(self) -> Iterator[str]:
         """One line for each unit, then one for each thing that was skipped."""
@@ -53,6 +58,6 @@ class Discovery:
         width = max(map(len, names), default=0)
         for unit in self.found:
             roles = ", ".join(role if role == name else f"{role}: {name}" for role, name in unit.roles.items())
-            yield f"found    {unit.name:<{width}}  line {unit.line}: {unit.style} ({roles})"
+            yield f"found    {unit.name:<{width}}  {self.position(unit.line)}: {unit.style} ({roles})"
         for one in self.skipped:
-            yield f"skipped  {one.name:<{width}}  line {one.line}: {one.why}"
+            yield f"skipped  {one.name:<{width}}  {self.position(one.line)}: {one.why}"

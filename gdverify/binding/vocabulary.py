@@ -27,7 +27,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     ),
     "loss": (
         "loss", "cost", "computeloss", "computecost", "calculateloss", "calculatecost", "calcloss", "getloss",
-        "lossfunction", "lossfunc", "lossfn", "costfunction", "objective", "error", "criterion", "energy",
+        "lossfunction", "lossfunc", "lossfn", "costfunction", "objective", "criterion", "energy",
     ),
     "train": (
         "train", "fit", "learn", "trainstep", "trainonbatch", "trainbatch", "trainone", "trainonce", "trainepoch",
@@ -38,6 +38,7 @@ METHODS: dict[str, tuple[str, ...]] = {
         "update", "step", "updateweights", "updateparams", "updateparameters", "applygradients", "applygrads",
         "sgdstep", "gradientstep", "descend", "adjust", "adjustweights", "applyupdate",
     ),
+    "hessian": ("hess", "hessian", "secondderivative", "hessp", "hessdiag"),
     "setup": (
         "setup", "build", "initialize", "initialise", "init", "initweights", "initializeweights", "initparams",
         "initializeparameters", "initialiseweights", "setinputshape", "reset", "resetparameters", "compile",
@@ -60,34 +61,19 @@ LOSS = _words("""
 """)
 TRAIN = _words("train training fit learn sgd descent descend gd optimize optimise trainer epoch")
 UPDATE = _words("update step adam momentum rmsprop adagrad")
+GRADIENTS = _words("grad grads gradient gradients")
 HESSIAN = _words("hess hessian h hessians")
+RATES = _words("lr alpha eta epsilon gamma stepsize step_size learningrate")
 FILLERS = _words("pass propagation prop propagate compute calculate calc get eval evaluate function func fn layer")
 FLAGS = ("derivative", "deriv", "prime", "diff", "derive", "backward", "grad", "gradient", "der", "d", "derivation")
 MODELS = _words("net model network nn mlp clf classifier")
 
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_TENSORS = "|".join(
-    [
-        "[wbxyzahuvscotp]",
-        "theta",
-        "weights?",
-        "bias",
-        "biases",
-        "inputs?",
-        "outputs?",
-        "out",
-        "params?",
-        "loss",
-        "hidden",
-        "logits",
-        "scores",
-        "values",
-        "pred",
-    ]
+_TENSORS = (
+    "[wbxyzahuvscotp]|theta|weights?|bias|biases|inputs?|outputs?|out|params?|loss|hidden|logits|scores|values|pred"
 )
 _GRADIENT = re.compile(
-    rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb"
-    r"|\w*grad(s|ient|ients)?(_?[a-zA-Z]?\d*))"
+    rf"_*(d_?[A-Z]\w*|d({_TENSORS})(\d*|_\w+)|d_\w+|d[a-z]+_d[a-z]\w*|del_\w+|delta\w*|nabla\w*|g|gw|gb)"
 )
 
 
@@ -108,9 +94,14 @@ def without(name: Iterable[str], *kinds: frozenset[str]) -> tuple[str, ...]:
     return tuple(word for word in name if not any(word in kind for kind in kinds))
 
 
+def is_rate(name: str) -> bool:
+    """Whether a variable of this name is a learning rate."""
+    return name.lower() in RATES or "rate" in words(name)
+
+
 def is_gradient(name: str) -> bool:
     """Whether a variable of this name holds a gradient: ``dW1``, ``grad_b``, ``w_grad``, ``nabla_w``."""
-    return _GRADIENT.fullmatch(name) is not None
+    return _GRADIENT.fullmatch(name) is not None or bool(GRADIENTS & set(words(name)))
 
 
 def is_loss(name: str) -> bool:
