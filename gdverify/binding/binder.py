@@ -8,7 +8,7 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import GIVEN, Judged, completed, hypotheses, judged
+from gdverify.binding.deciding import Judged, completed, hypotheses, judged
 from gdverify.binding.evaluation import point
 from gdverify.binding.following import GIVING, runs
 from gdverify.binding.leading import leads
@@ -110,7 +110,8 @@ def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
     hypothesis, binding = best.hypothesis, best.run.binding
     given = tuple(tensor.name for one in gradients for tensor in one.held.tensors)
     source, options, derivation = hypothesis.source, hypothesis.options, hypothesis.derivation
-    by_upstream = hypothesis.how == GIVEN and not any(one.slope for one in gradients)
+    behind = derivation.upstream is not None or best.run.by_upstream
+    by_upstream = behind and not any(one.slope for one in gradients)
     if any(tensor.name not in given for tensor in best.wanted) and isinstance(source, Operation):
         # A layer that gives no gradient by its input: the same sum, without the operand's gradient being asked for.
         source, options, binding = _without_input(source, options, given, binding)

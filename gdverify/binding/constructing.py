@@ -21,6 +21,7 @@ HIDDEN = (7, 11, 17, 19, 23, 29)
 RATE = 2.0**20
 MOST_CONSTRUCTIONS = 64
 
+AMBIGUOUS = ("alpha", "gamma")  # a learning rate, or a constant of the forward pass: left at its default
 ACTIVATION_WORDS = ("tanh", "sigmoid", "relu", "leakyrelu", "leaky_relu", "softplus", "identity", "linear", "logistic")
 
 
@@ -98,7 +99,7 @@ def _values(
                 return [[INPUTS, *hidden, OUTPUTS], hidden]
             case "batch":
                 return [BATCH]
-            case "rate":
+            case "rate" if not (optional and plain(parameter.name) in AMBIGUOUS):
                 return [RATE]
             case "repetitions":
                 return [1]

@@ -14,7 +14,7 @@ from gdverify.binding.following import Run
 from gdverify.binding.gradients import Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.places import Leaf, leaves
-from gdverify.binding.recognition import GRADIENT, PREDICTION, SCALAR, Match, located
+from gdverify.binding.recognition import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, Match, located
 from gdverify.binding.running import Held
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.notation.operation import Operation
@@ -78,14 +78,15 @@ def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypot
     """What the gradients may be of; one where the loss is given, declared, or the unit's own."""
     source, options = run.binding.source, run.binding.options
     if match.derivation.upstream is not None or not match.skeleton.targets:
-        loss = match.result if not match.result.tensors[0].axes else None
+        value = match.goal in (PREDICTION, LOSS) and not match.result.tensors[0].axes
+        loss = match.result if value else None
         return [Hypothesis(source, options, match.derivation, GIVEN, loss)]
     if run.by_upstream:
         return [_under(source, options, upstream_product, GIVEN, None)]
     if declared is not None:
         own = _own_loss(run, match, declared)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
-    if match.goal == GRADIENT and match.member.loss is not None:
+    if match.goal in (GRADIENT, MULTIPLE) and match.member.loss is not None:
         return [_under(source, options, match.member.loss, INFERRED, None)]
     if own := _own_loss(run, match, None):
         return [_under(source, options, own[0], OWN, own[1])]

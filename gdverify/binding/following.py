@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from gdverify.binding.arguments import Given, Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE, Binding
@@ -14,7 +17,7 @@ from gdverify.binding.gradients import Candidate, candidates
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Attribute, Environment, Place, leaves
-from gdverify.binding.recognition import PREDICTION, Match
+from gdverify.binding.recognition import LOSS, PREDICTION, Match
 from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
@@ -52,7 +55,8 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
         match: of its leading call.
         values: of every argument of the match's derivation.
     """
-    start = _binding(match, ())
+    settings = _settings(match, values)
+    start = _binding(match, (), settings=settings)
     environment = _attempted(start, values)
     if environment is None:
         return
@@ -65,7 +69,7 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
             for given in readings(parts.signature(role, environment), known):
                 call = _call(parts, role, given)
                 held = (*extra, *(h for h in _new(match, given) if h.place not in {e.place for e in extra}))
-                binding = _binding(match, (*before, call), held)
+                binding = _binding(match, (*before, call), held, settings)
                 after = _attempted(binding, values)
                 if after is not None:
                     yield _seen(binding, after, role, values, _uses(given, UPSTREAM))
@@ -79,17 +83,19 @@ def _may_give(role: str, match: Match) -> bool:
     return role != "derivative" or (isinstance(source, Operation) and source.elementwise)
 
 
-def _binding(match: Match, calls: Sequence[Call], held: Sequence[Held] = ()) -> Binding:
+def _binding(
+    match: Match, calls: Sequence[Call], held: Sequence[Held] = (), settings: Mapping[Place, Any] | None = None
+) -> Binding:
     return Binding(
         match.skeleton.source,
         match.member.options,
         match.derivation,
         match.construction,
-        _settings(match),
+        settings or {},
         (*match.held, *held),
         (match.call, *calls),
         match.result,
-        match.result if match.goal != PREDICTION else None,
+        match.result if match.goal == LOSS else None,
         (),
         match.sizes,
         match.fixed,
@@ -100,7 +106,7 @@ def _attempted(binding: Binding, values: Mapping[str, Array]) -> Environment | N
     return tried(lambda: binding.run(values, binding.sizes))
 
 
-def _settings(match: Match) -> dict[Place, Any]:
+def _settings(match: Match, values: Mapping[str, Array]) -> dict[Place, Any]:
     """The learning rate, where it is an attribute and not an argument of the constructor."""
     construction = match.construction
     if construction is None or RATE in construction.arguments.values():
@@ -108,7 +114,18 @@ def _settings(match: Match) -> dict[Place, Any]:
     made = tried(construction.build)
     parameters = {one.place for one in match.held}
     rates = [place for place in _numbers(made) if "rate" in meanings(place.last, ARGUMENTS) and place not in parameters]
-    return dict.fromkeys(rates, RATE)
+    return {place: RATE for place in rates if _changes_nothing(match, place, values)}
+
+
+def _changes_nothing(match: Match, place: Place, values: Mapping[str, Array]) -> bool:
+    """Whether the forward pass is the same with the rate set: the slope of a leaky ReLU is called alpha too."""
+    chosen: tuple[dict[Place, Any], ...] = ({}, {place: RATE})
+    usual, other = (tried(partial(_result, _binding(match, (), settings=one), values)) for one in chosen)
+    return usual is not None and other is not None and np.array_equal(usual, other)
+
+
+def _result(binding: Binding, values: Mapping[str, Array]) -> Array:
+    return binding.result_of(binding.run(values, binding.sizes), binding.sizes)
 
 
 def _numbers(made: Any) -> list[Place]:

@@ -11,7 +11,7 @@ from gdverify.binding.constructing import Construction, constructions
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.probing import probe
-from gdverify.binding.recognition import GRADIENT, LOSS, PREDICTION, Budget, Match, forward_call, recognise
+from gdverify.binding.recognition import GRADIENT, LOSS, MULTIPLE, PREDICTION, Budget, Match, forward_call, recognise
 from gdverify.binding.running import Call
 from gdverify.binding.skeletons import Skeleton
 
@@ -24,6 +24,7 @@ LEADS = (
     ("train", LOSS),
     ("gradient", GRADIENT),
     ("backward", GRADIENT),
+    ("gradient", MULTIPLE),
 )
 SETTINGS = ("rate", "repetitions", "regularisation", "verbose")
 MOST_PROBES = 8
@@ -42,7 +43,7 @@ def leads(
         choice: the options of the constructor, where they are settled.
     """
     for role, goal in LEADS:
-        if role in parts.roles and (goal != GRADIENT or not {"forward", "loss"} & set(parts.roles)):
+        if role in parts.roles and (goal not in (GRADIENT, MULTIPLE) or not {"forward", "loss"} & set(parts.roles)):
             call = leading_call(parts, role)
             for construction in _constructions(parts, depth, choice):
                 probes = [] if construction is None else probe(construction, call)[:MOST_PROBES]

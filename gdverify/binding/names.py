@@ -11,8 +11,8 @@ import re
 ARGUMENTS: dict[str, str] = {
     "input": "x z input inputs data features feature sample samples xbatch xtrain xs inp prev aprev a0 in h",
     "target": "t y target targets label labels ytrue ytarget truth expected yi yb ys ytrain desired onehot actual",
-    "prediction": "yhat ypred yp p pred preds prediction predictions output outputs out y4 a2 a aout probs yhats result "
-    "o y a3 al scores logits predicted",
+    "prediction": "yhat ypred yp p pred preds prediction predictions output outputs out y4 a2 a aout probs yhats "
+    "result o y a3 al scores logits predicted",
     "upstream": "dout dy dz da grad grads gradoutput upstream delta error dvalues dldy outputgradient gradient dl dh "
     "d outputerror gradout dldout doutput dldz dloss dupstream g gy dyhat dlda",
     "cache": "cache caches context ctx saved memory stored cached tape intermediates activations",

@@ -199,24 +199,29 @@ def bind_own(parts: Parts, depth: int) -> Own:
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
         Ambiguous: several arrays may be a gradient.
     """
-    role = parts.first("forward", "loss")
-    if role is None:
+    roles = [role for role in ("loss", "forward") if role in parts.roles]
+    if not roles:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
-    lead = leading_call(parts, role)
-    fallback: Own | None = None
+    made = [one for role in roles for one in _bound_by(parts, depth, leading_call(parts, role))]
+    if not made:
+        raise Unbound(
+            f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
+        )
+    return next((one for one in made if one.proved), made[0])
+
+
+def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
+    """The bindings by one leading call, up to the first that is proved."""
+    found: list[Own] = []
     for construction in _constructions(parts, depth, None):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if not one.random]
             for seen in probes[:MOST_SHAPES]:
                 made = _bound(parts, construction, lead, seen, fill)
+                found += [made] if made is not None else []
                 if made is not None and made.proved:
-                    return made
-                fallback = fallback or made
-    if fallback is None:
-        raise Unbound(
-            f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
-        )
-    return fallback
+                    return found
+    return found
 
 
 def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:

@@ -110,10 +110,36 @@ def _closure(unit: Unit) -> Parts:
     return Parts(unit.name, None, {"forward": Function(forward), "backward": Returned(PULLBACK)})
 
 
+def _gradient_alone(unit: Unit) -> Parts:
+    """A function that returns gradient and Hessian, as its gradient."""
+    return Parts(unit.name, None, {"gradient": Function(_picked(unit, 0, ""))})
+
+
+def curvature(unit: Unit) -> Parts | None:
+    """A function that returns gradient and Hessian, as a value with its derivative; None for any other."""
+    if unit.style != HESSIAN:
+        return None
+    roles = {"forward": Function(_picked(unit, 0, "")), "derivative": Function(_picked(unit, 1, " (Hessian)"))}
+    return Parts(f"{unit.name} (Hessian)", None, roles)
+
+
+def _picked(unit: Unit, place: int, said: str) -> Callable[..., Any]:
+    function = unit.objects[0]
+
+    @functools.wraps(function)
+    def picked(*given: Any, **named: Any) -> Any:
+        return function(*given, **named)[place]
+
+    picked.__name__ = unit.name + said
+    return picked
+
+
+HESSIAN = "gradient and Hessian"
 BUILDERS: dict[str, Callable[[Unit], Parts]] = {
     "derivative flag": _with_flag,
     "value and pullback": _pullback,
     "closure": _closure,
+    HESSIAN: _gradient_alone,
 }
 
 

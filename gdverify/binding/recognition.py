@@ -6,7 +6,7 @@ Shapes narrow down which array may hold which tensor; that the outputs are equal
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
-from gdverify.binding.evaluation import computed, near, point
+from gdverify.binding.evaluation import computed, near, point, ratio
 from gdverify.binding.layouts import REDUCED, SINGLE, Layout, fitting
 from gdverify.binding.losses import loss_values, losses
 from gdverify.binding.names import ARGUMENTS, meanings, plain
@@ -28,7 +28,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.derivation.variants import losses_instead
 from gdverify.notation.tensors import Tensor
 
-PREDICTION, LOSS, GRADIENT = "prediction", "loss", "gradient"
+PREDICTION, LOSS, GRADIENT, MULTIPLE = "prediction", "loss", "gradient", "multiple of a gradient"
 SCALAR = Tensor("loss", ())
 MOST_TRIALS = 4000
 MOST_OF_ONE = 250  # for one operation or architecture
@@ -111,7 +111,9 @@ def recognise(
     dtype = "float32" if any(leaf.array.dtype == np.float32 for leaf in parameters) else "float64"
     distinct = construction is None or len(construction.primes) > 1
     # Layouts that have room for one sample or one output only come last: they would hide an axis.
-    for alone, held_leaves in itertools.product((False, True), _leaf_sets(parameters)):
+    # A gradient is recognised by its shape as well, so it must not be of one entry.
+    alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
+    for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
         for skeleton in _by_name(skeletons() if among is None else among, call, goal):
             left = Budget(MOST_OF_ONE)
             for tensors in _tensor_sets(skeleton, goal):
@@ -251,7 +253,8 @@ class Trial:
         found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
-                for one in located([tensor], expected, found, sizes):
+                equal = _is_multiple if self.goal == MULTIPLE else near
+                for one in located([tensor], expected, found, sizes, equal):
                     yield Match(
                         self.skeleton,
                         chosen,
@@ -264,6 +267,10 @@ class Trial:
                         self.construction,
                         self.dtype,
                     )
+
+
+def _is_multiple(got: Array, expected: Array) -> bool:
+    return ratio(got, expected) is not None
 
 
 Wanted = Iterator[tuple[Member, Tensor, Array]]
@@ -283,7 +290,8 @@ def _loss(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
 
 def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
     """The gradients under each loss: where nothing else is to be seen, one that is equal says what is computed."""
-    variants = losses_instead(member.derivation, losses()) | {"": member.derivation}
+    composed = len(member.derivation.composition.applications) > 1
+    variants = (losses_instead(member.derivation, losses()) if composed else {}) | {"": member.derivation}
     for name, derivation in variants.items():
         loss = losses().get(name) or derivation.composition.applications[-1].operation
         chosen = replace(member, loss=loss if derivation.composition.role("target") else None)
@@ -297,7 +305,7 @@ def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Want
                 )
 
 
-GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient}
+GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _gradient}
 
 
 def _seen(environment: Environment, call: Call) -> list[Leaf]:
@@ -311,13 +319,17 @@ def _seen(environment: Environment, call: Call) -> list[Leaf]:
 
 
 def located(
-    tensors: Sequence[Tensor], expected: Array, found: Sequence[Leaf], sizes: Mapping[str, int]
+    tensors: Sequence[Tensor],
+    expected: Array,
+    found: Sequence[Leaf],
+    sizes: Mapping[str, int],
+    equal: Callable[[Array, Array], bool] = near,
 ) -> Iterator[Held]:
     """Where a tensor with the expected values is, among the leaves."""
     for leaf in found:
         reduced = REDUCED if not expected.ndim and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()
         for layout in (*fitting(tensors[0], leaf.array.shape, sizes), *reduced):
-            if near(np.asarray(layout.read(leaf.array, [expected.shape])[0]), expected):
+            if equal(np.asarray(layout.read(leaf.array, [expected.shape])[0]), expected):
                 yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)
 
 
