@@ -80,7 +80,8 @@ def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypot
     if match.derivation.upstream is not None or not match.skeleton.targets:
         value = match.goal in (PREDICTION, LOSS) and not match.result.tensors[0].axes
         loss = match.result if value else None
-        return [Hypothesis(source, options, match.derivation, GIVEN, loss)]
+        how = INFERRED if match.goal in (GRADIENT, MULTIPLE) else GIVEN
+        return [Hypothesis(source, options, match.derivation, how, loss)]
     if run.by_upstream:
         return [_under(source, options, upstream_product, GIVEN, None)]
     if declared is not None:

@@ -85,7 +85,7 @@ class Found:
         place = (
             str(self.held.place)
             if self.rate is None
-            else f"({self.held.place} before − after) / {rate_text(self.rate)}"
+            else f"(({self.held.place} before − after) / {rate_text(self.rate)})"
         )
         return self.held.layout.text(tensors, f"{UPSTREAM} * {place}" if self.slope else place)
 

@@ -64,8 +64,7 @@ def meanings(name: str, table: dict[str, str]) -> list[str]:
 
 # How the gradient of a tensor W1 is called: dW1, grad_W1, W1_grad, dL_dW1, nabla_w, delta_W1 …
 _AFFIX = re.compile(
-    r"^(?:dldl|dloss|dl|dc|de|dj|d|grads?|gradient|gradients|nabla|delta|g)?(?:d)?(?P<stem>.*?)"
-    r"(?:grads?|gradients?|delta|dot|bar)?$"
+    r"^(?:nabla|delta|gradients?|grads?|dloss|dl|dc|de|dj|d|g)?(?:d)?(?P<stem>.*?)(?:gradients?|grads?|delta|bar)?$"
 )
 _WEIGHT, _BIAS = ("w", "weight", "weights", "kernel", "theta"), ("b", "bias", "biases")
 

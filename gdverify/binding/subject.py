@@ -24,9 +24,9 @@ from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES, fresh, some_member
+from gdverify.cases.strategies import DEPTHS, DTYPES, fresh
 from gdverify.catalogue import find, find_operation
-from gdverify.derivation.steps import Source
+from gdverify.derivation.steps import Source, derive
 from gdverify.evidence.reference import reference
 from gdverify.notation.operation import Operation
 
@@ -194,9 +194,10 @@ def _constant(found: Bound, subject: Subject) -> str | None:
     if all(one.constant == 1.0 or one.constant is None for one in found.binding.gradients):
         return None
     space = subject.space()
-    derivation = some_member(space)
-    names = [tensor.name for one in found.binding.gradients for tensor in one.held.tensors]
-    cases = fresh(space, derivation, _first(space.options), CONSTANT_CASES, 0)
+    options = _last(space.options)
+    derivation = derive(space.source, **options)
+    names = [tensor.name for tensor in derivation.wanted]
+    cases = fresh(space, derivation, options, CONSTANT_CASES, 0)
     seen = [(case, tried(partial(subject, case))) for case in cases]
     said = set()
     for name in names:
@@ -213,8 +214,9 @@ def _value(got: Any) -> Any:
     return np.asarray(getattr(got, "value", got))
 
 
-def _first(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: next(iter(v)) if isinstance(v, (tuple, list, range)) else v for name, v in options.items()}
+def _last(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of each choice the last: a deep network has factors that differ from layer to layer, a shallow one has not."""
+    return {name: list(v)[-1] if isinstance(v, (tuple, list, range)) else v for name, v in options.items()}
 
 
 def find_subjects(
