@@ -25,6 +25,7 @@ from gdverify.notation.tensors import Tensor
 GIVING = ("loss_and_gradients", "backward", "gradient", "train", "derivative", "update")
 SLOPES = ("gradient", "derivative")  # roles that may give f'(z) instead of f'(z) times what arrives from behind
 WITH_LOSS = ("train", "loss_and_gradients", "update")  # roles to which nothing arrives from behind
+UNKNOWN_RATE = 1.0  # the change of the weights as it is
 TARGET, UPSTREAM = "target", "upstream"
 
 
@@ -140,7 +141,7 @@ def _rate(binding: Binding) -> float:
     construction = binding.construction
     given = [*binding.settings.values(), *(construction.arguments.values() if construction else ())]
     given += [value for call in binding.calls for value in call.constants.values()]
-    return RATE if RATE in given else 1.0
+    return RATE if RATE in given else UNKNOWN_RATE
 
 
 def _seen(binding: Binding, environment: Environment, role: str, values: Mapping[str, Array], upstream: bool) -> Run:

@@ -219,4 +219,7 @@ def by_shape(
         return []
     best = ranked[min(ranked)]
     # One place in several layouts that fit alike, as a square array has, is taken in the first.
-    return list({one.held.place: one for one in reversed(best)}.values())
+    first: dict[Place, Found] = {}
+    for one in best:
+        first.setdefault(one.held.place, one)
+    return list(first.values())

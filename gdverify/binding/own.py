@@ -96,6 +96,13 @@ class Own:
         return "; ".join([*made, *data, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
 
     @property
+    def complete(self) -> bool:
+        """Whether each parameter of the object has a gradient, or where there is none, some argument."""
+        given = {tensor.name for one in self.gradients for tensor in one.held.tensors}
+        inside = {one.tensors[0].name for one in self.held if one.place.root == SELF}
+        return inside <= given if inside else bool(given)
+
+    @property
     def proved(self) -> bool:
         """Whether the gradients equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
@@ -216,11 +223,13 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     for construction in _constructions(parts, depth, None):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if not one.random]
-            for seen in probes[:MOST_SHAPES]:
-                made = _bound(parts, construction, lead, seen, fill)
-                found += [made] if made is not None else []
-                if made is not None and made.proved:
-                    return found
+            # The first shape at which every parameter has a gradient decides: at another one, such as a single
+            # sample, an error may not show.
+            tries = (_bound(parts, construction, lead, seen, fill) for seen in probes[:MOST_SHAPES])
+            made = next((one for one in tries if one is not None and one.complete), None)
+            found += [made] if made is not None else []
+            if made is not None and made.proved:
+                return found
     return found
 
 
@@ -263,7 +272,7 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
     environment = own.run(values)
     every = candidates(environment, environment[BEFORE], own.calls[-1].role, own.held, 1.0)
     behind = Place(UPSTREAM) in own.calls[-1].arguments.values()
-    if role in SLOPES and not behind:
+    if role in SLOPES and own.shape and not behind:
         every = [_as_slope(c, values[UPSTREAM]) for c in every if c.leaf.array.shape == own.shape]
     found: list[Found] = []
     for one in own.held:

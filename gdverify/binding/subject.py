@@ -127,7 +127,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
         options["hidden"] = _depths(function)
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
-    return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(found, subject))
+    return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(binding, subject))
 
 
 def _any_depth(binding: Binding) -> bool:
@@ -189,9 +189,9 @@ def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _constant(found: Bound, subject: Subject) -> str | None:
+def _constant(binding: Binding, subject: Subject) -> str | None:
     """What all gradients are too large by, as it would be said; None where they are not, or by no common constant."""
-    if all(one.constant == 1.0 or one.constant is None for one in found.binding.gradients):
+    if all(one.constant == 1.0 or one.constant is None for one in binding.gradients):
         return None
     space = subject.space()
     options = _last(space.options)

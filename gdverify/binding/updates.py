@@ -15,7 +15,8 @@ import numpy as np
 from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
-from gdverify.binding.evaluation import computed, near, point
+from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.following import UNKNOWN_RATE
 from gdverify.binding.running import tried
 
 # Small enough that a step changes little, large enough that the change is known to ten digits.
@@ -42,7 +43,8 @@ def explained(binding: Binding, dtype: str) -> Update | None:
     if got is None or all(name in got and near(got[name], expected[name]) for name in names):
         return None
     return (
-        _decay(binding, values, got, expected)
+        _fixed_rate(binding, got, expected)
+        or _decay(binding, values, got, expected)
         or _clipping(binding, got, expected)
         or _too_soon(binding, values, expected)
     )
@@ -52,6 +54,21 @@ def seen(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array] | No
     """The gradients as they show at a point."""
     found = tried(lambda: binding.gradients_of(binding.run(values, binding.sizes), binding.sizes, values))
     return None if found is None else {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
+
+
+def _fixed_rate(binding: Binding, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """A learning rate that is written into the code: every change is the same multiple of the gradient."""
+    if any(one.rate != UNKNOWN_RATE for one in binding.gradients):
+        return None
+    rates = [ratio(got[name], expected[name]) for name in expected if expected[name].size > 1]
+    if not rates or any(rate is None or abs(rate / (rates[0] or 1) - 1) > 1e-6 for rate in rates):
+        return None
+    rate = float(f"{rates[0]:.9g}")
+    changed = tuple(replace(one, rate=rate, constant=1.0) for one in binding.gradients)
+    return Update(
+        replace(binding, gradients=changed),
+        f"the learning rate {rate:g} is written into the code; the gradient is the change of the weights over it",
+    )
 
 
 def _decay(
