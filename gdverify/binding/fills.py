@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,23 +43,39 @@ def labels(shape: Shape, seed: int) -> Array:
 
 @dataclass(frozen=True)
 class Fill:
-    """What inputs and targets are filled with."""
+    """What inputs and targets are filled with.
+
+    Attributes:
+        name: in messages.
+        inputs, targets: make the values.
+        per_sample: whether a target is one number for each sample, as a label is.
+    """
 
     name: str
     inputs: Filler
     targets: Filler
+    per_sample: bool = False
+
+    def takes(self, shapes: Mapping[str, Shape]) -> bool:
+        """Whether arguments may have these shapes."""
+        targets = [shape for name, shape in shapes.items() if _is_target(name)]
+        samples = {shape[0] for name, shape in shapes.items() if shape and not _is_target(name)}
+        return not self.per_sample or all(len(shape) == 1 and set(shape) <= samples for shape in targets)
 
     def array(self, argument: str, shape: Shape, seed: int) -> Array:
         """The values of an argument."""
-        found = meanings(argument, ARGUMENTS)
-        return (self.targets if found[:1] == ["target"] else self.inputs)(shape, seed)
+        return (self.targets if _is_target(argument) else self.inputs)(shape, seed)
+
+
+def _is_target(argument: str) -> bool:
+    return meanings(argument, ARGUMENTS)[:1] == ["target"]
 
 
 FILLS: tuple[Fill, ...] = (
     Fill("any numbers", ordinary, ordinary),
     Fill("one-hot targets", ordinary, one_hot),
-    Fill("integer labels", ordinary, labels),
+    Fill("integer labels", ordinary, labels, per_sample=True),
     Fill("probabilities", unit, unit),
     Fill("probabilities, one-hot targets", unit, one_hot),
-    Fill("probabilities, integer labels", unit, labels),
+    Fill("probabilities, integer labels", unit, labels, per_sample=True),
 )

@@ -222,7 +222,7 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     found: list[Own] = []
     for construction in _constructions(parts, depth, None):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
-            probes = [one for one in probe(construction, lead, fill) if not one.random]
+            probes = [one for one in probe(construction, lead, fill) if not one.random and fill.takes(one.shapes)]
             # The first shape at which every parameter has a gradient decides: at another one, such as a single
             # sample, an error may not show.
             tries = (_bound(parts, construction, lead, seen, fill) for seen in probes[:MOST_SHAPES])

@@ -74,10 +74,12 @@ def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iter
         yield from ({arguments[0]: shape} for shape in rows[:MOST_SHAPES])
         return
     # Several arguments: shaped alike, as prediction and target are, then each with a last length of its own.
-    yield from (dict.fromkeys(arguments, shape) for shape in rows)
+    alike = [dict.fromkeys(arguments, shape) for shape in rows]
     others = [(BATCH, OUTPUTS), (OUTPUTS, BATCH), (OUTPUTS,), (OUTPUTS, 1), (BATCH,), ()]
     mixed = (dict(zip(arguments, (a, *rest), strict=True)) for a in rows for rest in _each(others, len(arguments) - 1))
-    yield from itertools.islice(mixed, MOST_SHAPES)
+    every = [*alike, *itertools.islice(mixed, MOST_SHAPES)]
+    # Axes of length 1 broadcast, so that what runs on them may be no more than an accident.
+    yield from sorted(every, key=lambda shapes: any(1 in shape or not shape for shape in shapes.values()))
 
 
 def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
