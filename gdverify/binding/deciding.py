@@ -11,10 +11,11 @@ from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
+from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, located
 from gdverify.binding.gradients import Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.places import Leaf, leaves
-from gdverify.binding.recognition import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, Match, located
+from gdverify.binding.recognition import Match
 from gdverify.binding.running import Held
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.notation.operation import Operation

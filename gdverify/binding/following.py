@@ -13,11 +13,12 @@ from gdverify.binding.arguments import Given, Known, cached, readings, returned_
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
+from gdverify.binding.goals import LOSS, PREDICTION
 from gdverify.binding.gradients import Candidate, candidates
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Attribute, Environment, Place, leaves
-from gdverify.binding.recognition import LOSS, PREDICTION, Match
+from gdverify.binding.recognition import Match
 from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor

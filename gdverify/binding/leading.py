@@ -8,10 +8,11 @@ from typing import Any
 
 from gdverify.binding.arguments import CONSTANTS
 from gdverify.binding.constructing import Construction, constructions
+from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.probing import probe
-from gdverify.binding.recognition import GRADIENT, LOSS, MULTIPLE, PREDICTION, Budget, Match, forward_call, recognise
+from gdverify.binding.recognition import Budget, Match, forward_call, recognise
 from gdverify.binding.running import Call
 from gdverify.binding.skeletons import Skeleton
 

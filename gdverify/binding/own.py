@@ -19,48 +19,22 @@ from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
+from gdverify.binding.extrapolation import Differences, differences, row, worse
 from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
+from gdverify.binding.lengths import axis_size, shape_of, sizes_of, tensor_of
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe, probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
-from gdverify.evidence.differences import central
-from gdverify.notation.axes import Axis
-from gdverify.notation.tensors import Tensor
 
 SAID = "no documented architecture: checked against its own forward pass"
-STEP = 2.0**-8
-ROUNDING = 2.0**-52
 AS_IT_IS = LAYOUTS[0]
-INFORMATIVE = 1e-3  # of the largest entry: differences that are less certain than this say nothing
 MOST_SHAPES = 4
 Values = Mapping[str, Array]
-
-
-@dataclass(frozen=True)
-class Differences:
-    """A gradient by differences, and how far each entry may be off."""
-
-    value: Array
-    error: Array
-
-
-def differences(function: Callable[[Array], float], at: Array, scale: float) -> Differences:
-    """``(4 D(h/2) − D(h)) / 3`` of central differences D: what they lose in h² cancels.
-
-    Source: Richardson (1911); Press et al., Numerical Recipes, 5.7.
-    """
-    coarse, fine = central(function, at, STEP), central(function, at, STEP / 2)
-    value = (4 * fine - coarse) / 3
-    # The extrapolation gains the square of what the steps disagree by; the rest is rounding of the function.
-    lost = np.abs(fine - coarse)
-    smooth = lost <= 1e-3 * (np.abs(value) + np.abs(value).max(initial=0.0) * 1e-2)
-    error = np.where(smooth, lost**2 / np.maximum(np.abs(value), 1e-30) + lost * 1e-3, np.inf)
-    return Differences(value, error + 64 * ROUNDING * scale / STEP)
 
 
 @dataclass(frozen=True)
@@ -152,7 +126,7 @@ class Own:
         environment = self.run(values)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment[BEFORE], _sizes(one.held.tensors), values[UPSTREAM])
+            found |= one.read(environment, environment[BEFORE], sizes_of(one.held.tensors), values[UPSTREAM])
         return {name: np.asarray(getattr(value, "value", value)) for name, value in found.items()}
 
     def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
@@ -162,41 +136,11 @@ class Own:
             values = self.values(seed * 1000 + k)
             expected, got = self.expected(values), self.got(values)
             for name, value in got.items():
-                worst[name] = _worse(worst.get(name), _row(name, value, expected[name]))
+                worst[name] = worse(worst.get(name), row(name, value, expected[name]))
         rows = tuple(worst.values())
         verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in rows)), CORRECT)
         said = (Diagnosis("own forward pass", SAID),)
         return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, said)
-
-
-def _row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
-    size = float(np.abs(expected.value).max(initial=0.0))
-    tolerance = 1e-7 * size + 8 * expected.error
-    error = np.where(np.isfinite(tolerance), np.abs(got - expected.value), 0.0)
-    informative = bool(np.any(tolerance < INFORMATIVE * size))
-    index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(tolerance), tolerance, 0.0))), error.shape)
-    place = tuple(int(k) for k in index)
-    wrong = bool(np.any(~(error <= tolerance)))
-    return ParameterVerdict(
-        name,
-        WRONG if wrong else CORRECT if informative else UNDECIDED,
-        float(error[place]),
-        float(tolerance[place]),
-        place,
-        float(got[place]),
-        float(expected.value[place]),
-        int(informative),
-        1,
-    )
-
-
-def _worse(before: ParameterVerdict | None, now: ParameterVerdict) -> ParameterVerdict:
-    """The row that shows more: wrong before correct, correct before undecided; counts add up."""
-    if before is None:
-        return now
-    rank = {WRONG: 2, CORRECT: 1, UNDECIDED: 0}
-    shown = max((before, now), key=lambda row: (rank[row.verdict], row.largest_error))
-    return replace(shown, informative=before.informative + now.informative, cases=before.cases + now.cases)
 
 
 def bind_own(parts: Parts, depth: int) -> Own:
@@ -234,8 +178,8 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
 
 
 def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:
-    arguments = [Held((_tensor(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
-    inside = [Held((_tensor(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
+    arguments = [Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
+    inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):
         return None
@@ -281,13 +225,13 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
             continue
         equal = [
             Found(held, candidate.rate, candidate.slope, 1.0, "exact")
-            for candidate, held in fitting_candidates(tensors, every, _sizes(tensors))
-            if _row(
-                "", held.layout.read(candidate.leaf.array, [_shape(tensors[0])])[0], expected[tensors[0].name]
+            for candidate, held in fitting_candidates(tensors, every, sizes_of(tensors))
+            if row(
+                "", held.layout.read(candidate.leaf.array, [shape_of(tensors[0])])[0], expected[tensors[0].name]
             ).verdict
             == CORRECT
         ]
-        options = equal[:1] or by_shape(tensors, every, _sizes(tensors), one, {f.held.place for f in found})
+        options = equal[:1] or by_shape(tensors, every, sizes_of(tensors), one, {f.held.place for f in found})
         if len(options) > 1:
             readings_ = [Reading(f"the gradient of {tensors[0]} is {o.held.place}", str(o)) for o in options[:3]]
             raise Ambiguous(
@@ -324,21 +268,3 @@ def _output(environment: Environment, lead: Call, arguments: Sequence[Held]) -> 
     given = [np.asarray(environment[one.place.root]) for one in arguments]
     held = leaves(SELF, environment.get(SELF))
     return next((x for x in held if "out" in x.place.last and not any(np.array_equal(x.array, g) for g in given)), None)
-
-
-def _tensor(name: str, shape: tuple[int, ...]) -> Tensor:
-    # Lengths are all different, so that an axis may be called by its length.
-    return Tensor(name, [Axis(f"length{n}", "n") for n in shape])
-
-
-def axis_size(axis: Axis) -> int:
-    """The length that an axis is called by."""
-    return int(axis.name.removeprefix("length"))
-
-
-def _shape(tensor: Tensor) -> tuple[int, ...]:
-    return tuple(axis_size(axis) for axis in tensor.axes)
-
-
-def _sizes(tensors: Sequence[Tensor]) -> dict[str, int]:
-    return {axis.name: axis_size(axis) for tensor in tensors for axis in tensor.axes}

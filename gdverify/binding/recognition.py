@@ -6,8 +6,8 @@ Shapes narrow down which array may hold which tensor; that the outputs are equal
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,9 @@ import numpy as np
 from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
-from gdverify.binding.evaluation import computed, near, point, ratio
-from gdverify.binding.layouts import REDUCED, SINGLE, Layout, fitting
-from gdverify.binding.losses import loss_values, losses
+from gdverify.binding.evaluation import near, point
+from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.ordering import likeliest
 from gdverify.binding.places import Environment, Leaf, Place, leaves
@@ -25,11 +25,8 @@ from gdverify.binding.probing import Probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.skeletons import Member, Skeleton, skeletons
 from gdverify.derivation.steps import Derivation
-from gdverify.derivation.variants import losses_instead
 from gdverify.notation.tensors import Tensor
 
-PREDICTION, LOSS, GRADIENT, MULTIPLE = "prediction", "loss", "gradient", "multiple of a gradient"
-SCALAR = Tensor("loss", ())
 MOST_TRIALS = 4000
 MOST_OF_ONE = 250  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
@@ -253,8 +250,7 @@ class Trial:
         found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
-                equal = _is_multiple if self.goal == MULTIPLE else near
-                for one in located([tensor], expected, found, sizes, equal):
+                for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
                     yield Match(
                         self.skeleton,
                         chosen,
@@ -269,45 +265,6 @@ class Trial:
                     )
 
 
-def _is_multiple(got: Array, expected: Array) -> bool:
-    return ratio(got, expected) is not None
-
-
-Wanted = Iterator[tuple[Member, Tensor, Array]]
-
-
-def _prediction(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
-    result = member.derivation.prediction
-    yield member, result, computed(member.derivation, values, sizes, [result.name])[result.name]
-
-
-def _loss(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
-    """The loss of the member, under each loss of the catalogue."""
-    for _, _, prediction in _prediction(member, values, sizes):
-        for loss, value in loss_values(member.derivation, prediction, values):
-            yield replace(member, loss=loss), SCALAR, value
-
-
-def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
-    """The gradients under each loss: where nothing else is to be seen, one that is equal says what is computed."""
-    composed = len(member.derivation.composition.applications) > 1
-    variants = (losses_instead(member.derivation, losses()) if composed else {}) | {"": member.derivation}
-    for name, derivation in variants.items():
-        loss = losses().get(name) or derivation.composition.applications[-1].operation
-        chosen = replace(member, loss=loss if derivation.composition.role("target") else None)
-        expected = computed(derivation, values, sizes, [f"d{tensor.name}" for tensor in derivation.wanted])
-        for tensor in derivation.wanted:
-            if tensor.axes:
-                yield (
-                    replace(chosen, derivation=derivation),
-                    Tensor(f"d{tensor.name}", tensor.axes),
-                    expected[f"d{tensor.name}"],
-                )
-
-
-GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _gradient}
-
-
 def _seen(environment: Environment, call: Call) -> list[Leaf]:
     """What a call returned; where that is nothing, what the object holds, but for what it was given."""
     returned = leaves(call.role, environment[call.role])
@@ -316,21 +273,6 @@ def _seen(environment: Environment, call: Call) -> list[Leaf]:
     given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
     held = leaves(SELF, environment.get(SELF))
     return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
-
-
-def located(
-    tensors: Sequence[Tensor],
-    expected: Array,
-    found: Sequence[Leaf],
-    sizes: Mapping[str, int],
-    equal: Callable[[Array, Array], bool] = near,
-) -> Iterator[Held]:
-    """Where a tensor with the expected values is, among the leaves."""
-    for leaf in found:
-        reduced = REDUCED if not expected.ndim and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()
-        for layout in (*fitting(tensors[0], leaf.array.shape, sizes), *reduced):
-            if equal(np.asarray(layout.read(leaf.array, [expected.shape])[0]), expected):
-                yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)
 
 
 def attempt(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
-from gdverify.binding.own import SAID, Own, differences
+from gdverify.binding.extrapolation import differences
+from gdverify.binding.own import SAID, Own
 from gdverify.binding.subject import find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
 
