@@ -36,19 +36,14 @@ def load(place: str) -> ModuleType:
 
 
 def _load_file(path: Path) -> ModuleType:
-    if not path.exists():
-        raise LoadError(f"{path}: no such file; expected a Python file, or a module that can be imported.")
-    if path.is_dir():
-        raise LoadError(f"{path}: is a directory; expected a Python file, for example {path / 'net.py'}.")
-    name = f"gdverify_user_{path.stem}"
+    check_file(path)
+    name = module_name(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise LoadError(f"{path}: is not a Python file; expected a name that ends in .py.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)  # as when Python runs the file: it may import its neighbours
+    make_importable(path.resolve().parent)
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
@@ -57,9 +52,37 @@ def _load_file(path: Path) -> ModuleType:
     return module
 
 
+def check_file(path: Path) -> None:
+    """Raise LoadError for what is no file."""
+    if not path.exists():
+        raise LoadError(f"{path}: no such file; expected a Python file, or a module that can be imported.")
+    if path.is_dir():
+        raise LoadError(f"{path}: is a directory; expected a Python file, for example {path / 'net.py'}.")
+
+
+def module_name(path: Path) -> str:
+    """The name in `sys.modules` of the module that a user's file becomes."""
+    return f"gdverify_user_{path.stem}"
+
+
+def package_of(path: Path) -> tuple[str, Path]:
+    """The dotted package that a file is part of, empty for none, and the folder it can be imported from."""
+    names: list[str] = []
+    folder = path.resolve().parent
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(names), folder
+
+
+def make_importable(folder: Path) -> None:
+    """As when Python runs a file of the folder: it may import its neighbours."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
 def _load_module(name: str) -> ModuleType:
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
+    make_importable(Path.cwd())
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -107,6 +107,12 @@ def record(operation: Operation, operands: tuple[Tensor, ...], axes: tuple[Axis,
     return result
 
 
+def exchanged(operation: Operation) -> Tensor:
+    """Put another operation in the place of the last one, on the same operands; its result is the last tensor then."""
+    last = _composition(f"exchanged({operation})").applications.pop()
+    return operation(*last.operands)
+
+
 def _numbered(composition: Composition, symbol: str) -> str:
     count = sum(application.operation.symbol == symbol for application in composition.applications)
     return symbol if count == 0 else f"{symbol}{count + 1}"

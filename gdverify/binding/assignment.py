@@ -1,0 +1,61 @@
+"""Which array holds which tensor: shapes decide, since every axis has a length of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+from gdverify.binding.layouts import JOINT, SINGLE, Layout
+from gdverify.binding.names import plain
+from gdverify.binding.places import Leaf
+from gdverify.binding.running import Held
+from gdverify.notation.tensors import Tensor
+
+Sizes = dict[str, int]
+Assigned = tuple[tuple[Held, ...], Sizes]
+MOST_STEPS = 20_000
+
+
+def assignments(
+    tensors: Sequence[Tensor], leaves: Sequence[Leaf], count: int, distinct: bool = True
+) -> Iterator[Assigned]:
+    """The ways to hold tensors in leaves so that every leaf is used, and all but ``count`` of the tensors.
+
+    Args:
+        tensors: of the derivation.
+        leaves: that were found to be parameters.
+        count: how many tensors are left over.
+        distinct: whether different axes must have different lengths, as they have where sizes could be chosen.
+    """
+    joint = len(tensors) - count - len(leaves)  # how many leaves hold two tensors
+    if not 0 <= joint <= len(leaves):
+        return
+    steps = itertools.count()
+
+    def extend(place: int, held: tuple[Held, ...], sizes: Sizes) -> Iterator[Assigned]:
+        if next(steps) > MOST_STEPS:
+            return
+        if place == len(leaves):
+            yield held, sizes
+            return
+        twice = joint - sum(len(one.tensors) - 1 for one in held)
+        taken = {tensor for one in held for tensor in one.tensors}
+        free = [tensor for tensor in tensors if tensor not in taken]
+        for one, more in _held(free, leaves[place], sizes):
+            if (len(one.tensors) == 2 and not twice) or (len(one.tensors) == 1 and twice == len(leaves) - place):
+                continue
+            if not distinct or len(set(more.values())) == len(more):
+                yield from extend(place + 1, (*held, one), more)
+
+    yield from extend(0, (), {})
+
+
+def _held(free: Sequence[Tensor], leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[tuple[Held, Sizes]]:
+    """A leaf as a tensor, or as a weight with its bias; tensors of the same name first."""
+    ordered = sorted(free, key=lambda tensor: plain(tensor.name) != plain(leaf.place.last))
+    groups: list[tuple[tuple[Tensor, ...], Layout]] = [((tensor,), layout) for tensor in ordered for layout in SINGLE]
+    groups += [(pair, layout) for pair in itertools.permutations(free, 2) for layout in JOINT]
+    for tensors, layout in groups:
+        more = layout.unify(tensors, leaf.array.shape, sizes)
+        if more is not None:
+            yield Held(tensors, layout, leaf.place, leaf.carrier), more

@@ -1,0 +1,140 @@
+"""Bind a unit: recognise what it computes, try the ways to get its gradients, and take the one that proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.binding import Binding, renamed
+from gdverify.binding.deciding import Judged, completed, hypotheses, judged
+from gdverify.binding.evaluation import point
+from gdverify.binding.following import GIVING, runs
+from gdverify.binding.leading import leads
+from gdverify.binding.losses import UPSTREAM, product_of
+from gdverify.binding.parts import Parts
+from gdverify.binding.places import Place
+from gdverify.binding.recognition import Budget, Match
+from gdverify.binding.skeletons import Skeleton
+from gdverify.derivation.steps import Source, derive
+from gdverify.notation.operation import Operation
+
+MOST_MATCHES = 6
+MOST_RUNS = 60
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is known beforehand.
+
+    Attributes:
+        loss: what the gradients should be of.
+        among: what the forward pass is compared with; None for everything.
+        choice: the options of the constructor.
+    """
+
+    loss: Operation | None = None
+    among: Sequence[Skeleton] | None = None
+    choice: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A unit that was bound.
+
+    Attributes:
+        binding: how.
+        match: of its forward pass.
+        how: what its gradients were taken to be of, and why.
+        constant: what all gradients are too large by; 1 where they are as derived or wrong.
+    """
+
+    binding: Binding
+    match: Match
+    how: str
+    constant: float
+
+
+def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
+    """The binding of a unit.
+
+    Args:
+        parts: of the unit.
+        depth: of networks whose constructor takes a list of sizes.
+        wish: what is known beforehand.
+
+    Raises:
+        Ambiguous: several readings fit; the message asks.
+        Unbound: its forward pass is nothing that the catalogue has, or its gradients are nowhere.
+    """
+    budget = Budget()
+    best: tuple[Judged, Match] | None = None
+    first: Match | None = None
+    seen: set[tuple[str, str]] = set()
+    for match in leads(parts, depth, budget, wish.among, wish.choice):
+        # Another layout of the same equation would only hide an axis in which the code is wrong.
+        key = (str(match.skeleton.source), str(match.skeleton.structure))
+        first = first or match
+        if key in seen or not set(match.fixed) <= set(first.fixed):
+            continue
+        seen.add(key)
+        for one in _judged(parts, match, wish):
+            if best is None or one.score > best[0].score:
+                best = one, match
+        if len(seen) == MOST_MATCHES or (best is not None and best[0].anchored):
+            break
+    if first is None:
+        raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")
+    if best is None:
+        raise Unbound(
+            f"{parts.name}: computes {first.skeleton.source}, but no call that gives its gradients could be made: "
+            f"tried {', '.join(str(callee) for role, callee in parts.roles.items() if role in GIVING) or 'none'}."
+        )
+    return _bound(parts, *best)
+
+
+def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:
+    found: list[Judged] = []
+    values = point(match.derivation, match.sizes, match.dtype)
+    for number, run in enumerate(runs(parts, match, values)):
+        for hypothesis in hypotheses(run, match, wish.loss):
+            found.append(judged(run, hypothesis, match.sizes))
+        if any(one.complete for one in found) or number + 1 == MOST_RUNS:
+            break
+    return found
+
+
+def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
+    gradients = completed(parts.name, best)
+    hypothesis, binding = best.hypothesis, best.run.binding
+    given = tuple(tensor.name for one in gradients for tensor in one.held.tensors)
+    source, options, derivation = hypothesis.source, hypothesis.options, hypothesis.derivation
+    behind = derivation.upstream is not None or best.run.by_upstream
+    by_upstream = behind and not any(one.slope for one in gradients)
+    if any(tensor.name not in given for tensor in best.wanted) and isinstance(source, Operation):
+        # A layer that gives no gradient by its input: the same sum, without the operand's gradient being asked for.
+        source, options, binding = _without_input(source, options, given, binding)
+        derivation = derive(source)
+    made = replace(
+        binding,
+        source=source,
+        options=options,
+        derivation=derivation,
+        gradients=gradients,
+        loss=hypothesis.loss,
+        by_upstream=by_upstream,
+    )
+    constants = {one.constant for one in gradients}
+    constant = constants.pop() if len(constants) == 1 else None
+    return Bound(made, match, hypothesis.how, constant or 1.0)
+
+
+def _without_input(
+    source: Operation, options: Mapping[str, Any], given: tuple[str, ...], binding: Binding
+) -> tuple[Source, Mapping[str, Any], Binding]:
+    """The operation with gradients by some operands only, and what arrives from behind as its target."""
+    product = product_of(source.given(**options) if options else source, given)
+    target = derive(product).composition.role("target")[0]
+    held = tuple(renamed(one, target) if one.place == Place(UPSTREAM) else one for one in binding.held)
+    return product, {}, replace(binding, held=held)

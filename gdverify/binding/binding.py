@@ -1,0 +1,138 @@
+"""A binding: which arrays of a unit are which tensors, before and after its calls. It is what a subject runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import BATCH, Construction
+from gdverify.binding.gradients import Found, snapshot
+from gdverify.binding.places import Environment, Place, get, put
+from gdverify.binding.running import SELF, Call, Held
+from gdverify.derivation.steps import Derivation, Source
+from gdverify.notation.tensors import Tensor
+
+BEFORE = "before"  # root of the arrays that the object held before the call that gives the gradients
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How the arrays of a unit correspond to the tensors of a derivation.
+
+    Attributes:
+        source: what the unit computes, with its loss.
+        options: of the family.
+        derivation: of that member.
+        construction: of the object; None for functions.
+        settings: attributes that are set to a value, such as the learning rate.
+        held: the tensors that go in.
+        calls: in order; the last one gives the gradients.
+        result: the prediction, or the loss where that is all there is to see.
+        loss: where the loss is, if anywhere.
+        gradients: where each gradient is.
+        sizes: of the axes at the point where the unit was bound.
+        fixed: axes whose size the unit or a layout fixes.
+        by_upstream: whether the gradients are products with what arrives from behind.
+        remarks: what a reader should know beside the verdict.
+    """
+
+    source: Source
+    options: Mapping[str, Any]
+    derivation: Derivation
+    construction: Construction | None
+    settings: Mapping[Place, Any]
+    held: tuple[Held, ...]
+    calls: tuple[Call, ...]
+    result: Held
+    loss: Held | None
+    gradients: tuple[Found, ...]
+    sizes: Mapping[str, int]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    by_upstream: bool = False
+    remarks: tuple[str, ...] = ()
+
+    def run(self, values: Mapping[str, Array], sizes: Mapping[str, int], watched: bool = True) -> Environment:
+        """The environment after all calls, on an object of its own.
+
+        Args:
+            values: of the tensors, by name.
+            sizes: of the axes, for the constructor.
+            watched: whether to remember what the object held before the last call.
+        """
+        environment: dict[str, Any] = {}
+        if self.construction is not None:
+            environment[SELF] = self.construction.build(self._exchanged(sizes))
+        for place, value in self.settings.items():
+            put(environment, place, value)
+        for one in self.held:
+            one.store(environment, values)
+        for call in self.calls[:-1]:
+            call.make(environment)
+        if watched:
+            environment[BEFORE] = snapshot(environment)
+        self.calls[-1].make(environment)
+        return environment
+
+    def gradients_of(
+        self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]
+    ) -> dict[str, Any]:
+        """The gradients by tensor."""
+        behind = next(iter(self.upstream_values(values)), None)
+        found: dict[str, Any] = {}
+        for one in self.gradients:
+            found |= one.read(environment, environment.get(BEFORE, {}), sizes, behind)
+        return found
+
+    def upstream_values(self, values: Mapping[str, Array]) -> list[Array]:
+        """The gradient that arrives from behind; nothing for a network with its loss."""
+        if self.upstream is not None:
+            return [values[self.upstream]]
+        return [values[t.name] for t in self.derivation.composition.role("target")] if self.by_upstream else []
+
+    def loss_of(self, environment: Environment) -> Any:
+        """The loss that the unit gives; None where it gives none."""
+        if self.loss is None:
+            return None
+        return self.loss.read(self.loss.carrier.read(get(environment, self.loss.place)), {})["loss"]
+
+    def result_of(self, environment: Environment, sizes: Mapping[str, int]) -> Array:
+        """The prediction."""
+        (value,) = self.result.read(self.result.carrier.read(get(environment, self.result.place)), sizes).values()
+        return value
+
+    @property
+    def by_change(self) -> bool:
+        """Whether a gradient is seen only in the change of the weights."""
+        return any(one.rate is not None for one in self.gradients)
+
+    @property
+    def upstream(self) -> str | None:
+        """The tensor that arrives from behind, for a derivative that is still to be multiplied by it."""
+        if self.derivation.upstream is not None:
+            return self.derivation.upstream.name
+        return None
+
+    def _exchanged(self, sizes: Mapping[str, int]) -> dict[int, int]:
+        """From the primes that the constructor was given to the sizes of a case."""
+        return {self.sizes[name]: size for name, size in sizes.items() if name in self.sizes} | (
+            {BATCH: sizes["batch"]} if "batch" in sizes else {}
+        )
+
+    def lines(self) -> list[str]:
+        """What is where, one fact a line."""
+        made = [] if self.construction is None else [f"self = {self.construction}"]
+        calls = [str(call) for call in self.calls]
+        loss = [] if self.loss is None else [str(self.loss)]
+        stored = [str(one) for one in self.held]
+        every = [*made, *stored, *calls, str(self.result), *loss, *map(str, self.gradients)]
+        return [*dict.fromkeys(every)]
+
+    def __str__(self) -> str:
+        return "; ".join(self.lines())
+
+
+def renamed(held: Held, tensor: Tensor) -> Held:
+    """The same place and layout for another tensor of the same axes."""
+    return Held((tensor,), held.layout, held.place, held.carrier)

@@ -1,0 +1,48 @@
+"""Networks as people write them that no document of the catalogue describes: any activation, also after the last layer.
+
+They are compared with after the catalogue, and so name what the catalogue does not.
+"""
+
+from __future__ import annotations
+
+from gdverify.notation import Operation, Tensor, architecture, axis, input_tensor, operation, parameter, target
+from gdverify.notation.sums import total
+from gdverify.notation.tensors import Entry
+from gdverify.operations.activations import identity, sigmoid, tanh
+from gdverify.operations.affine import affine, linear
+from gdverify.operations.losses import mean_squared_error
+
+
+@operation("loss")
+def upstream_product(y: Entry, t: Entry) -> Entry:
+    """Σ t·y: its gradients are the vector-Jacobian products of y with t. Source: any textbook."""
+    return total(t * y)
+
+
+@architecture
+def network(
+    hidden: int = 1, activation: Operation = tanh, output: Operation = sigmoid, loss: Operation = mean_squared_error
+) -> Tensor:
+    """Layers with biases, weights (out, in), an activation between and after them. Source: any textbook."""
+    widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
+    a = input_tensor("x", axis("batch", "n"), widths[0])
+    for k in range(1, hidden + 2):
+        z = affine(a, parameter(f"W{k}", widths[k], widths[k - 1]), parameter(f"b{k}", widths[k]), name=f"z{k}")
+        a = (activation if k <= hidden else output)(z, name=f"a{k}")
+    return loss(a, target("t", *a.axes))
+
+
+@architecture
+def network_without_biases(
+    hidden: int = 1, activation: Operation = tanh, output: Operation = identity, loss: Operation = mean_squared_error
+) -> Tensor:
+    """Layers without biases, weights (out, in), an activation between and after them. Source: any textbook."""
+    widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
+    a = input_tensor("x", axis("batch", "n"), widths[0])
+    for k in range(1, hidden + 2):
+        z = linear(a, parameter(f"W{k}", widths[k], widths[k - 1]), name=f"z{k}")
+        a = (activation if k <= hidden else output)(z, name=f"a{k}")
+    return loss(a, target("t", *a.axes))
+
+
+FAMILIES = (network, network_without_biases)

@@ -1,0 +1,81 @@
+"""What arguments are filled with where no equation says what they may be: a loss often holds for probabilities only.
+
+``(p − t) / n`` is the gradient of a softmax cross-entropy for targets that sum to one, and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdverify.binding.carriers import Array
+from gdverify.binding.names import ARGUMENTS, meanings
+
+Shape = tuple[int, ...]
+Filler = Callable[[Shape, int], Array]
+
+
+def ordinary(shape: Shape, seed: int) -> Array:
+    """Numbers of order 1, none of them near 0."""
+    rng = np.random.default_rng((seed, *shape))
+    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.25, 1.75, size=shape)
+
+
+def unit(shape: Shape, seed: int) -> Array:
+    """Numbers between 0 and 1."""
+    return np.random.default_rng((seed, *shape)).uniform(0.125, 0.875, size=shape)
+
+
+def one_hot(shape: Shape, seed: int) -> Array:
+    """A single 1 in each row, 0 elsewhere."""
+    if not shape:
+        return np.ones(shape)
+    chosen = np.random.default_rng((seed, *shape)).integers(shape[-1], size=shape[:-1])
+    return np.asarray(np.arange(shape[-1]) == chosen[..., None], dtype=np.float64)
+
+
+def labels(shape: Shape, seed: int) -> Array:
+    """Small whole numbers."""
+    return np.random.default_rng((seed, *shape)).integers(3, size=shape)
+
+
+@dataclass(frozen=True)
+class Fill:
+    """What inputs and targets are filled with.
+
+    Attributes:
+        name: in messages.
+        inputs, targets: make the values.
+        per_sample: whether a target is one number for each sample, as a label is.
+    """
+
+    name: str
+    inputs: Filler
+    targets: Filler
+    per_sample: bool = False
+
+    def takes(self, shapes: Mapping[str, Shape]) -> bool:
+        """Whether arguments may have these shapes."""
+        targets = [shape for name, shape in shapes.items() if _is_target(name)]
+        samples = {shape[0] for name, shape in shapes.items() if shape and not _is_target(name)}
+        return not self.per_sample or all(len(shape) == 1 and set(shape) <= samples for shape in targets)
+
+    def array(self, argument: str, shape: Shape, seed: int) -> Array:
+        """The values of an argument."""
+        return (self.targets if _is_target(argument) else self.inputs)(shape, seed)
+
+
+def _is_target(argument: str) -> bool:
+    return meanings(argument, ARGUMENTS)[:1] == ["target"]
+
+
+FILLS: tuple[Fill, ...] = (
+    Fill("any numbers", ordinary, ordinary),
+    Fill("one-hot targets", ordinary, one_hot),
+    Fill("integer labels", ordinary, labels, per_sample=True),
+    Fill("probabilities", unit, unit),
+    Fill("probabilities, one-hot targets", unit, one_hot),
+    Fill("probabilities, integer labels", unit, labels, per_sample=True),
+)

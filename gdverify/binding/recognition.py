@@ -1,0 +1,287 @@
+"""Recognise a forward pass by running it: its output against everything that the catalogue can compute.
+
+Shapes narrow down which array may hold which tensor; that the outputs are equal decides.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gdverify.binding.assignment import Sizes, assignments
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
+from gdverify.binding.evaluation import near, point
+from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.layouts import SINGLE, Layout, fitting
+from gdverify.binding.names import ARGUMENTS, meanings, plain
+from gdverify.binding.ordering import likeliest
+from gdverify.binding.places import Environment, Leaf, Place, leaves
+from gdverify.binding.probing import Probe
+from gdverify.binding.running import SELF, Call, Held, play, tried
+from gdverify.binding.skeletons import Member, Skeleton, skeletons
+from gdverify.derivation.steps import Derivation
+from gdverify.notation.tensors import Tensor
+
+MOST_TRIALS = 4000
+MOST_OF_ONE = 250  # for one operation or architecture
+MOST_ASSIGNMENTS = 48
+MOST_PERMUTED = 5  # more arguments go by their names
+ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A forward pass that was recognised.
+
+    Attributes:
+        skeleton: what it computes, but for the activations.
+        member: the activations.
+        held: where each tensor that it reads is.
+        result: where its output is.
+        sizes: of every axis, at the point where it was recognised.
+        fixed: axes that must have this size, because a layout has no room for more.
+        call: of the forward pass.
+        goal: whether the result is the prediction or the loss.
+        construction: of the object.
+        dtype: of the object's arrays; a layer in single precision is recognised in single precision.
+    """
+
+    skeleton: Skeleton
+    member: Member
+    held: tuple[Held, ...]
+    result: Held
+    sizes: Mapping[str, int]
+    fixed: Mapping[str, int]
+    call: Call
+    goal: str
+    construction: Construction | None
+    dtype: str
+
+    @property
+    def derivation(self) -> Derivation:
+        """Of the member."""
+        return self.member.derivation
+
+
+@dataclass
+class Budget:
+    """How many runs are left; counted, so that the same code is always tried as far."""
+
+    left: int = MOST_TRIALS
+    spent: int = 0
+
+    def spend(self) -> bool:
+        """Count one run; False where none is left."""
+        if not self.left:
+            return False
+        self.left -= 1
+        self.spent += 1
+        return True
+
+
+def recognise(
+    construction: Construction | None,
+    call: Call,
+    probes: Sequence[Probe],
+    budget: Budget,
+    goal: str = PREDICTION,
+    among: Sequence[Skeleton] | None = None,
+) -> Iterator[Match]:
+    """What a forward pass computes; the first match is the one to take.
+
+    Args:
+        construction: of the object; None for a function.
+        call: of the forward pass, each argument a root of the environment.
+        probes: of the object's parameters; empty for a function.
+        budget: of runs.
+        goal: whether the call is taken to give the prediction or the loss.
+        among: what it is compared with, by default everything that there is.
+    """
+    arguments = list(call.arguments)
+    parameters = probes[0].parameters if probes else ()
+    shapes = [probe.shapes for probe in probes]
+    dtype = "float32" if any(leaf.array.dtype == np.float32 for leaf in parameters) else "float64"
+    distinct = construction is None or len(construction.primes) > 1
+    # Layouts that have room for one sample or one output only come last: they would hide an axis.
+    # A gradient is recognised by its shape as well, so it must not be of one entry.
+    alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
+    for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
+        for skeleton in _by_name(skeletons() if among is None else among, call, goal):
+            left = Budget(MOST_OF_ONE)
+            for tensors in _tensor_sets(skeleton, goal):
+                tried = assignments(tensors, held_leaves, len(arguments), distinct)
+                for held, sizes in itertools.islice(tried, MOST_ASSIGNMENTS):
+                    rest = [t for t in tensors if not any(t in one.tensors for one in held)]
+                    trial = Trial(construction, call, skeleton, goal, dtype)
+                    for every, fixed in _complete(trial, held, rest, sizes, shapes):
+                        if bool(fixed) == alone and left.spend() and budget.spend():
+                            yield from trial.run(every, {**sizes, **fixed}, fixed)
+
+
+def _by_name(among: Sequence[Skeleton], call: Call, goal: str) -> list[Skeleton]:
+    """First what has tensors called as the arguments are; the order of the catalogue breaks ties."""
+
+    def fit(skeleton: Skeleton) -> int:
+        tensors = next(_tensor_sets(skeleton, goal), [])
+        return sum(max((named(name, tensor) for tensor in tensors), default=0) for name in call.arguments)
+
+    return sorted(among, key=fit, reverse=True)
+
+
+def _leaf_sets(parameters: Sequence[Leaf]) -> list[list[Leaf]]:
+    """Arrays, and then plain numbers too: they are constants more often than parameters."""
+    arrays = [leaf for leaf in parameters if leaf.array.ndim or leaf.carrier.name != "number"]
+    return [arrays, [*parameters]] if len(arrays) < len(parameters) else [arrays]
+
+
+def _tensor_sets(skeleton: Skeleton, goal: str) -> Iterator[list[Tensor]]:
+    """What the goal is computed from; the loss of an architecture from its target too."""
+    if goal == PREDICTION:
+        yield skeleton.tensors
+    elif skeleton.targets:
+        yield [*skeleton.tensors, *skeleton.targets]
+    elif not skeleton.derivation.result.axes:
+        yield skeleton.tensors
+
+
+def sizes_for(derivation: Derivation, known: Mapping[str, int]) -> Sizes:
+    """A size for each axis: what is known, and primes of their own for the others."""
+    hidden = iter(HIDDEN)
+    usual = {"inputs": INPUTS, "features": INPUTS, "outputs": OUTPUTS, "batch": BATCH, "points": BATCH}
+    taken = set(known.values())
+    found: Sizes = {}
+    for axis in derivation.composition.axes:
+        size = known.get(axis.name) or usual.get(axis.name) or next(hidden)
+        while axis.name not in known and size in taken:
+            size = next(hidden)
+        found[axis.name] = size
+        taken.add(size)
+    return found
+
+
+def _complete(
+    trial: Trial,
+    held: tuple[Held, ...],
+    rest: Sequence[Tensor],
+    known: Sizes,
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+) -> Iterator[tuple[tuple[Held, ...], Sizes]]:
+    """What leaves hold, and the rest as arguments in every order and layout; with the sizes that these fix."""
+    for given in _given(trial.call, rest):
+        for layouts in _layouts(given, known, shapes):
+            passed = tuple(
+                Held((tensor,), layout, trial.call.arguments[name])
+                for (name, tensor), layout in zip(given, layouts, strict=True)
+            )
+            every = (*held, *passed)
+            fixed = {name: size for one in every for name, size in one.layout.fixed(one.tensors).items()}
+            if all(known.get(name, size) == size for name, size in fixed.items()):
+                yield every, fixed
+
+
+def _given(call: Call, rest: Sequence[Tensor]) -> list[list[tuple[str, Tensor]]]:
+    """Arguments with tensors in every order, those that fit by name first, then those in the order of the equation."""
+    arguments = list(call.arguments)
+    if len(rest) > MOST_PERMUTED:
+        return [_by_names(arguments, rest), list(zip(arguments, rest, strict=True))]
+    orders = [list(zip(arguments, order, strict=True)) for order in itertools.permutations(rest)]
+    return sorted(orders, key=lambda pairs: -sum(named(name, tensor) for name, tensor in pairs))
+
+
+def _by_names(arguments: Sequence[str], rest: Sequence[Tensor]) -> list[tuple[str, Tensor]]:
+    """Each argument with the tensor that its name fits best, of those that are left."""
+    free, pairs = [*rest], []
+    for name in sorted(arguments, key=lambda name: -max(named(name, tensor) for tensor in rest)):
+        chosen = max(free, key=lambda tensor: named(name, tensor))
+        free.remove(chosen)
+        pairs.append((name, chosen))
+    return sorted(pairs, key=lambda pair: arguments.index(pair[0]))
+
+
+def named(argument: str, tensor: Tensor) -> int:
+    """How well an argument's name fits a tensor: 2 for the same name, 1 for one of the same meaning."""
+    if plain(argument) == plain(tensor.name):
+        return 2
+    return int(ROLES.get(tensor.role, tensor.role) in meanings(argument, ARGUMENTS))
+
+
+def _layouts(
+    given: Sequence[tuple[str, Tensor]], known: Sizes, shapes: Sequence[Mapping[str, tuple[int, ...]]]
+) -> Iterator[tuple[Layout, ...]]:
+    """A layout for each argument; where the shapes that run are known, only those that have them."""
+    tensors = [tensor for _, tensor in given]
+    every = [[layout for layout in SINGLE if layout.dimensions(tensor.axes) is not None] for tensor in tensors]
+    if not shapes:
+        yield from likeliest(every)
+        return
+    seen: set[tuple[str, ...]] = set()
+    for one in shapes:
+        fits = [fitting(tensor, one[name], known) if name in one else [] for name, tensor in given]
+        for chosen in itertools.product(*fits):
+            key = tuple(layout.name for layout in chosen)
+            if key not in seen:
+                seen.add(key)
+                yield chosen
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A call that may compute a skeleton's prediction or loss."""
+
+    construction: Construction | None
+    call: Call
+    skeleton: Skeleton
+    goal: str
+    dtype: str
+
+    def run(self, held: tuple[Held, ...], known: Sizes, fixed: Sizes) -> Iterator[Match]:
+        """The matches with the tensors held as they are."""
+        derivation = self.skeleton.derivation
+        sizes = sizes_for(derivation, known)
+        values = point(derivation, sizes, self.dtype)
+        environment = attempt(self.construction, held, [self.call], values)
+        if environment is None:
+            return
+        found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
+        for member in self.skeleton.members() if found else ():
+            for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
+                for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
+                    yield Match(
+                        self.skeleton,
+                        chosen,
+                        held,
+                        one,
+                        sizes,
+                        fixed,
+                        self.call,
+                        self.goal,
+                        self.construction,
+                        self.dtype,
+                    )
+
+
+def _seen(environment: Environment, call: Call) -> list[Leaf]:
+    """What a call returned; where that is nothing, what the object holds, but for what it was given."""
+    returned = leaves(call.role, environment[call.role])
+    if returned:
+        return returned
+    given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
+    held = leaves(SELF, environment.get(SELF))
+    return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
+
+
+def attempt(
+    construction: Construction | None, held: Sequence[Held], calls: Sequence[Call], values: Mapping[str, Array]
+) -> Environment | None:
+    """The environment after a run, or None where it fails: a wrong guess ends in any exception."""
+    return tried(lambda: play(construction.build if construction else None, held, calls, values))
+
+
+def forward_call(role: str, callee: Any, arguments: Sequence[str], constants: Mapping[str, Any]) -> Call:
+    """A call whose arguments are roots of the environment, named as the arguments are."""
+    return Call(role, callee, {name: Place(name) for name in arguments}, dict(constants))

@@ -1,0 +1,156 @@
+"""What stands between a gradient and the change of the weights: decay, clipping, weights that were updated too soon.
+
+Each row looks at what a step changed the weights by, over the learning rate, beside the derived gradient. What it
+recognises is named, and taken out of what is judged: it is no error of the backward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gdverify.binding.binding import Binding
+from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import RATE
+from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.following import UNKNOWN_RATE
+from gdverify.binding.running import tried
+
+# Small enough that a step changes little, large enough that the change is known to ten digits.
+SMALL = 2.0**-10
+
+
+@dataclass(frozen=True)
+class Update:
+    """A binding with what its updates do beside the gradient, in words."""
+
+    binding: Binding
+    remark: str
+
+
+def explained(binding: Binding, dtype: str) -> Update | None:
+    """Why the changes of the weights are not the gradient; None where they are, or where nothing explains it."""
+    if not binding.by_change:
+        return None
+    values = point(binding.derivation, binding.sizes, dtype)
+    names = [tensor.name for tensor in binding.derivation.wanted]
+    derived = computed(binding.derivation, values, binding.sizes, [f"d{name}" for name in names])
+    expected = {name: derived[f"d{name}"] for name in names}
+    got = seen(binding, values)
+    if got is None or all(name in got and near(got[name], expected[name]) for name in names):
+        return None
+    return (
+        _fixed_rate(binding, got, expected)
+        or _decay(binding, values, got, expected)
+        or _clipping(binding, got, expected)
+        or _too_soon(binding, values, expected)
+    )
+
+
+def seen(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array] | None:
+    """The gradients as they show at a point."""
+    found = tried(lambda: binding.gradients_of(binding.run(values, binding.sizes), binding.sizes, values))
+    return None if found is None else {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
+
+
+def _fixed_rate(binding: Binding, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """A learning rate that is written into the code: every change is the same multiple of the gradient."""
+    if any(one.rate != UNKNOWN_RATE for one in binding.gradients):
+        return None
+    rates = [ratio(got[name], expected[name]) for name in expected if expected[name].size > 1]
+    if not rates or any(rate is None or abs(rate / (rates[0] or 1) - 1) > 1e-6 for rate in rates):
+        return None
+    rate = float(f"{rates[0]:.9g}")
+    changed = tuple(replace(one, rate=rate, constant=1.0) for one in binding.gradients)
+    return Update(
+        replace(binding, gradients=changed),
+        f"the learning rate {rate:g} is written into the code; the gradient is the change of the weights over it",
+    )
+
+
+def _decay(
+    binding: Binding, values: Mapping[str, Array], got: Mapping[str, Array], expected: Mapping[str, Array]
+) -> Update | None:
+    """``w ← w − lr (g + λ w)``: what is too much is the same multiple of every weight that decays."""
+    decays: dict[str, float] = {}
+    for name, gradient in expected.items():
+        more = got[name] - gradient
+        if near(got[name], gradient):
+            continue
+        factor = float(np.vdot(more, values[name]) / np.vdot(values[name], values[name]))
+        if (
+            not factor
+            or not near(gradient + factor * values[name], got[name])
+            or np.abs(more).max() < 1e-6 * np.abs(gradient).max()
+        ):
+            return None
+        decays[name] = float(f"{factor:.6g}")
+    if len(set(decays.values())) != 1:
+        return None
+    changed = tuple(
+        replace(one, decay=max(decays.get(t.name, 0.0) for t in one.held.tensors)) for one in binding.gradients
+    )
+    factor = next(iter(decays.values()))
+    return Update(
+        replace(binding, gradients=changed),
+        f"the update decays {', '.join(decays)} by {factor:g} · w beside the gradient; "
+        "that part is left out of the verdict",
+    )
+
+
+def _clipping(binding: Binding, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """Entries cut off at ±c: the largest change is c wherever the gradient is larger."""
+    limit = max(float(np.max(np.abs(one))) for one in got.values())
+    cut = {name: np.clip(gradient, -limit, limit) for name, gradient in expected.items()}
+    if not all(near(got[name], cut[name]) for name in expected):
+        return None
+    limit = float(f"{limit:.6g}")
+    changed = tuple(replace(one, limit=limit) for one in binding.gradients)
+    return Update(
+        replace(binding, gradients=changed),
+        f"the update clips each entry of the gradient at ±{limit:g}; "
+        "entries that are cut off show nothing and are not judged",
+    )
+
+
+def _too_soon(binding: Binding, values: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """Weights updated before they are used to back-propagate: an error that is of the order of the learning rate."""
+    slow, slower = at_rate(binding, SMALL), at_rate(binding, SMALL / 2)
+    first, second = seen(slow, values), seen(slower, values)
+    if first is None or second is None:
+        return None
+    drifting = [name for name in expected if not _close(first[name], second[name], 1e-6)]
+    limits = {name: 2 * second[name] - first[name] for name in expected}  # what is linear in the rate cancels
+    if not drifting or not all(_close(limits[name], expected[name], 1e-3) for name in expected):
+        return None
+    kept = [name for name in expected if name not in drifting]
+    return Update(
+        at_rate(binding, 2.0**-4),
+        f"the gradient of {', '.join(drifting)} depends on the learning rate, and is right in the limit of a small "
+        "one: "
+        f"weights ({', '.join(kept) or 'others'}) are updated before they are used to back-propagate; "
+        "compute all gradients first, then update",
+    )
+
+
+def _close(got: Array, expected: Array, within: float) -> bool:
+    return bool(np.all(np.abs(got - expected) <= within * np.abs(expected).max()))
+
+
+def at_rate(binding: Binding, rate: float) -> Binding:
+    """The same binding with another learning rate."""
+
+    def exchanged(given: Mapping[Any, Any]) -> dict[Any, Any]:
+        return {name: rate if type(value) is float and value == RATE else value for name, value in given.items()}
+
+    construction = binding.construction
+    return replace(
+        binding,
+        construction=replace(construction, arguments=exchanged(construction.arguments)) if construction else None,
+        settings=exchanged(binding.settings),
+        calls=tuple(replace(call, constants=exchanged(call.constants)) for call in binding.calls),
+        gradients=tuple(replace(one, rate=rate) if one.rate == RATE else one for one in binding.gradients),
+    )

@@ -1,0 +1,96 @@
+"""What an update does beside the gradient is named, and is no reason to call the gradient wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdverify.auditing.verdicts import CORRECT, WRONG
+from gdverify.binding.subject import BoundSubject, find_subject
+from tests.binding.bound import of_class, report
+from tests.binding.networks import Network
+
+
+class Decaying(Network):
+    def update(self, dW1: Any, dW2: Any) -> None:
+        super().update(dW1 + 0.02 * self.W1, dW2 + 0.02 * self.W2)
+
+
+class Clipping(Network):
+    def update(self, dW1: Any, dW2: Any) -> None:
+        super().update(np.clip(dW1, -0.125, 0.125), np.clip(dW2, -0.125, 0.125))
+
+
+class Hurrying(Network):
+    def train(self, x: Any, t: Any) -> Any:
+        y = self.predict(x)
+        dy = self.slope(y, t)
+        self.W2 = self.W2 - self.lr * dy.T @ self.h
+        self.W1 = self.W1 - self.lr * ((dy @ self.W2) * (1 - self.h**2)).T @ x
+        return np.mean((y - t) ** 2)
+
+
+class Fixed(Network):
+    def update(self, dW1: Any, dW2: Any) -> None:
+        self.W1 = self.W1 - 0.3 * dW1
+        self.W2 = self.W2 - 0.3 * dW2
+
+
+class FixedRight(Fixed):
+    def __init__(self, n_in: int, n_hidden: int, n_out: int) -> None:
+        super().__init__(n_in, n_hidden, n_out)
+        del self.lr
+
+
+class Moving(Network):
+    def __init__(self, n_in: int, n_hidden: int, n_out: int, lr: float = 0.1) -> None:
+        super().__init__(n_in, n_hidden, n_out, lr)
+        self.v1, self.v2 = np.zeros_like(self.W1), np.zeros_like(self.W2)
+
+    def update(self, dW1: Any, dW2: Any) -> None:
+        self.v1, self.v2 = 0.9 * self.v1 + dW1, 0.9 * self.v2 + dW2
+        super().update(self.v1, self.v2)
+
+
+def bound(cls: type) -> BoundSubject:
+    return find_subject(of_class(cls, "trained in place", forward="predict", train="train"))
+
+
+SAID = {
+    Network: "",
+    Moving: "",
+    Decaying: "the update decays W2, W1 by 0.02 · w beside the gradient",
+    Clipping: "the update clips each entry of the gradient at ±0.125",
+    FixedRight: "the learning rate 0.3 is written into the code",
+}
+
+
+@pytest.mark.parametrize("cls", SAID, ids=lambda cls: cls.__name__)
+def test_right_gradients_behind_any_update_are_correct(cls: type) -> None:
+    found = bound(cls)
+    assert [remark.split(";")[0] for remark in found.remarks] == [SAID[cls]] * bool(SAID[cls]) or set(
+        SAID[cls].split()
+    ) <= set(" ".join(found.remarks).replace("W1, W2", "W2, W1").replace(";", "").split())
+    assert found.constant is None
+    assert report(found, examples=100).verdict == CORRECT
+
+
+@pytest.mark.parametrize("cls", SAID, ids=lambda cls: cls.__name__)
+def test_wrong_gradients_behind_any_update_are_wrong(cls: type) -> None:
+    class Wrong(cls):  # type: ignore[misc]
+        def slope(self, y: Any, t: Any) -> Any:
+            return np.sign(y - t) / y.size
+
+    Wrong.__name__ = f"Wrong{cls.__name__}"
+    assert report(bound(Wrong)).verdict == WRONG
+
+
+def test_weights_updated_too_soon_have_a_message_of_their_own() -> None:
+    found = bound(Hurrying)
+    assert report(found).verdict == WRONG
+    assert found.remarks == (
+        "the gradient of W1 depends on the learning rate, and is right in the limit of a small one: weights (W2) are "
+        "updated before they are used to back-propagate; compute all gradients first, then update",
+    )

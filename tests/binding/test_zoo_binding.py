@@ -1,0 +1,74 @@
+"""The zoo: implementations as people write them, bound with no adapter, each with the verdict that it should get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gdverify.auditing.verdicts import CORRECT, UNDECIDED
+from gdverify.auditing.verdicts import WRONG as FOUND_WRONG
+from gdverify.binding.ambiguity import Ambiguous, Unbound
+from gdverify.binding.discovery import discover
+from gdverify.binding.loading import load
+from gdverify.binding.subject import find_subjects
+from gdverify.binding.units import Unit
+from tests.binding.bound import report
+from tests.zoo.table import RIGHT, WRONG, ZOO, Exhibit
+
+# Not bound without an adapter yet: parameters in a container that the caller makes, new weights that are returned,
+# packages whose functions do not run by themselves.
+ASKED = {
+    "nested_lists.py",
+    "propagation_functions.py",
+    "tied_weights.py",
+    "training_functions.py",
+    "torch_manual.py",
+    "jax_rules.py",
+    "autograd_rules.py",
+}
+ALONE = [one for one in ZOO if one.available and one.lines == 0 and one.file not in ASKED]
+REST = [one for one in ZOO if one.available and (one.lines or one.file in ASKED)]
+
+
+def unit(exhibit: Exhibit, folder: Path) -> Unit:
+    (found,) = discover(load(str(exhibit.written(folder))), exhibit.unit).found
+    return found
+
+
+def verdicts(exhibit: Exhibit, folder: Path) -> set[str]:
+    """The verdicts on a unit; one that is correct up to a constant is called so."""
+    found = set()
+    for one in find_subjects(unit(exhibit, folder)):
+        constant = getattr(one, "constant", None)
+        found.add("right up to a constant" if constant else report(one, examples=100).verdict)
+    return found
+
+
+def test_most_need_no_adapter() -> None:
+    print(f"{len(ALONE)} of {len(ALONE) + len(REST)} implementations are bound with no adapter")
+    assert len(ALONE) >= 60
+
+
+@pytest.mark.parametrize("exhibit", [one for one in ALONE if one.verdict == WRONG], ids=lambda one: one.id)
+def test_what_is_wrong_is_bound_and_judged_wrong(exhibit: Exhibit, tmp_path: Path) -> None:
+    assert FOUND_WRONG in verdicts(exhibit, tmp_path)
+
+
+@pytest.mark.parametrize("exhibit", [one for one in ALONE if one.verdict == RIGHT], ids=lambda one: one.id)
+def test_what_is_right_is_bound_and_judged_correct(exhibit: Exhibit, tmp_path: Path) -> None:
+    assert verdicts(exhibit, tmp_path) <= {CORRECT, "right up to a constant" * (exhibit.file == "boosting.py")}
+
+
+@pytest.mark.parametrize("exhibit", [one for one in ALONE if one.verdict not in (RIGHT, WRONG)], ids=lambda one: one.id)
+def test_what_is_right_up_to_a_constant_is_told_the_constant(exhibit: Exhibit, tmp_path: Path) -> None:
+    assert verdicts(exhibit, tmp_path) == {"right up to a constant"}
+
+
+@pytest.mark.parametrize("exhibit", REST, ids=lambda one: one.id)
+def test_what_needs_an_adapter_gets_no_false_verdict(exhibit: Exhibit, tmp_path: Path) -> None:
+    try:
+        found = verdicts(exhibit, tmp_path)
+    except (Ambiguous, Unbound):
+        return
+    assert found <= {{RIGHT: CORRECT, WRONG: FOUND_WRONG}[exhibit.verdict], UNDECIDED}
