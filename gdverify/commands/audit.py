@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from gdverify.auditing.verdicts import SubjectReport
 
 DEFAULT_EXAMPLES = 100
+_MARKING = (
+    "mark a function that takes a case and returns its gradients:\n\n"
+    '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
+    "    def my_network(case):\n"
+    '        x, t = case.inputs["x"], case.targets["t"]\n'
+    '        W1, b1 = case.parameters["W1"], case.parameters["b1"]\n'
+    "        …\n"
+    '        return {"loss": loss, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}\n\n'
+    "`gdverify list architectures` shows what there is to judge against."
+)
 
 
 @click.command("audit")
@@ -58,6 +68,10 @@ DEFAULT_EXAMPLES = 100
     show_default=True,
     help="The precision at which certificates begin.",
 )
+@click.option("--loss", metavar="NAME", help="What unmarked code's gradients should be of; by default its own loss.")
+@click.option(
+    "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
+)
 @click.option(
     "--json",
     "json_file",
@@ -73,12 +87,15 @@ def command(
     kink: str | None,
     evidence: str,
     bits: int,
+    loss: str | None,
+    against: str | None,
     json_file: str | None,
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
 
-    A target is a Python file or a module with functions marked @gdverify.subject; :NAME picks one. Without a target
-    the documented implementations are judged, each against the verdict on record for it.
+    A target is a Python file, a notebook or a module; :NAME picks one thing in it. Functions marked @gdverify.subject
+    are judged as they say; in a file without any, what can be audited is found, and recognised by running it. Without
+    a target the documented implementations are judged, each against the verdict on record for it.
 
     Exit codes: 0 all correct (or as recorded), 1 a gradient is wrong, 2 usage or input.
     """
@@ -89,7 +106,7 @@ def command(
     from gdverify.report.terminal import render
 
     progress = Progress()
-    asked = Asked(examples, seed, tolerance, kink, evidence, bits)
+    asked = Asked(examples, seed, tolerance, kink, evidence, bits, {"loss": loss, "against": against})
     reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
@@ -112,6 +129,7 @@ class Asked:
     kink: str | None
     evidence: str
     bits: int
+    declared: dict[str, str | None]
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense before the first subject is judged."""
@@ -169,9 +187,11 @@ def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
 
 def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
     from gdverify.auditing.audit import allowing, audit_isolated
+    from gdverify.loading import split
 
     # All are loaded before the first is judged: a typo in the last target should not cost a wait.
-    loaded = [(f"{place}:{name}", subject) for target in targets for place, name, subject in _subjects(target)]
+    marked = [target for target in targets if _is_marked(split(target)[0])]
+    loaded = [(f"{place}:{name}", subject) for target in marked for place, name, subject in _subjects(target)]
     judged = [replace(allowing(subject, **asked.allowed), name=name) for name, subject in loaded]
     for subject in judged:
         _refuse_undefined(subject.name, subject)
@@ -180,6 +200,35 @@ def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator
         waiting = partial(progress, f"auditing {subject.name} …")
         waiting()
         yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
+    for target in targets:
+        if target not in marked:
+            yield from _found(target, asked, progress)
+
+
+def _is_marked(place: str) -> bool:
+    """Whether a file marks subjects; of a module, and of what is no Python, that is found when it is loaded."""
+    import ast
+
+    try:
+        tree = ast.parse(Path(place).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return not place.endswith(".ipynb")
+    marks = [mark for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
+    names = [mark.func if isinstance(mark, ast.Call) else mark for mark in marks]
+    used = {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}
+    return "subject" in used
+
+
+def _found(target: str, asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
+    from gdverify.commands.found import Search, judged
+    from gdverify.loading import split
+
+    place, name = split(target)
+    how = (asked.examples, asked.seed, asked.replay, asked.allowed, asked.wanted)
+    reports = list(judged(Search(place, name, asked.declared, *how), progress))
+    if not reports:
+        _subjects(target)  # which says that there is none, or what keeps the file from being imported
+    yield from reports
 
 
 def _refuse_undefined(name: str, subject: Subject) -> None:
@@ -201,16 +250,7 @@ def _subjects(target: str) -> list[tuple[str, str, Subject]]:
     module = load(place)
     found = {name: value for name, value in vars(module).items() if isinstance(value, Subject)}
     if not found:
-        raise UsageError(
-            f"{place}: no subject in it; mark a function that takes a case and returns its gradients:\n\n"
-            '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
-            "    def my_network(case):\n"
-            '        x, t = case.inputs["x"], case.targets["t"]\n'
-            '        W1, b1 = case.parameters["W1"], case.parameters["b1"]\n'
-            "        …\n"
-            '        return {"loss": loss, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}\n\n'
-            "`gdverify list architectures` shows what there is to judge against."
-        )
+        raise UsageError(f"{place}: no subject in it; {_MARKING}")
     if wanted is None:
         return [(place, name, value) for name, value in found.items()]
     if wanted not in found:

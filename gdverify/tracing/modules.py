@@ -12,6 +12,7 @@ import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from functools import cache, partial
 from pathlib import Path
 from types import FunctionType, MethodType, ModuleType
@@ -110,6 +111,8 @@ def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, (list, tuple, dict)):
         held = value.values() if isinstance(value, dict) else value
         return held if len(value) <= LARGEST else ()
+    if is_dataclass(value) and not isinstance(value, type):  # a binding holds the user's functions and classes
+        return [type(value), *vars(value).values()]
     return () if isinstance(value, ModuleType) else (type(value),)
 
 

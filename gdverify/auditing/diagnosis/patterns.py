@@ -98,7 +98,8 @@ def _signs(samples: Samples, name: str, off: Sequence[Sample]) -> Iterator[str]:
 
 
 def _with_sign(samples: Samples, sample: Sample, array: str, sign: int) -> Sample | None:
-    case = sample.case.replaced(**{array: sign * np.abs(sample.case.arrays[array])})
+    # Of an array without axes NumPy makes a bare number.
+    case = sample.case.replaced(**{array: np.asarray(sign * np.abs(sample.case.arrays[array]))})
     try:
         return Sample(sample.derivation, case, call(samples.subject, sample.derivation, case), sample.allowance)
     except Problem:

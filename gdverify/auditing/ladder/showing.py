@@ -53,7 +53,7 @@ def show(
         if different:
             shown = _Difference(derivation, found, different)
             yield from shown.remarks()
-            yield from _right(shown, _wide(subject, space, derivation, options, different, seed))
+            yield from _right(shown, _wide(subject, space, derivation, options, different, seed), different)
             return
 
 
@@ -70,9 +70,10 @@ def _wide(
     return _Difference(derivation, confront(subject, derivation, case, Graph(), named=True), different)
 
 
-def _right(small: _Difference, wide: _Difference) -> Iterator[Diagnosis]:
+def _right(small: _Difference, wide: _Difference, different: Sequence[str]) -> Iterator[Diagnosis]:
     """The adjoints on the way that are computed at both shapes: at the small one a sum is its mean."""
-    right = [name for name in small.adjoints if small.computes(name) and wide.computes(name)]
+    wrong = {f"d{name}" for name in different}
+    right = [name for name in small.adjoints if name not in wrong and small.computes(name) and wide.computes(name)]
     if right:
         yield Diagnosis("links", f"proved right on the way: {', '.join(right)}")
 

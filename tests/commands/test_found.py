@@ -1,0 +1,93 @@
+"""A file that was not written for gdverify, on the command line: found, bound, judged, and what is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gdverify.cli import main
+
+LAYERS = """\
+import numpy as np
+
+
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out) * 0.1
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW = self.x.T @ grad
+        self.db = grad.mean(axis=0)
+        return grad @ self.W.T
+
+
+class Sigmoid:
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, grad):
+        return grad * self.out * (1 - self.out)
+
+
+while True:
+    print("training")
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "layers.py"
+    path.write_text(LAYERS, encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["audit", *arguments, "--examples", "20"])
+
+
+def test_layers_need_no_adapter(file: Path) -> None:
+    result = run("layers.py")
+    assert result.exit_code == 1
+    assert "layers.py:Dense   against affine   WRONG" in result.stdout
+    assert (
+        "  binding  self = Dense(n_in=3, n_out=5); W[outputs, inputs] = self.W.T; b[outputs] = self.b" in result.stdout
+    )
+    assert "b × 1/batch" in result.stdout
+    assert "layers.py:15: self.db = grad.mean(axis=0)" in result.stdout
+    assert "layers.py:Sigmoid   against sigmoid   CORRECT   proved" in result.stdout
+    assert "found    Dense" in result.stderr
+    assert "skipped  while True:" in result.stderr
+
+
+def test_a_name_narrows_it_and_the_command_replays_it(file: Path) -> None:
+    result = run("layers.py:Sigmoid", "--json", "-")
+    assert result.exit_code == 0
+    (subject,) = json.loads(result.stdout)["subjects"]
+    assert (subject["verdict"], subject["command"]) == (
+        "correct",
+        "gdverify audit layers.py:Sigmoid --seed 0 --examples 20",
+    )
+    assert subject["diagnosis"][0]["kind"] == "binding"
+
+
+def test_a_typo_is_told_what_is_close(file: Path) -> None:
+    result = run("layers.py:Dens")
+    assert result.exit_code == 2
+    assert "did you mean Dense?" in result.stderr
+
+
+def test_what_code_should_compute_can_be_said(file: Path) -> None:
+    result = run("layers.py:Sigmoid", "--against", "tanh")
+    assert result.exit_code == 2
+    assert "UNDECIDED" in result.stdout
+    assert run("layers.py:Sigmoid", "--against", "tahn").exit_code == 2
