@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gdverify.auditing.audit import audit
-from gdverify.auditing.verdicts import SubjectReport
+from gdverify.auditing.verdicts import TESTED, SubjectReport
 from gdverify.binding.own import Own
 from gdverify.binding.subject import BoundSubject
 from gdverify.binding.units import Unit
@@ -24,9 +24,11 @@ def of_functions(style: str = "forward and backward", **roles: Callable[..., Any
     return Unit(style, name, f"net.py:{name}", "net.py", 1, tuple(roles.values()), names)
 
 
-def report(found: BoundSubject | Own, examples: int = 60) -> SubjectReport:
-    """The verdict on what was bound."""
-    return found.report(examples=8) if isinstance(found, Own) else audit(found.subject, examples=examples)
+def report(found: BoundSubject | Own, examples: int = 25) -> SubjectReport:
+    """The verdict on what was bound, by tests alone: that is where a binding goes wrong."""
+    if isinstance(found, Own):
+        return found.report(examples=8)
+    return audit(found.subject, examples=examples, evidence=TESTED)
 
 
 LAYER = {"forward": "forward", "backward": "backward"}
