@@ -30,8 +30,9 @@ LINEAR = 1e-9  # of the largest change, by which ties that are independent add u
 
 @lru_cache(maxsize=1024)
 def shares(derivation: Derivation) -> bool:
-    """Whether there is a kink that several operands meet at."""
-    met = Counter((kink.tensor, kink.part, kink.place.left, kink.place.right) for kink in kinks(derivation.forward))
+    """Whether there are two branches that several operands meet at; |y − t| has a value of its own between its two."""
+    two_branches = [kink for kink in kinks(derivation.forward) if kink.function == "select"]
+    met = Counter((kink.tensor, kink.part, kink.place.left, kink.place.right) for kink in two_branches)
     return any(count > 1 for count in met.values())
 
 

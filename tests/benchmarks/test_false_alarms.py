@@ -18,13 +18,12 @@ from tests.benchmarks.right import KINDS, Right, implementations
 from tests.twins import twin
 
 EXAMPLES = 6
-STEP = 7  # every seventh: the figure sees all of them
+STEP = 12  # every twelfth: the figure sees all of them
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_right_implementations_are_not_flagged(seed: int) -> None:
-    for right in implementations()[seed::STEP]:
-        found = judge(right, EXAMPLES, [seed])
+def test_right_implementations_are_not_flagged() -> None:
+    for right in implementations()[::STEP]:
+        found = judge(right, EXAMPLES, [0])
         assert found.flagged == [], "\n".join(map(str, found.flagged))
         assert found.examples.total() > 0
 

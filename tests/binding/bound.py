@@ -24,7 +24,7 @@ def of_functions(style: str = "forward and backward", **roles: Callable[..., Any
     return Unit(style, name, f"net.py:{name}", "net.py", 1, tuple(roles.values()), names)
 
 
-def report(found: BoundSubject | Own, examples: int = 25) -> SubjectReport:
+def report(found: BoundSubject | Own, examples: int = 12) -> SubjectReport:
     """The verdict on what was bound, by tests alone: that is where a binding goes wrong."""
     if isinstance(found, Own):
         return found.report(examples=8)
