@@ -105,7 +105,7 @@ def test_a_layer_without_gradients_says_what_is_missing() -> None:
 
 
 def test_a_forward_pass_that_never_ends_ends_the_binding() -> None:
-    with pytest.raises(Unbound, match="did not return within 5 seconds; look for a loop that does not end"):
+    with pytest.raises(Unbound, match="did not return within 2 seconds; look for a loop that does not end"):
         find_subject(of_class(Endless, **LAYER))
 
 

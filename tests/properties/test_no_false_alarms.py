@@ -18,7 +18,7 @@ from gdverify.derivation.steps import derive
 from tests.helpers import EVERY, Source, interpreted
 from tests.styles import VARIANTS, Gradients
 
-steady = settings(max_examples=20, deadline=None, derandomize=True, database=None)
+steady = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
