@@ -154,4 +154,4 @@ def _why(statement: Statement, statements: list[Statement], chosen: set[int]) ->
 
 
 def _needing(statement: Statement, statements: list[Statement], chosen: set[int]) -> str:
-    return f"needs {', '.join(sorted(_absent(statement, statements, chosen)))}, of a line that is not run"
+    return f"needs {', '.join(sorted(_absent(statement, statements, chosen)))}, which no line that is run gives before"

@@ -7,7 +7,6 @@ is there.
 from __future__ import annotations
 
 import ast
-import traceback
 from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any
@@ -60,16 +59,15 @@ def run(statement: ast.stmt, code: CodeType, namespace: dict[str, Any], stubbed:
         exec(code, namespace)
     except ModuleNotFoundError as error:
         missing = error.name or ""
-        if not _reported(missing, error, asked_for(statement)):
+        if not _reported(missing, asked_for(statement)):
             raise
         bind(statement, namespace)
         stubbed.append(missing)
 
 
-def _reported(missing: str, error: ModuleNotFoundError, asked: Iterable[str]) -> bool:
+def _reported(missing: str, asked: Iterable[str]) -> bool:
     """Whether it is the statement itself that asks for what is missing, and not a module that it imports."""
-    inside = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
-    return len(inside) == 2 and any(f"{name}.".startswith(f"{missing}.") for name in asked)  # `run`, the statement
+    return any(f"{name}.".startswith(f"{missing}.") for name in asked)
 
 
 def asked_for(statement: ast.stmt) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from gdverify.binding.discovery import discover
 from gdverify.binding.loading import load
+from gdverify.binding.scripts import SCRIPT
 from gdverify.binding.styles import STYLES
 from gdverify.binding.units import Discovery
 from gdverify.errors import UnknownName, UsageError
@@ -50,8 +51,7 @@ def test_every_file_of_the_zoo_is_in_its_table() -> None:
 
 
 def test_every_style_is_in_the_zoo() -> None:
-    unused = {style.name for style in STYLES} - {exhibit.style for exhibit in ZOO}
-    assert unused == {"loss and backward"}
+    assert {style.name for style in STYLES} | {SCRIPT} == {exhibit.style for exhibit in ZOO}
 
 
 @pytest.mark.parametrize("exhibit", [one for one in ZOO if one.edit], ids=lambda one: one.id)
@@ -84,6 +84,7 @@ ROLES = {
     FUNCTIONS.format("swish", "swish_vjp"): {"forward": "swish", "backward": "swish_vjp"},
     FUNCTIONS.format("reluForward", "reluBackward"): {"forward": "reluForward", "backward": "reluBackward"},
     FUNCTIONS.format("forward_pass", "backward_pass"): {"forward": "forward_pass", "backward": "backward_pass"},
+    FUNCTIONS.format("predict", "loss") + "def gradient(x): return x": {"loss": "loss", "gradient": "gradient"},
     "f = lambda x: x\ndf = lambda x: 1": {"forward": "f", "gradient": "df"},
     "def act(x, prime=False):\n return 1 if prime else x": {"forward": "act", "flag": "prime"},
     "def step(w, x):\n loss = w\n dw = x\n return loss, dw": {"loss_and_gradients": "step"},
@@ -154,6 +155,9 @@ SKIPPED = {
         "fit takes no steps against a gradient"
     ),
     "def Base(x): return x": "neither its name nor what it returns speaks of a gradient",
+    "def Base_descent(f, w):\n for _ in range(3): w -= 0.1 * f(w)\n return w\nclass Base: pass": (
+        "has no forward and no backward pass"
+    ),
     "def Base():\n w = 1\n for _ in range(3): w -= 0.1 * w": "has an update of its own inside: bind it by hand",
     "def Base(w, grad):\n return w": "neither its name nor what it returns speaks of a gradient",
 }
@@ -164,6 +168,14 @@ def test_what_is_passed_over_says_why(text: str, tmp_path: Path) -> None:
     discovery = found_in(text, tmp_path)
     assert not discovery.found
     assert {one.name: one.why for one in discovery.skipped}["Base"] == SKIPPED[text]
+
+
+def test_a_loop_that_changes_globals_is_a_script_and_one_that_drives_an_object_is_not(tmp_path: Path) -> None:
+    script = "w, lr = 1.0, 0.1\nfor k in range(3):\n    w -= lr * 2 * w\n"
+    assert units(script, tmp_path) == {"net": ("script", {"step": "the loop in line 2"})}
+    assert reasons(script, tmp_path) == {}
+    driver = "class Net: pass\nnet = Net()\nfor k in range(3):\n    net.w -= 0.1 * net.dw\n"
+    assert units(driver, tmp_path) == {}
 
 
 def test_a_subclass_of_an_abstract_base_is_found(tmp_path: Path) -> None:

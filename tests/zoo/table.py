@@ -101,6 +101,8 @@ ZOO: list[Exhibit] = [
     *_pair("losses.py", LAYER, "HalfSquares", "HalfSquaresOneSided", "half_squared_error", "no negative differences"),
     *_pair("losses.py", LAYER, "PerSample", "PerSampleAveraged", "squared_error", "divided by the batch",
            verdict=CONSTANT),
+    *_pair("losses.py", "loss and backward", "AbsoluteError", "AbsoluteErrorSquared", "mean_absolute_error",
+           "of another loss"),
     *_pair("softmax_loss.py", LAYER, "SoftmaxCrossEntropy", "SoftmaxCrossEntropySummed", "", "a factor p too much"),
     *_pair("softmax_loss.py", LAYER, "SoftmaxLabels", "SoftmaxLabelsHalf", "", "half of the label is taken off"),
     # Networks that return or keep their gradients.

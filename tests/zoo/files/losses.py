@@ -63,3 +63,22 @@ class PerSample:
 class PerSampleAveraged(PerSample):
     def backward(self):
         return 2 * self.d / len(self.d)
+
+
+class AbsoluteError:
+    def loss(self, y, t):
+        self.d = y - t
+        return np.mean(np.abs(self.d))
+
+    def backward(self):
+        return self.slope(self.d) / self.d.size
+
+    def slope(self, d):
+        return np.sign(d)
+
+
+class AbsoluteErrorSquared(AbsoluteError):
+    """Half of the gradient of the squared error."""
+
+    def slope(self, d):
+        return d
