@@ -43,8 +43,9 @@ def ratio() -> Measured:
     return Measured(
         theirs / once,
         f"gradcheck {theirs:.0f} s, extrapolated: {1e3 * each:.3f} ms an entry, from slices of {SLICES[0]} and "
-        f"{SLICES[1]} entries, times {entries} parameters; one case {1e3 * once:.1f} ms (minimum of {OFTEN}), "
-        f"every entry decided, float64 as in gradcheck; a whole audit of {EXAMPLES} examples {whole:.1f} s, which is {theirs / whole:.0f} times less",
+        f"{SLICES[1]} entries, times {entries} parameters; one case {1e3 * once:.1f} ms (minimum of {OFTEN}), every "
+        f"entry decided, float64 as in gradcheck; a whole audit of {EXAMPLES} examples {whole:.1f} s, which is "
+        f"{theirs / whole:.0f} times less",
     )
 
 
