@@ -24,7 +24,7 @@ from tests.benchmarks.clock import minimum, seconds
 from tests.benchmarks.figure import Measured, NotMeasured
 from tests.benchmarks.generated import MEDIUM
 
-ROWS = (1, 3)  # of the first weight, in the two slices
+SLICES = (100, 500)  # so many entries of the first weight
 REPEAT, OFTEN = 3, 20
 EXAMPLES = subjects.EXAMPLES
 
@@ -42,10 +42,10 @@ def ratio() -> Measured:
     theirs = each * entries
     return Measured(
         theirs / once,
-        f"gradcheck {theirs:.0f} s, extrapolated: {1e3 * each:.3f} ms an entry, from slices of {ROWS[0]} and "
-        f"{ROWS[1]} rows ({ROWS[0] * MEDIUM.widths[0]} and {ROWS[1] * MEDIUM.widths[0]} entries), times {entries} "
-        f"parameters; one case {1e3 * once:.1f} ms (minimum of {OFTEN}), every entry decided, float64 as in gradcheck; "
-        f"a whole audit of {EXAMPLES} examples {whole:.1f} s, which is {theirs / whole:.0f} times less",
+        f"gradcheck {theirs:.0f} s, extrapolated: {1e3 * each:.3f} ms an entry, from slices of {SLICES[0]} and "
+        f"{SLICES[1]} entries, times {entries} parameters; one case {1e3 * once:.1f} ms (minimum of {OFTEN}), every "
+        f"entry decided, float64 as in gradcheck; a whole audit of {EXAMPLES} examples {whole:.1f} s, which is "
+        f"{theirs / whole:.0f} times less",
     )
 
 
@@ -71,33 +71,33 @@ def _audited(judged: Subject) -> None:
 
 def _seconds_per_entry(case: Case) -> float:
     """The slope of gradcheck's time against the number of entries."""
-    few, many = (minimum(first_rows(case, rows), REPEAT) for rows in ROWS)
-    return (many - few) / ((ROWS[1] - ROWS[0]) * MEDIUM.widths[0])
+    few, many = (minimum(first_entries(case, count), REPEAT) for count in SLICES)
+    return (many - few) / (SLICES[1] - SLICES[0])
 
 
-def first_rows(case: Case, rows: int) -> Callable[[], None]:
-    """gradcheck of the first rows of W1, in its exhaustive mode with its defaults."""
+def first_entries(case: Case, count: int) -> Callable[[], None]:
+    """gradcheck of the first entries of W1, in its exhaustive mode with its defaults."""
     try:
         import torch
     except ImportError:
         raise NotMeasured('torch is not installed: pip install "gdverify[peers]"') from None
     x, _, *others = case.arrays.values()
     W1 = case.parameters["W1"].copy()
+    slice_of_W1 = W1.reshape(-1)[:count]
 
     class Loss(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
         def forward(ctx: Any, top: Any) -> Any:
             ctx.save_for_backward(top)
-            W1[:rows] = top.numpy()
+            slice_of_W1[:] = top.numpy()
             return torch.tensor(_loss(x, W1, *others))
 
         @staticmethod
         def backward(ctx: Any, upstream: Any) -> Any:
-            (top,) = ctx.saved_tensors
-            W1[:rows] = top.numpy()
-            return upstream * torch.from_numpy(two_layers_tanh(x, W1, *others)[1]["W1"][:rows].copy())
+            slice_of_W1[:] = ctx.saved_tensors[0].numpy()
+            return upstream * torch.from_numpy(two_layers_tanh(x, W1, *others)[1]["W1"].ravel()[:count])
 
-    top = torch.from_numpy(W1[:rows].copy()).requires_grad_()
+    top = torch.from_numpy(slice_of_W1.copy()).requires_grad_()
 
     def check() -> None:
         if not torch.autograd.gradcheck(Loss.apply, (top,), raise_exception=False):
