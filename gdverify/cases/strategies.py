@@ -121,6 +121,14 @@ def members(space: Space) -> Iterator[dict[str, Any]]:
         yield {**depths, **dict(zip(choices, chosen, strict=True))}
 
 
+def alternatives(space: Space) -> dict[str, list[Any]]:
+    """The options of the family that are drawn, each with its choices."""
+    defaults = space.source.options if isinstance(space.source, Architecture) else {}
+    depths = {name: list(DEPTHS) for name, default in defaults.items() if type(default) is int}
+    drawn = {name: list(v) if isinstance(v, (tuple, list, range)) else [v] for name, v in space.options.items()}
+    return {name: choices for name, choices in {**depths, **drawn}.items() if len(choices) > 1}
+
+
 def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
     """A Hypothesis strategy for cases, to be used in tests of one's own.
 

@@ -135,7 +135,7 @@ def test_a_constant_beside_what_nothing_explains() -> None:
 
 def test_a_factor_that_changes_is_no_constant() -> None:
     growing = with_gradients(lambda gradient, case: gradient * case.dtype.type(1 + np.abs(case.inputs["x"]).sum()))
-    assert set(remarks(growing, hidden=0)) == {"witnesses", "unexplained"}
+    assert set(remarks(growing, hidden=0)) == {"witnesses", "unexplained", "varied"}
 
 
 def observation(expected: float, got: float, case: Case) -> Any:

@@ -51,6 +51,10 @@ class Sample:
         """Whether an error in one gradient would show."""
         return self.comparison(name).informative > 0
 
+    def tells(self, name: str) -> bool:
+        """Whether one gradient is known to be right or wrong."""
+        return not self.agrees(name) or self.shows(name)
+
     def outside(self, name: str) -> NDArray[np.bool_]:
         """The entries of one gradient that are wrong."""
         bound = self.bounds[f"d{name}"]
