@@ -16,18 +16,9 @@ from gdverify.commands.progress import Progress
 if TYPE_CHECKING:
     from gdverify.auditing.subject import Subject
     from gdverify.auditing.verdicts import SubjectReport
+    from gdverify.commands.subjects import AsItIs, Marked
 
 DEFAULT_EXAMPLES = 100
-_MARKING = (
-    "mark a function that takes a case and returns its gradients:\n\n"
-    '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
-    "    def my_network(case):\n"
-    '        x, t = case.inputs["x"], case.targets["t"]\n'
-    '        W1, b1 = case.parameters["W1"], case.parameters["b1"]\n'
-    "        …\n"
-    '        return {"loss": loss, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}\n\n'
-    "`gdverify list architectures` shows what there is to judge against."
-)
 
 
 @click.command("audit")
@@ -186,49 +177,41 @@ def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
 
 
 def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    from gdverify.auditing.audit import allowing, audit_isolated
-    from gdverify.loading import split
+    from gdverify.commands.subjects import Marked, resolve
 
     # All are loaded before the first is judged: a typo in the last target should not cost a wait.
-    marked = [target for target in targets if _is_marked(split(target)[0])]
-    loaded = [(f"{place}:{name}", subject) for target in marked for place, name, subject in _subjects(target)]
-    judged = [replace(allowing(subject, **asked.allowed), name=name) for name, subject in loaded]
-    for subject in judged:
+    resolved = [resolve(target) for target in targets]
+    marked = [one for target in resolved if isinstance(target, Marked) for one in _judged_by(asked, target)]
+    for subject in marked:
         _refuse_undefined(subject.name, subject)
-    for subject in judged:
-        replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
-        waiting = partial(progress, f"auditing {subject.name} …")
-        waiting()
-        yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
-    for target in targets:
-        if target not in marked:
+    for subject in marked:
+        yield _marked(subject, asked, progress)
+    for target in resolved:
+        if not isinstance(target, Marked):
             yield from _found(target, asked, progress)
 
 
-def _is_marked(place: str) -> bool:
-    """Whether a file marks subjects; of a module, and of what is no Python, that is found when it is loaded."""
-    import ast
+def _judged_by(asked: Asked, target: Marked) -> Iterator[Subject]:
+    from gdverify.auditing.audit import allowing
 
-    try:
-        tree = ast.parse(Path(place).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return not place.endswith(".ipynb")
-    marks = [mark for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
-    names = [mark.func if isinstance(mark, ast.Call) else mark for mark in marks]
-    used = {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}
-    return "subject" in used
+    for name, subject in target.subjects.items():
+        yield replace(allowing(subject, **asked.allowed), name=name)
 
 
-def _found(target: str, asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
+def _marked(subject: Subject, asked: Asked, progress: Progress) -> SubjectReport:
+    from gdverify.auditing.audit import audit_isolated
+
+    replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
+    waiting = partial(progress, f"auditing {subject.name} …")
+    waiting()
+    return audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
+
+
+def _found(target: AsItIs, asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
     from gdverify.commands.found import Search, judged
-    from gdverify.loading import split
 
-    place, name = split(target)
     how = (asked.examples, asked.seed, asked.replay, asked.allowed, asked.wanted)
-    reports = list(judged(Search(place, name, asked.declared, *how), progress))
-    if not reports:
-        _subjects(target)  # which says that there is none, or what keeps the file from being imported
-    yield from reports
+    yield from judged(target.discovery, Search(target.place, asked.declared, *how), progress)
 
 
 def _refuse_undefined(name: str, subject: Subject) -> None:
@@ -238,21 +221,3 @@ def _refuse_undefined(name: str, subject: Subject) -> None:
         subject.check_declaration()
     except GdverifyError as error:
         raise UsageError(f"{name}: {error}") from error
-
-
-def _subjects(target: str) -> list[tuple[str, str, Subject]]:
-    """The marked functions of a target, with the place and the name that find them again."""
-    from gdverify.auditing.subject import Subject
-    from gdverify.errors import UsageError, unknown
-    from gdverify.loading import load, split
-
-    place, wanted = split(target)
-    module = load(place)
-    found = {name: value for name, value in vars(module).items() if isinstance(value, Subject)}
-    if not found:
-        raise UsageError(f"{place}: no subject in it; {_MARKING}")
-    if wanted is None:
-        return [(place, name, value) for name, value in found.items()]
-    if wanted not in found:
-        raise unknown(f"subject in {place}:", wanted, found)
-    return [(place, wanted, found[wanted])]

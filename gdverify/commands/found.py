@@ -13,14 +13,12 @@ import click
 from gdverify.auditing.audit import allowing, audit_isolated
 from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load
 from gdverify.binding.subject import BoundSubject, find_subjects
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
     from gdverify.binding.own import Own
-    from gdverify.binding.units import Unit
+    from gdverify.binding.units import Discovery, Unit
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Search:
     """What to judge, and how.
 
     Attributes:
-        place, name: of the file or module, and of the one thing in it that is meant.
+        place: the file or module.
         declared: ``loss`` and ``against``, where they are said apart from the code.
         examples, seed: of the audit.
         replay: the options that replay it.
@@ -36,7 +34,6 @@ class Search:
     """
 
     place: str
-    name: str | None
     declared: dict[str, str | None]
     examples: int
     seed: int
@@ -50,16 +47,9 @@ class Search:
         return " ".join(["gdverify audit", quote(f"{self.place}:{name}"), *said, self.replay])
 
 
-def judged(search: Search, progress: Progress) -> Iterator[SubjectReport]:
-    """The reports on everything that was found; what was passed over is listed on standard error.
-
-    Raises:
-        LoadError: the file or module cannot be loaded.
-        UnknownName: it has nothing of that name.
-        UsageError: what has that name cannot be audited.
-    """
-    discovery = discover(load(search.place), search.name)
-    for line in discovery.lines() if discovery.found else ():
+def judged(discovery: Discovery, search: Search, progress: Progress) -> Iterator[SubjectReport]:
+    """The reports on everything that was found; what was passed over is listed on standard error."""
+    for line in discovery.lines():
         click.echo(line, err=True)
     for unit in discovery.found:
         progress(f"binding {unit.name} …")
