@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from gdverify.commands.asked import DEFAULT_EXAMPLES
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
-    from gdverify.auditing.subject import Subject
     from gdverify.auditing.verdicts import SubjectReport
-    from gdverify.commands.subjects import AsItIs, Marked
-
-DEFAULT_EXAMPLES = 100
+    from gdverify.commands.asked import Asked
 
 
 @click.command("audit")
@@ -93,12 +89,14 @@ def command(
     from rich.console import Console
 
     from gdverify.auditing.verdicts import Report
+    from gdverify.commands.asked import Asked
+    from gdverify.commands.judging import judged
     from gdverify.report.document import document
     from gdverify.report.terminal import render
 
     progress = Progress()
     asked = Asked(examples, seed, tolerance, kink, evidence, bits, {"loss": loss, "against": against})
-    reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
+    reports = list(judged(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:
@@ -108,56 +106,6 @@ def command(
 
             files.replace(Path(json_file), document(reports))
     raise SystemExit(Report(tuple(reports)).exit_code)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The options of a run."""
-
-    examples: int
-    seed: int
-    tolerance: float | None
-    kink: str | None
-    evidence: str
-    bits: int
-    declared: dict[str, str | None]
-
-    def __post_init__(self) -> None:
-        """Refuse what makes no sense before the first subject is judged."""
-        from gdverify.auditing.ladder.rungs import Wanted
-        from gdverify.evidence.allowance import Allowance
-
-        Allowance().with_changes(self.allowed)
-        Wanted(**self.wanted)
-
-    @property
-    def allowed(self) -> dict[str, Any]:
-        """What changes the rule by which is judged."""
-        return {"tolerance": self.tolerance, "kink": _number(self.kink)}
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """How far to go beyond tests."""
-        return {"evidence": self.evidence, "bits": self.bits}
-
-    @property
-    def replay(self) -> str:
-        """The options that draw the same cases and judge by the same rule."""
-        words = [f"--seed {self.seed}"]
-        words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
-        words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
-        words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
-        words += [f"--evidence {self.evidence}"] if self.evidence != "auto" else []
-        words += [f"--bits {self.bits}"] if self.bits != 256 else []
-        return " ".join(words)
-
-
-def _number(text: str | None) -> float | str | None:
-    """A number where the text is one."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
 
 
 def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
@@ -174,50 +122,3 @@ def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
         said = {**asked.allowed, **asked.wanted}
         report = audit(record.subject, examples=asked.examples, seed=asked.seed, command=replay, **said)
         yield replace(report, expected=record.expected)
-
-
-def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    from gdverify.commands.subjects import Marked, resolve
-
-    # All are loaded before the first is judged: a typo in the last target should not cost a wait.
-    resolved = [resolve(target) for target in targets]
-    marked = [one for target in resolved if isinstance(target, Marked) for one in _judged_by(asked, target)]
-    for subject in marked:
-        _refuse_undefined(subject.name, subject)
-    for subject in marked:
-        yield _marked(subject, asked, progress)
-    for target in resolved:
-        if not isinstance(target, Marked):
-            yield from _found(target, asked, progress)
-
-
-def _judged_by(asked: Asked, target: Marked) -> Iterator[Subject]:
-    from gdverify.auditing.audit import allowing
-
-    for name, subject in target.subjects.items():
-        yield replace(allowing(subject, **asked.allowed), name=name)
-
-
-def _marked(subject: Subject, asked: Asked, progress: Progress) -> SubjectReport:
-    from gdverify.auditing.audit import audit_isolated
-
-    replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
-    waiting = partial(progress, f"auditing {subject.name} …")
-    waiting()
-    return audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
-
-
-def _found(target: AsItIs, asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    from gdverify.commands.found import Search, judged
-
-    how = (asked.examples, asked.seed, asked.replay, asked.allowed, asked.wanted)
-    yield from judged(target.discovery, Search(target.place, asked.declared, *how), progress)
-
-
-def _refuse_undefined(name: str, subject: Subject) -> None:
-    from gdverify.errors import GdverifyError, UsageError
-
-    try:
-        subject.check_declaration()
-    except GdverifyError as error:
-        raise UsageError(f"{name}: {error}") from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gdverify.commands.audit import DEFAULT_EXAMPLES
+from gdverify.commands.asked import DEFAULT_EXAMPLES
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
