@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gdverify.commands import options
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
     from gdverify.auditing.subject import Subject
     from gdverify.auditing.verdicts import SubjectReport
 
-DEFAULT_EXAMPLES = 100
 _MARKING = (
     "mark a function that takes a case and returns its gradients:\n\n"
     '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
@@ -32,16 +32,8 @@ _MARKING = (
 
 @click.command("audit")
 @click.argument("targets", nargs=-1, metavar="[FILE_OR_MODULE[:NAME]]...")
-@click.option(
-    "--examples",
-    type=click.IntRange(1, 1_000_000),
-    default=DEFAULT_EXAMPLES,
-    show_default=True,
-    help="Cases for each subject.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
-)
+@options.examples("subject")
+@options.seed
 @click.option(
     "--tolerance",
     type=float,
@@ -72,13 +64,7 @@ _MARKING = (
 @click.option(
     "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Write the report as JSON; - for standard output, in place of the text.",
-)
+@options.json_file("report")
 def command(
     targets: tuple[str, ...],
     examples: int,
@@ -153,7 +139,7 @@ class Asked:
     def replay(self) -> str:
         """The options that draw the same cases and judge by the same rule."""
         words = [f"--seed {self.seed}"]
-        words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
+        words += [f"--examples {self.examples}"] if self.examples != options.DEFAULT_EXAMPLES else []
         words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
         words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
         words += [f"--evidence {self.evidence}"] if self.evidence != "auto" else []
