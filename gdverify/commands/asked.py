@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-DEFAULT_EXAMPLES = 100
+from gdverify.commands.options import DEFAULT_EXAMPLES
 
 
 @dataclass(frozen=True)

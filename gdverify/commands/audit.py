@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gdverify.commands.asked import DEFAULT_EXAMPLES
+from gdverify.commands import options
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
@@ -19,16 +19,8 @@ if TYPE_CHECKING:
 
 @click.command("audit")
 @click.argument("targets", nargs=-1, metavar="[FILE_OR_MODULE[:NAME]]...")
-@click.option(
-    "--examples",
-    type=click.IntRange(1, 1_000_000),
-    default=DEFAULT_EXAMPLES,
-    show_default=True,
-    help="Cases for each subject.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
-)
+@options.examples("subject")
+@options.seed
 @click.option(
     "--tolerance",
     type=float,
@@ -59,13 +51,7 @@ if TYPE_CHECKING:
 @click.option(
     "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Write the report as JSON; - for standard output, in place of the text.",
-)
+@options.json_file("report")
 def command(
     targets: tuple[str, ...],
     examples: int,
