@@ -35,8 +35,8 @@ class Comparison:
 
     @property
     def excess(self) -> float:
-        """The error in units of the tolerance."""
-        if self.error == 0:
+        """The error in units of the tolerance; none where no value could be wrong."""
+        if self.error == 0 or (self.agrees and self.tolerance >= abs(self.expected)):
             return 0.0
         return self.error / self.tolerance if self.tolerance > 0 else np.inf
 
@@ -57,8 +57,7 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
         outside = ~(error <= np.where(known, tolerance, np.inf))  # nan is outside
         informative = known & (tolerance < np.abs(bound.expected))
         # At a kink every choice of the set is as good: only where something could be wrong does the worst entry tell.
-        telling = outside | (informative & (error > 0))
-        excess = np.where(telling, error / tolerance, 0.0)
+        excess = np.where(outside | informative, np.where(error > 0, error / tolerance, 0.0), -1.0)
     place = np.unravel_index(int(np.argmax(excess)), excess.shape) if excess.size else ()
     index = tuple(int(k) for k in place)
     if not excess.size:

@@ -68,3 +68,6 @@ def test_a_choice_at_a_kink_is_not_the_worst_entry() -> None:
     found = compare(np.array([0.0, 1.005]), bound([-0.25, 1], [0.25, 0.01]))
     assert found.agrees
     assert found.index == (1,)
+    only = compare(np.array([0.0]), bound([-0.25], [0.25]))
+    assert only.agrees
+    assert only.excess == 0
