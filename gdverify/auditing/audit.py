@@ -27,6 +27,7 @@ from gdverify.auditing.subject import Function, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
     ERROR,
+    TESTED,
     UNDECIDED,
     WRONG,
     Diagnosis,
@@ -149,6 +150,12 @@ def audit_isolated(
         return _unjudged(_blank(subject, 0, seed, command), problem, None)
 
 
+def unjudged(name: str, seed: int, command: str, problem: Problem) -> SubjectReport:
+    """The report on what took its process with it before it could be judged."""
+    remark = Diagnosis(problem.kind, problem.message)
+    return SubjectReport(name, "nothing yet", ERROR, TESTED, 0, seed, command, diagnosis=(remark,))
+
+
 def _subject(
     subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]
 ) -> Subject:
@@ -212,7 +219,7 @@ def _unjudged(blank: SubjectReport, problem: Problem, case: Case | None) -> Subj
 def _blank(subject: Subject, examples: int, seed: int, command: str, further: int = 0) -> SubjectReport:
     judged = Judged(SAFETY, **vars(subject.allowance))
     name = _architecture(subject)
-    return SubjectReport(subject.name, name, CORRECT, "tested", examples, seed, command, further=further, judged=judged)
+    return SubjectReport(subject.name, name, CORRECT, TESTED, examples, seed, command, further=further, judged=judged)
 
 
 def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:

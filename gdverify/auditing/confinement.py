@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.isolation import unwatch, watch
+
 
 class Nowhere(io.TextIOBase):
     """Takes what is printed, however much it is."""
@@ -44,6 +46,8 @@ def quiet() -> Iterator[None]:
 def limited(seconds: float, within: CodeType) -> Iterator[None]:
     """Interrupt what takes longer with `TooLong`; only the main thread of a POSIX process can be interrupted.
 
+    What cannot be interrupted, such as a loop in compiled code, ends its process where that is one of its own.
+
     Args:
         seconds: the limit.
         within: the function that calls the foreign code; what it was called by is left alone.
@@ -62,9 +66,11 @@ def limited(seconds: float, within: CodeType) -> Iterator[None]:
 
     before, trace = signal.signal(signal.SIGALRM, stop), sys.gettrace()
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    watch(seconds)
     try:
         yield
     finally:
+        unwatch()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if sys.gettrace() is not trace:

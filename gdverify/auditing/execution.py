@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from gdverify.auditing.arrays import gradient, scalar, uncertainty
 from gdverify.auditing.confinement import TooLong, limited, quiet
-from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
 from gdverify.cases.case import Case
@@ -93,7 +92,6 @@ def call_on(subject: Subject, derivation: Derivation, case: Case, given: Case) -
 def _guarded(subject: Subject, case: Case) -> Any:
     try:
         with limited(subject.time_limit, _guarded.__code__), quiet():
-            watch(subject.time_limit)
             return subject(case)
     except TooLong:
         raise Problem(
@@ -108,8 +106,6 @@ def _guarded(subject: Subject, case: Case) -> Any:
             "gradients for any case. Where it can take only some sizes or depths, say so: "
             "@gdverify.subject(…, sizes={…}, hidden=…).",
         ) from error
-    finally:
-        unwatch()
 
 
 def by_tensor(result: Any, derivation: Derivation, case: Case) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Run an audit in a process of its own, so that a subject which crashes or never returns costs one row, not the run.
+"""Foreign code in a process of its own, so that what crashes or never returns costs one row, not the run.
 
-A loop in Python is interrupted by a signal (`gdverify.auditing.execution`). A loop in compiled code, or one that
+A loop in Python is interrupted by a signal (`gdverify.auditing.confinement`). A loop in compiled code, or one that
 catches every exception, is not; and a segmentation fault takes its process with it. Here that process is a fork of
-this one, watched from
-outside: by a thread in C that ends it when a call takes too long, and by this process, which reads its report from a
-    pipe.
+this one: it sees no terminal, its memory is limited, a thread in C ends it when a call takes too long, and this
+process reads what it makes from a pipe.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ import pickle
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from gdverify.auditing.problems import Problem
 
@@ -25,10 +24,87 @@ Result = TypeVar("Result")
 
 PATIENCE = 1.0  # seconds between two signs of life
 GRACE = 2.0  # seconds beyond a call's time limit before the process is ended
+MEMORY = 4 << 30  # bytes that such a process may use beyond what it starts with
+LENGTH = 8  # bytes that say how long what follows is
+
+
+class Apart(Generic[Result]):
+    """Items made one by one in a process of its own, each when it is asked for; in this one where none can be forked.
+
+    Args:
+        items: makes them; they must be plain data.
+    """
+
+    def __init__(self, items: Callable[[], Iterator[Result]]) -> None:
+        self._here = None if hasattr(os, "fork") else items()
+        if self._here is not None:
+            return
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._nested = bool(_watched)
+        asked, self._asking = os.pipe()
+        self._reading, writing = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(self._asking)
+            os.close(self._reading)
+            _work_and_leave(items, asked, writing)
+        os.close(asked)
+        os.close(writing)
+
+    def next(self, waiting: Callable[[], None]) -> Result:
+        """The next item.
+
+        Args:
+            waiting: called about once a second.
+
+        Raises:
+            Problem: the process ended without it.
+        """
+        if self._here is not None:
+            return next(self._here)
+        with suppress(BrokenPipeError):
+            os.write(self._asking, b"?")
+        length = self._read(LENGTH, waiting)
+        content = self._read(int.from_bytes(length), waiting)
+        if not content:
+            _, status = os.waitpid(self._child, 0)
+            self._child = 0
+            raise _ended(status)
+        outcome = pickle.loads(content)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        result: Result = outcome
+        return result
+
+    def close(self) -> None:
+        """End the process, and what it has started."""
+        if self._here is not None:
+            return
+        os.close(self._asking)
+        os.close(self._reading)
+        if self._child:
+            with suppress(ProcessLookupError, PermissionError):
+                (os.kill if self._nested else os.killpg)(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+
+    def _read(self, length: int, waiting: Callable[[], None]) -> bytes:
+        """So many bytes, or nothing where the process ends before."""
+        content = b""
+        while len(content) < length:
+            ready, _, _ = select.select([self._reading], [], [], PATIENCE)
+            if not ready:
+                waiting()
+                continue
+            part = os.read(self._reading, length - len(content))
+            if not part:
+                return b""
+            content += part
+        return content
 
 
 def isolated(work: Callable[[], Result], waiting: Callable[[], None]) -> Result:
-    """The result of ``work`` from a process of its own; from this one where processes cannot be forked.
+    """The result of ``work`` from a process of its own.
 
     Args:
         work: what to do; its result must be plain data.
@@ -37,31 +113,11 @@ def isolated(work: Callable[[], Result], waiting: Callable[[], None]) -> Result:
     Raises:
         Problem: the process ended without a result.
     """
-    if not hasattr(os, "fork"):
-        return work()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _work_and_leave(work, writing)
-    os.close(writing)
+    apart = Apart(lambda: (act() for act in (work,)))
     try:
-        content = _read(reading, waiting)
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
+        return apart.next(waiting)
     finally:
-        os.close(reading)
-        _, status = os.waitpid(child, 0)
-    if not content:
-        raise _ended(status)
-    outcome = pickle.loads(content)
-    if isinstance(outcome, BaseException):
-        raise outcome
-    result: Result = outcome
-    return result
+        apart.close()
 
 
 def watch(seconds: float) -> None:
@@ -79,20 +135,20 @@ def unwatch() -> None:
 _watched: list[int] = []  # where the watching thread may write, in a process of its own
 
 
-def _work_and_leave(work: Callable[[], object], writing: int) -> None:
+def _work_and_leave(items: Callable[[], Iterator[object]], asked: int, writing: int) -> None:
     """The other process: what it prints goes nowhere, and it never returns to the code of this one."""
     code = 1
     try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        if not _watched:
+            os.setpgid(0, 0)  # so that what it starts ends with it
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
         _watched.append(nowhere)
-        try:
-            outcome: object = work()
-        except Exception as error:
-            outcome = error
-        with os.fdopen(writing, "wb") as stream:
-            stream.write(pickle.dumps(outcome))
+        _limit_memory()
+        made = items()
+        while os.read(asked, 1):
+            _send(writing, _outcome(made))
         code = 0
     finally:
         with suppress(BaseException):
@@ -100,17 +156,30 @@ def _work_and_leave(work: Callable[[], object], writing: int) -> None:
         os._exit(code)
 
 
-def _read(reading: int, waiting: Callable[[], None]) -> bytes:
-    content = b""
-    while True:
-        ready, _, _ = select.select([reading], [], [], PATIENCE)
-        if not ready:
-            waiting()
-            continue
-        part = os.read(reading, 1 << 20)
-        if not part:
-            return content
-        content += part
+def _outcome(made: Iterator[object]) -> object:
+    """The next item, or what was raised instead."""
+    try:
+        return next(made)
+    except Exception as error:
+        return error
+
+
+def _send(writing: int, outcome: object) -> None:
+    content = pickle.dumps(outcome)
+    rest = memoryview(len(content).to_bytes(LENGTH) + content)
+    while rest:
+        rest = rest[os.write(writing, rest) :]
+
+
+def _limit_memory() -> None:
+    """What asks for more memory gets a MemoryError, and the machine stays usable."""
+    with suppress(ImportError, OSError, ValueError):  # known for Linux; elsewhere the system has to protect itself
+        import resource
+
+        with open("/proc/self/status", encoding="ascii") as status:
+            used = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmData:"))
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (used + MEMORY, most))
 
 
 def _ended(status: int) -> Problem:
@@ -125,6 +194,5 @@ def _ended(status: int) -> Problem:
     return Problem(
         "never returns",
         f"the subject's process ended without a result (exit code {code}): a call went on for {GRACE:g} seconds "
-        f"beyond its "
-        "time limit and could not be interrupted, or it called os._exit; look for a loop that does not end.",
+        "beyond its time limit and could not be interrupted, or it called os._exit; look for a loop that does not end.",
     )

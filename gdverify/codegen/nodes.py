@@ -136,7 +136,8 @@ def evaluate(node: Node, values: Mapping[str, Any], arithmetic: Mapping[str, Cal
     """The value of an expression: each operator's row of the arithmetic gets the detail and its arguments' values."""
     if node.operator == "name":
         return values[node.detail]
-    arguments = [evaluate(argument, values, arithmetic) for argument in node.arguments]
+    # Most arguments are variables, which are read at once: evidence is made of calls of this function.
+    arguments = [values[a.detail] if a.operator == "name" else evaluate(a, values, arithmetic) for a in node.arguments]
     return arithmetic[node.operator](node.detail, *arguments)
 
 

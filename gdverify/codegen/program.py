@@ -23,6 +23,11 @@ class Statement:
     node: Node
     formula: str
 
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The variables of the expression, sizes included."""
+        return frozenset(names(self.node))
+
 
 @dataclass(frozen=True, eq=False)
 class Program:
@@ -101,7 +106,7 @@ def needed(statements: Iterable[Statement], targets: Iterable[str]) -> tuple[Sta
     for statement in reversed([*statements]):
         if statement.target in wanted:
             kept.append(statement)
-            wanted |= names(statement.node)
+            wanted |= statement.reads
     return tuple(reversed(kept))
 
 

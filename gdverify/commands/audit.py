@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from gdverify.commands import options
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
-    from gdverify.auditing.subject import Subject
     from gdverify.auditing.verdicts import SubjectReport
-
-DEFAULT_EXAMPLES = 100
-_MARKING = (
-    "mark a function that takes a case and returns its gradients:\n\n"
-    '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
-    "    def my_network(case):\n"
-    '        x, t = case.inputs["x"], case.targets["t"]\n'
-    '        W1, b1 = case.parameters["W1"], case.parameters["b1"]\n'
-    "        …\n"
-    '        return {"loss": loss, "W1": dW1, "b1": db1, "W2": dW2, "b2": db2}\n\n'
-    "`gdverify list architectures` shows what there is to judge against."
-)
+    from gdverify.commands.asked import Asked
 
 
 @click.command("audit")
 @click.argument("targets", nargs=-1, metavar="[FILE_OR_MODULE[:NAME]]...")
-@click.option(
-    "--examples",
-    type=click.IntRange(1, 1_000_000),
-    default=DEFAULT_EXAMPLES,
-    show_default=True,
-    help="Cases for each subject.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
-)
+@options.examples("subject")
+@options.seed
 @click.option(
     "--tolerance",
     type=float,
@@ -72,13 +51,7 @@ _MARKING = (
 @click.option(
     "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Write the report as JSON; - for standard output, in place of the text.",
-)
+@options.json_file("report")
 def command(
     targets: tuple[str, ...],
     examples: int,
@@ -102,12 +75,14 @@ def command(
     from rich.console import Console
 
     from gdverify.auditing.verdicts import Report
+    from gdverify.commands.asked import Asked
+    from gdverify.commands.judging import judged
     from gdverify.report.document import document
     from gdverify.report.terminal import render
 
     progress = Progress()
     asked = Asked(examples, seed, tolerance, kink, evidence, bits, {"loss": loss, "against": against})
-    reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
+    reports = list(judged(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:
@@ -117,56 +92,6 @@ def command(
 
             files.replace(Path(json_file), document(reports))
     raise SystemExit(Report(tuple(reports)).exit_code)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The options of a run."""
-
-    examples: int
-    seed: int
-    tolerance: float | None
-    kink: str | None
-    evidence: str
-    bits: int
-    declared: dict[str, str | None]
-
-    def __post_init__(self) -> None:
-        """Refuse what makes no sense before the first subject is judged."""
-        from gdverify.auditing.ladder.rungs import Wanted
-        from gdverify.evidence.allowance import Allowance
-
-        Allowance().with_changes(self.allowed)
-        Wanted(**self.wanted)
-
-    @property
-    def allowed(self) -> dict[str, Any]:
-        """What changes the rule by which is judged."""
-        return {"tolerance": self.tolerance, "kink": _number(self.kink)}
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """How far to go beyond tests."""
-        return {"evidence": self.evidence, "bits": self.bits}
-
-    @property
-    def replay(self) -> str:
-        """The options that draw the same cases and judge by the same rule."""
-        words = [f"--seed {self.seed}"]
-        words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
-        words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
-        words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
-        words += [f"--evidence {self.evidence}"] if self.evidence != "auto" else []
-        words += [f"--bits {self.bits}"] if self.bits != 256 else []
-        return " ".join(words)
-
-
-def _number(text: str | None) -> float | str | None:
-    """A number where the text is one."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
 
 
 def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
@@ -183,76 +108,3 @@ def _documented(asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
         said = {**asked.allowed, **asked.wanted}
         report = audit(record.subject, examples=asked.examples, seed=asked.seed, command=replay, **said)
         yield replace(report, expected=record.expected)
-
-
-def _users(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    from gdverify.auditing.audit import allowing, audit_isolated
-    from gdverify.loading import split
-
-    # All are loaded before the first is judged: a typo in the last target should not cost a wait.
-    marked = [target for target in targets if _is_marked(split(target)[0])]
-    loaded = [(f"{place}:{name}", subject) for target in marked for place, name, subject in _subjects(target)]
-    judged = [replace(allowing(subject, **asked.allowed), name=name) for name, subject in loaded]
-    for subject in judged:
-        _refuse_undefined(subject.name, subject)
-    for subject in judged:
-        replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
-        waiting = partial(progress, f"auditing {subject.name} …")
-        waiting()
-        yield audit_isolated(subject, waiting, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted)
-    for target in targets:
-        if target not in marked:
-            yield from _found(target, asked, progress)
-
-
-def _is_marked(place: str) -> bool:
-    """Whether a file marks subjects; of a module, and of what is no Python, that is found when it is loaded."""
-    import ast
-
-    try:
-        tree = ast.parse(Path(place).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return not place.endswith(".ipynb")
-    marks = [mark for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for mark in node.decorator_list]
-    names = [mark.func if isinstance(mark, ast.Call) else mark for mark in marks]
-    used = {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}
-    return "subject" in used
-
-
-def _found(target: str, asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    from gdverify.commands.found import Search, judged
-    from gdverify.loading import split
-
-    place, name = split(target)
-    how = (asked.examples, asked.seed, asked.replay, asked.allowed, asked.wanted)
-    reports = list(judged(Search(place, name, asked.declared, *how), progress))
-    if not reports:
-        _subjects(target)  # which says that there is none, or what keeps the file from being imported
-    yield from reports
-
-
-def _refuse_undefined(name: str, subject: Subject) -> None:
-    from gdverify.errors import GdverifyError, UsageError
-
-    try:
-        subject.check_declaration()
-    except GdverifyError as error:
-        raise UsageError(f"{name}: {error}") from error
-
-
-def _subjects(target: str) -> list[tuple[str, str, Subject]]:
-    """The marked functions of a target, with the place and the name that find them again."""
-    from gdverify.auditing.subject import Subject
-    from gdverify.errors import UsageError, unknown
-    from gdverify.loading import load, split
-
-    place, wanted = split(target)
-    module = load(place)
-    found = {name: value for name, value in vars(module).items() if isinstance(value, Subject)}
-    if not found:
-        raise UsageError(f"{place}: no subject in it; {_MARKING}")
-    if wanted is None:
-        return [(place, name, value) for name, value in found.items()]
-    if wanted not in found:
-        raise unknown(f"subject in {place}:", wanted, found)
-    return [(place, wanted, found[wanted])]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gdverify.commands.options import of_the_family
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ FOLDER = Path("derivations")
     metavar="DIR",
     help="The folder of the files.",
 )
-@click.option("--set", "words", multiple=True, metavar="NAME=VALUE", help="An option of the family; may be repeated.")
+@of_the_family
 @click.option("--check", "checking", is_flag=True, help="Write nothing; show what is missing, stale or extra.")
 def command(targets: tuple[str, ...], into: Path, words: tuple[str, ...], checking: bool) -> None:
     """Generate the NumPy module and the page of each TARGET; without one, of all that the project keeps.

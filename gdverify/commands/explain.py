@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from gdverify.commands.options import of_the_family
+
 
 @click.command("explain")
 @click.argument("name")
-@click.option("--set", "words", multiple=True, metavar="NAME=VALUE", help="An option of the family; may be repeated.")
+@of_the_family
 @click.option("--latex", "form", flag_value="latex", help="The equations in LaTeX, a line each.")
 @click.option("--markdown", "form", flag_value="markdown", help="The page, as gdverify derive writes it.")
 @click.option("--numpy", "form", flag_value="numpy", help="The NumPy module, as gdverify derive writes it.")

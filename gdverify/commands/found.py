@@ -2,95 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from gdverify.auditing.audit import allowing, audit_isolated
 from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load
 from gdverify.binding.subject import BoundSubject, find_subjects
-from gdverify.commands.progress import Progress
+from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:
     from gdverify.binding.own import Own
     from gdverify.binding.units import Unit
 
 
-@dataclass(frozen=True)
-class Search:
-    """What to judge, and how.
-
-    Attributes:
-        place, name: of the file or module, and of the one thing in it that is meant.
-        declared: ``loss`` and ``against``, where they are said apart from the code.
-        examples, seed: of the audit.
-        replay: the options that replay it.
-        allowed, wanted: what changes the rule, and how far to go beyond tests.
-    """
-
-    place: str
-    name: str | None
-    declared: dict[str, str | None]
-    examples: int
-    seed: int
-    replay: str
-    allowed: dict[str, Any]
-    wanted: dict[str, Any]
-
-    def command(self, name: str) -> str:
-        """That replays the audit of one thing."""
-        said = [f"--{option} {quote(value)}" for option, value in self.declared.items() if value is not None]
-        return " ".join(["gdverify audit", quote(f"{self.place}:{name}"), *said, self.replay])
+def command(unit: Unit, place: str, asked: Asked) -> str:
+    """That replays the audit of one unit."""
+    said = [f"--{option} {quote(value)}" for option, value in asked.declared.items() if value is not None]
+    return " ".join(["gdverify audit", quote(f"{place}:{unit.name}"), *said, asked.replay])
 
 
-def judged(search: Search, progress: Progress) -> Iterator[SubjectReport]:
-    """The reports on everything that was found; what was passed over is listed on standard error.
-
-    Raises:
-        LoadError: the file or module cannot be loaded.
-        UnknownName: it has nothing of that name.
-        UsageError: what has that name cannot be audited.
-    """
-    discovery = discover(load(search.place), search.name)
-    for line in discovery.lines() if discovery.found else ():
-        click.echo(line, err=True)
-    for unit in discovery.found:
-        progress(f"binding {unit.name} …")
-        yield from _reports(unit, search, progress)
-
-
-def _reports(unit: Unit, search: Search, progress: Progress) -> Iterator[SubjectReport]:
+def reports(unit: Unit, place: str, asked: Asked) -> tuple[SubjectReport, ...]:
+    """The reports on everything that a unit of a file or module computes."""
     try:
-        found = find_subjects(unit, **search.declared)
+        found = find_subjects(unit, **asked.declared)
     except (Ambiguous, Unbound) as error:
         kind = "question" if isinstance(error, Ambiguous) else "unbound"
-        command, remark = search.command(unit.name), Diagnosis(kind, str(error))
-        name = f"{search.place}:{unit.name}"
-        yield SubjectReport(name, "nothing yet", UNDECIDED, TESTED, 0, search.seed, command, diagnosis=(remark,))
-        return
-    for one in found:
-        yield _bound(one, unit, search, progress) if isinstance(one, BoundSubject) else _own(one, unit, search)
+        name, remark = f"{place}:{unit.name}", Diagnosis(kind, str(error))
+        replay = command(unit, place, asked)
+        return (SubjectReport(name, "nothing yet", UNDECIDED, TESTED, 0, asked.seed, replay, diagnosis=(remark,)),)
+    return tuple(
+        _bound(one, unit, place, asked) if isinstance(one, BoundSubject) else _own(one, unit, place, asked)
+        for one in found
+    )
 
 
-def _own(one: Own, unit: Unit, search: Search) -> SubjectReport:
-    report = one.report(search.examples, search.seed, search.command(unit.name))
+def _own(one: Own, unit: Unit, place: str, asked: Asked) -> SubjectReport:
+    report = one.report(asked.examples, asked.seed, command(unit, place, asked))
     return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis))
 
 
-def _bound(one: BoundSubject, unit: Unit, search: Search, progress: Progress) -> SubjectReport:
-    subject = replace(allowing(one.subject, **search.allowed), name=f"{search.place}:{unit.name}")
-    waiting = partial(progress, f"auditing {subject.name} …")
-    command = search.command(unit.name)
-    report = audit_isolated(
-        subject, waiting, examples=search.examples, seed=search.seed, command=command, **search.wanted
-    )
+def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectReport:
+    subject = replace(allowing(one.subject, **asked.allowed), name=f"{place}:{unit.name}")
+    how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, **asked.wanted}
+    report = audit_isolated(subject, lambda: None, command=command(unit, place, asked), **how)
     said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
     if one.constant is not None and report.verdict == WRONG:
         said.append(Diagnosis("constant", f"correct up to a constant: every gradient is {one.constant} the right one"))

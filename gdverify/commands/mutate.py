@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gdverify.commands.audit import DEFAULT_EXAMPLES
+from gdverify.commands import options
 from gdverify.commands.progress import Progress
 
 if TYPE_CHECKING:
@@ -18,24 +18,10 @@ if TYPE_CHECKING:
 
 @click.command("mutate")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option("--set", "words", multiple=True, metavar="NAME=VALUE", help="An option of the family; may be repeated.")
-@click.option(
-    "--examples",
-    type=click.IntRange(1, 1_000_000),
-    default=DEFAULT_EXAMPLES,
-    show_default=True,
-    help="Cases for each slip.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**64), default=0, show_default=True, help="The same seed draws the same cases."
-)
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Write the fates as JSON; - for standard output, in place of the text.",
-)
+@options.of_the_family
+@options.examples("slip")
+@options.seed
+@options.json_file("fates")
 def command(targets: tuple[str, ...], words: tuple[str, ...], examples: int, seed: int, json_file: str | None) -> None:
     """Plant mistakes in right gradients, and count those that an audit notices.
 

@@ -21,8 +21,9 @@ from gdverify.cases.case import Case
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.allowance import DECLARED, Allowance
+from gdverify.evidence.bounded import Bounded, Reals
+from gdverify.evidence.conditions import Flipped
 from gdverify.evidence.reference import SAFETY, Bound, Runner
-from gdverify.evidence.rounding import Bounded, Flipped, Reals
 
 MOST_TIES = 24
 LINEAR = 1e-9  # of the largest change, by which ties that are independent add up
@@ -53,7 +54,7 @@ def nearest(
     runner = Runner(derivation, case, list(got), None, allowance.roundings(case.dtype))
     with np.errstate(all="ignore"):
         declared, _, back = runner.run(DECLARED, rounds=1)
-        ties = [(number, int(place)) for number, mask in back.tied.items() for place in np.flatnonzero(mask)]
+        ties = [(number, int(place)) for number, mask in back.conditions.tied.items() for place in np.flatnonzero(mask)]
         if not 0 < len(ties) <= MOST_TIES:
             return None
         start = _flat(declared, got)
@@ -62,7 +63,7 @@ def nearest(
     if not np.isfinite(changes).all() or np.abs(together - changes.sum(axis=0)).max() > LINEAR * np.abs(changes).max():
         return None
     # A share of the whole is a product, which is rounded, and a sum of what it is added to.
-    shared = 2 * back.unit * np.abs(changes).sum(axis=0)
+    shared = 2 * back.precision.unit * np.abs(changes).sum(axis=0)
     errors = np.concatenate([declared[name].error.ravel() for name in got]) + shared
     slack = LINEAR * np.abs(changes).max()
     weights = 1 / (np.where(np.isfinite(errors), errors, np.inf) + slack + np.finfo(float).tiny)

@@ -14,7 +14,9 @@ from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.allowance import DECLARED, Allowance
-from gdverify.evidence.rounding import Bounded, Flipped, Reals, Rounding, Slope, exact
+from gdverify.evidence.bounded import Bounded, Reals, exact
+from gdverify.evidence.conditions import Flipped, Slope
+from gdverify.evidence.rounding import Rounding
 
 # How many times the bound of a correct implementation's rounding error is accepted: the reference may be off by one of
 # them, and the subject, on the other side, by another.
@@ -52,7 +54,7 @@ def reference(
         derivation: the mathematics.
         case: the point; its dtype is the subject's, whose roundings are allowed.
         names: ``loss``, and names of adjoints such as ``dW1`` or ``da2``.
-        ties: see `gdverify.evidence.rounding.Rounding`; by default what the allowance says.
+        ties: see `gdverify.evidence.conditions.Conditions`; by default what the allowance says.
         statements: other ones than those of the derivation, for example with a slip.
         allowance: what the subject is allowed beyond the bound.
     """
@@ -81,7 +83,7 @@ class Runner:
     def values(self, ties: str | Slope, rounds: int) -> tuple[dict[str, Bounded], bool]:
         """Every value, and whether an exact tie was met."""
         values, there, back = self.run(ties, rounds)
-        return values, there.met_tie or back.met_tie
+        return values, there.conditions.met_tie or back.conditions.met_tie
 
     def run(self, ties: str | Slope | Flipped, rounds: int) -> tuple[dict[str, Bounded], Rounding, Rounding]:
         """Every value, and the arithmetic of the way there and of the way back."""

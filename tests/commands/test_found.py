@@ -51,6 +51,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture
+def folder(file: Path) -> Path:
+    return file.parent
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["audit", *arguments, "--examples", "20"])
 
@@ -91,3 +96,75 @@ def test_what_code_should_compute_can_be_said(file: Path) -> None:
     assert result.exit_code == 2
     assert "UNDECIDED" in result.stdout
     assert run("layers.py:Sigmoid", "--against", "tahn").exit_code == 2
+
+
+# -- what is not harmless
+
+
+HARMFUL = """\
+import numpy as np
+
+
+class Fine:
+    def forward(self, x):
+        self.x = x
+        return np.tanh(x)
+
+    def backward(self, grad):
+        return grad * (1 - np.tanh(self.x) ** 2)
+
+
+class Harmful:
+    def forward(self, x):
+        self.x = x
+        {}
+        return np.tanh(x)
+
+    def backward(self, grad):
+        return grad * (1 - np.tanh(self.x) ** 2)
+"""
+
+
+def harmful(folder: Path, line: str) -> Result:
+    (folder / "harmful.py").write_text(HARMFUL.format(line), encoding="utf-8")
+    return run("harmful.py")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("__import__('os').kill(__import__('os').getpid(), 9)", "the subject ended its process with signal SIGKILL"),
+        ("__import__('os')._exit(0)", "the subject's process ended without a result (exit code 0)"),
+    ],
+)
+def test_what_ends_its_process_is_a_row_and_the_rest_is_judged(folder: Path, line: str, message: str) -> None:
+    result = harmful(folder, line)
+    assert result.exit_code == 2
+    assert "harmful.py:Harmful   against nothing yet   ERROR" in result.stdout
+    assert message in result.stdout
+    assert "harmful.py:Fine   against tanh   CORRECT" in result.stdout
+
+
+def test_too_much_memory_ends_an_attempt_and_nothing_else(folder: Path) -> None:
+    result = harmful(folder, "self.much = [np.ones(1 << 30) for _ in range(64)]")  # 512 GiB
+    assert "harmful.py:Harmful   against nothing yet   UNDECIDED" in result.stdout
+    assert "harmful.py:Fine   against tanh   CORRECT" in result.stdout
+
+
+def test_files_are_written_into_a_scratch_directory_and_output_goes_nowhere(folder: Path) -> None:
+    before = {path.name for path in folder.iterdir()}
+    result = harmful(folder, "np.save('activations', x); __import__('os').write(1, b'x' * 1000); print(x)")
+    assert result.exit_code == 0
+    assert "harmful.py:Harmful   against tanh   CORRECT" in result.stdout
+    assert "xxx" not in result.output
+    assert {path.name for path in folder.iterdir()} - {"harmful.py", "__pycache__"} == before
+
+
+def test_a_file_that_takes_its_process_with_it_is_a_row(folder: Path) -> None:
+    (folder / "crashing_neighbour.py").write_text("import os\n\nos.kill(os.getpid(), 9)\n", encoding="utf-8")
+    (folder / "crashing.py").write_text("import crashing_neighbour\n", encoding="utf-8")
+    result = run("crashing.py", "layers.py:Sigmoid")
+    assert result.exit_code == 2
+    assert "crashing.py   against nothing yet   ERROR" in result.stdout
+    assert "signal SIGKILL" in result.stdout
+    assert "layers.py:Sigmoid   against sigmoid   CORRECT" in result.stdout

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdverify.evidence.rounding import Bounded, Rounding, exact
+from gdverify.evidence.bounded import Bounded, exact
+from gdverify.evidence.rounding import Rounding
 
 
 @pytest.mark.parametrize(
@@ -24,4 +25,4 @@ def test_the_side_of_a_rectified_value(z: float, error: float, holds: bool, is_o
     decision = arithmetic.table["gt"](None, rectified, exact(0.0))
     assert decision.holds.tolist() == [holds]
     assert decision.open.tolist() == [is_open]
-    assert arithmetic.met_tie is tie
+    assert arithmetic.conditions.met_tie is tie

@@ -9,7 +9,7 @@ Where the code cannot be run so, the line that stopped it is said, and the next 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -67,6 +67,40 @@ class Wanted:
         ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What every rung is asked about.
+
+    Attributes:
+        subject: the implementation.
+        space: the cases that it can take.
+        seed: of the points.
+        bits: the precision at which certificates begin.
+    """
+
+    subject: Subject
+    space: Space
+    seed: int
+    bits: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one rung shows of the tensors that a subject returns, for one member of the family.
+
+    Attributes:
+        where: the shapes and points, for the report.
+        equal: the tensors that are what they should be.
+        different: those that are not, with a case on whose path they are not.
+        undecided: those about which it says why nothing was shown, and why.
+    """
+
+    where: str
+    equal: frozenset[str]
+    different: Mapping[str, Case]
+    undecided: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class Ascent:
     """How far each tensor came.
@@ -86,6 +120,20 @@ class Ascent:
         known = {name for ground in self.grounds for name in ground.tensors} | self.different.keys()
         return [name for name in names if name not in known]
 
+    def add(self, rung: str, shown: Shown, names: Sequence[str]) -> None:
+        """Take in what a rung showed of some tensors."""
+        self.different |= {name: shown.different[name] for name in names if name in shown.different}
+        equal = tuple(name for name in names if name in shown.equal)
+        if equal:
+            self.grounds.append(Ground(rung, shown.where, equal))
+        for name in names:
+            if name in shown.undecided:
+                self.remark(f"{name}: not {rung}: {shown.undecided[name]}")
+
+    def remark(self, message: str) -> None:
+        """Say why it was not more."""
+        self.remarks.append(Diagnosis("evidence", message))
+
 
 def climb(subject: Subject, space: Space, names: Sequence[str], wanted: Wanted, seed: int) -> Ascent:
     """Look for stronger evidence than tests.
@@ -97,7 +145,7 @@ def climb(subject: Subject, space: Space, names: Sequence[str], wanted: Wanted, 
         wanted: how far.
         seed: of the points.
     """
-    made = Ascent()
+    made, asked = Ascent(), Asked(subject, space, seed, wanted.bits)
     if "float64" not in space.dtypes:
         return made  # what differs on symbols has to be seen in float64 too
     for rung in wanted.rungs:
@@ -106,13 +154,13 @@ def climb(subject: Subject, space: Space, names: Sequence[str], wanted: Wanted, 
             if not left:
                 return made
             try:
-                _STEPS[rung](made, subject, space, options, left, wanted, seed)
+                made.add(rung, _RUNGS[rung](asked, options), left)
             except (Untraceable, Problem) as error:
-                made.remarks.append(Diagnosis("evidence", f"not {rung}: {error}"))
+                made.remark(f"not {rung}: {error}")
                 break
             except MissingExtra as error:
                 if wanted.evidence != AUTO:
-                    made.remarks.append(Diagnosis("evidence", f"not {rung}: {error}"))
+                    made.remark(f"not {rung}: {error}")
                 break
     return made
 
@@ -126,27 +174,22 @@ def _members(space: Space) -> Iterator[dict[str, Any]]:
         yield {**next(members(space)), **depths}
 
 
-def _prove(
-    made: Ascent,
-    subject: Subject,
-    space: Space,
-    options: Mapping[str, Any],
-    names: Sequence[str],
-    wanted: Wanted,
-    seed: int,
-) -> None:
-    proof = prove(subject, space, options, seed)
-    _refuse_unfaithful(subject, proof, seed)
-    for name in names:
-        for one in proof.confrontations:
-            if one.has(name) and one.outcome(name) == "different":
-                made.different.setdefault(name, one.case)
-    proved = tuple(name for name in names if proof.proves(name))
-    if proved:
-        made.grounds.append(Ground(PROVED, _said(space, options, f"at {proof}{_chance(proof)}"), proved))
-    for name in names:
-        if proof.outcome(name) == "undecided":
-            made.remarks.append(Diagnosis("evidence", f"{name}: not proved: {proof.reason(name)}"))
+def _proved(asked: Asked, options: Mapping[str, Any]) -> Shown:
+    """What is shown on symbols."""
+    proof = prove(asked.subject, asked.space, options, asked.seed)
+    _refuse_unfaithful(asked.subject, proof, asked.seed)
+    names = dict.fromkeys(name for one in proof.confrontations for name in one.decisions)
+    different: dict[str, Case] = {}
+    for one in proof.confrontations:
+        for name in one.decisions:
+            if one.outcome(name) == "different":
+                different.setdefault(name, one.case)
+    return Shown(
+        _said(asked.space, options, f"at {proof}{_chance(proof)}"),
+        frozenset(name for name in names if proof.proves(name)),
+        different,
+        {name: proof.reason(name) for name in names if proof.outcome(name) == "undecided"},
+    )
 
 
 def _refuse_unfaithful(subject: Subject, proof: Proof, seed: int) -> None:
@@ -160,24 +203,18 @@ def _refuse_unfaithful(subject: Subject, proof: Proof, seed: int) -> None:
                 raise unfaithful(sorted(differing & {*lost}), "symbols")
 
 
-def _certify(
-    made: Ascent,
-    subject: Subject,
-    space: Space,
-    options: Mapping[str, Any],
-    names: Sequence[str],
-    wanted: Wanted,
-    seed: int,
-) -> None:
-    certificate = certify(subject, space, options, seed, wanted.bits)
-    agreements = {name: certificate.agreements[name] for name in names if name in certificate.agreements}
-    made.different |= {name: certificate.case for name, found in agreements.items() if found == "different"}
-    equal = tuple(name for name, found in agreements.items() if found == "equal")
-    if equal:
-        made.grounds.append(Ground(CERTIFIED, _said(space, options, str(certificate)), equal))
+def _certified(asked: Asked, options: Mapping[str, Any]) -> Shown:
+    """What is shown on balls."""
+    certificate = certify(asked.subject, asked.space, options, asked.seed, asked.bits)
+    found = certificate.agreements
+    return Shown(
+        _said(asked.space, options, str(certificate)),
+        frozenset(name for name in found if found[name] == "equal"),
+        {name: certificate.case for name in found if found[name] == "different"},
+    )
 
 
-_STEPS = {PROVED: _prove, CERTIFIED: _certify}
+_RUNGS: dict[str, Callable[[Asked, Mapping[str, Any]], Shown]] = {PROVED: _proved, CERTIFIED: _certified}
 
 
 def _said(space: Space, options: Mapping[str, Any], what: str) -> str:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.auditing.execution import by_tensor, shapes_of
-from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
 from gdverify.cases.case import Case
@@ -165,12 +164,8 @@ def _run(
 
 
 def _returned(subject: Subject, given: Case, listening: AbstractContextManager[None]) -> Any:
-    try:
-        with limited(subject.time_limit, _returned.__code__), quiet(), listening:
-            watch(subject.time_limit)
-            return subject(given)
-    finally:
-        unwatch()
+    with limited(subject.time_limit, _returned.__code__), quiet(), listening:
+        return subject(given)
 
 
 def _given(name: str, array: NDArray[Any], numbers: Numbers, entry: Entry) -> Traced:

@@ -19,7 +19,8 @@ from gdverify.codegen.nodes import evaluate
 from gdverify.codegen.program import program, run
 from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Source
-from gdverify.evidence.rounding import Reals, Rounding, exact
+from gdverify.evidence.bounded import Reals, exact
+from gdverify.evidence.rounding import Rounding
 from gdverify.slips.equivalence import equivalent, small_cases
 from gdverify.slips.slip import Slipped
 

@@ -22,7 +22,8 @@ from gdverify.cases.case import Case
 from gdverify.codegen.nodes import evaluate
 from gdverify.codegen.program import program, run
 from gdverify.derivation.steps import Derivation
-from gdverify.evidence.rounding import Bounded, Reals, Rounding, exact
+from gdverify.evidence.bounded import Bounded, Reals, exact
+from gdverify.evidence.rounding import Rounding
 
 SLACK = 1e-4  # δ: the roundings that the tolerance has room for besides
 

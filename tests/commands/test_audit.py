@@ -46,8 +46,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "raises.py": net(("network", 'case.parameters["W9"]')),
         "empty.py": "",
         "syntax.py": "import numpy\n\ndef network(case:\n    return\n",
-        "imports.py": "import numpy\nimport no_such_package\n",
-        "exits.py": "import sys\n\n\nsys.exit(4)\n",
+        "imports.py": "import gdverify\nimport no_such_package\n\nmark = gdverify.subject\n",
+        "exits.py": "import sys\n\nimport gdverify\n\nmark = gdverify.subject\n\n\nsys.exit(4)\n",
+        "training.py": "import no_such_package\n\nprint('training')\nwhile True:\n    no_such_package.step()\n",
         "crash.py": net(("network", "__import__('os').kill(__import__('os').getpid(), 9)")),
         "leaves.py": net(("network", "__import__('os')._exit(0)")),
         "typo.py": net(("network", RIGHT)).replace('"mlp"', '"mpl"'),
@@ -156,8 +157,19 @@ def test_a_file_that_is_no_python(folder: Path) -> None:
 
 def test_a_file_without_a_subject(folder: Path) -> None:
     message = refused("empty.py")
-    assert message.startswith("gdverify: empty.py: no subject in it; mark a function that takes a case")
+    assert message.startswith(
+        "gdverify: empty.py: no subject in it, and nothing that looks like code with a gradient. "
+        "To audit what is not found, mark a function that takes a case"
+    )
     assert '@gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")' in message
+
+
+def test_a_file_that_would_train_is_looked_into_and_not_run(folder: Path) -> None:
+    message = refused("training.py")
+    assert "training.py: no subject in it, and nothing that looks like code with a gradient; looked at" in message
+    assert "skipped  while True:" in message
+    assert "missing  no_such_package  is not installed" in message
+    assert "To audit what is not found, mark a function" in message
 
 
 @pytest.mark.parametrize(
@@ -168,7 +180,7 @@ def test_a_file_without_a_subject(folder: Path) -> None:
             "imports.py",
             "gdverify: imports.py:2: while importing: ModuleNotFoundError: No module named 'no_such_package'",
         ),
-        ("exits.py", "gdverify: exits.py:4: while importing: SystemExit: 4"),
+        ("exits.py", "gdverify: exits.py:8: while importing: SystemExit: 4"),
         ("against.py", "gdverify: against.py:6: while importing: TypeError: subject() missing 1 required positional"),
     ],
 )

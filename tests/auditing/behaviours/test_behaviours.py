@@ -22,7 +22,7 @@ from gdverify.cases.strategies import build
 from gdverify.derivation.steps import derive
 from gdverify.operations.affine import affine
 from gdverify.report.document import document
-from tests.auditing import misbehaving as m
+from tests.auditing.behaviours import misbehaving as m
 from tests.auditing.subjects import Gradients, by_tests, judged, layer, with_entries, with_gradients
 
 

@@ -1,0 +1,59 @@
+"""What ``gdverify audit`` is asked for, beside its targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any
+
+from gdverify.commands.options import DEFAULT_EXAMPLES
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of a run."""
+
+    examples: int
+    seed: int
+    tolerance: float | None
+    kink: str | None
+    evidence: str
+    bits: int
+    declared: dict[str, str | None]
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense before the first subject is judged."""
+        from gdverify.auditing.ladder.rungs import Wanted
+        from gdverify.evidence.allowance import Allowance
+
+        Allowance().with_changes(self.allowed)
+        Wanted(**self.wanted)
+
+    @property
+    def allowed(self) -> dict[str, Any]:
+        """What changes the rule by which is judged."""
+        return {"tolerance": self.tolerance, "kink": _number(self.kink)}
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """How far to go beyond tests."""
+        return {"evidence": self.evidence, "bits": self.bits}
+
+    @property
+    def replay(self) -> str:
+        """The options that draw the same cases and judge by the same rule."""
+        words = [f"--seed {self.seed}"]
+        words += [f"--examples {self.examples}"] if self.examples != DEFAULT_EXAMPLES else []
+        words += [f"--tolerance {self.tolerance:g}"] if self.tolerance is not None else []
+        words += [f"--kink {quote(self.kink)}"] if self.kink is not None else []
+        words += [f"--evidence {self.evidence}"] if self.evidence != "auto" else []
+        words += [f"--bits {self.bits}"] if self.bits != 256 else []
+        return " ".join(words)
+
+
+def _number(text: str | None) -> float | str | None:
+    """A number where the text is one."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,70 @@
+"""What a textbook implementation of an elementwise function may lose, of its value and in absolute terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.evidence.bounded import Bounded
+from gdverify.evidence.precision import Precision
+
+
+def exp(p: Precision, _: None, a: Bounded) -> Bounded:
+    """eᵃ"""
+    value = np.exp(a.value)
+    return Bounded(value, value * np.expm1(a.error) + 8 * p.unit * value + p.smallest)
+
+
+def log(p: Precision, _: None, a: Bounded) -> Bounded:
+    """log a, unbounded where the argument may be 0"""
+    value = np.log(a.value)
+    ratio = a.error / a.value
+    carried = np.where(ratio < 1, -np.log1p(-np.where(ratio < 1, ratio, 0)), np.inf)
+    return Bounded(value, carried + 8 * p.unit * np.abs(value))
+
+
+def sqrt(p: Precision, _: None, a: Bounded) -> Bounded:
+    """√a"""
+    value = np.sqrt(a.value)
+    carried = np.where(a.error < a.value, a.error / np.where(value > 0, value, 1), np.sqrt(a.largest))
+    return Bounded(value, carried + 2 * p.unit * value)
+
+
+def tanh(p: Precision, _: None, a: Bounded) -> Bounded:
+    """tanh a, also as (e²ᵃ − 1) / (e²ᵃ + 1)"""
+    value = np.tanh(a.value)
+    slope = (1 - value) * (1 + value)
+    carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
+    return Bounded(value, carried + 7 * p.unit)
+
+
+def sigmoid(p: Precision, _: None, a: Bounded) -> Bounded:
+    """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
+    value = NUMPY["sigmoid"](None, a.value)
+    slope = value * NUMPY["sigmoid"](None, -a.value)
+    carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(a.error, 50)), a.error / 4), 1)
+    return Bounded(value, carried + 6 * p.unit)
+
+
+def softplus(p: Precision, _: None, a: Bounded) -> Bounded:
+    """log(1 + eᵃ), also as a + log(1 + e⁻ᵃ)"""
+    value = np.logaddexp(0, a.value)
+    return Bounded(value, a.error + p.unit * (8 * (1 + value) + 2 * np.abs(a.value)))
+
+
+def relu(_: Precision, __: None, a: Bounded) -> Bounded:
+    """max(a, 0), exactly 0 where a is negative for certain"""
+    highest = a.value + a.error
+    return Bounded(np.maximum(a.value, 0), np.minimum(a.error, np.maximum(highest, 0)), highest < 0, a.latent)
+
+
+def absolute(_: Precision, __: None, a: Bounded) -> Bounded:
+    """|a|"""
+    return Bounded(np.abs(a.value), a.error, latent=a.latent)
+
+
+ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
+    function.__name__: function for function in (exp, log, sqrt, tanh, sigmoid, softplus, relu, absolute)
+}

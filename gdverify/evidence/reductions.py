@@ -1,0 +1,47 @@
+"""What sums over an axis may lose, in any order of summation: for K terms of the magnitudes P, at most K u ΣP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gdverify.evidence.bounded import GRID_LARGEST, Bounded, are_exact, largest_of, on_grid, settled
+from gdverify.evidence.precision import Precision
+
+
+def matmul(p: Precision, _: None, a: Bounded, b: Bounded) -> Bounded:
+    """a @ b"""
+    value = a.value @ b.value
+    terms = a.shape[-1]
+    largest = terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0))
+    exact_sum, a, b = are_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
+    magnitude = a.largest @ b.largest
+    carried = np.abs(a.value) @ b.error + a.error @ b.largest
+    return settled(value, carried + terms * (p.unit * magnitude + p.underflow(magnitude)), exact_sum)
+
+
+def einsum(p: Precision, spec: str, *operands: Bounded) -> Bounded:
+    """Sums of products of any number of operands"""
+    operands = tuple(o.scaled for o in operands)
+    value = np.einsum(spec, *(o.value for o in operands), optimize=True)
+    magnitude = np.einsum(spec, *(o.largest for o in operands), optimize=True)
+    terms = np.einsum(spec, *(np.ones(o.shape) for o in operands), optimize=True) + len(operands)
+    carried = sum(
+        np.einsum(spec, *(o.error if k == place else o.largest for k, o in enumerate(operands)), optimize=True)
+        for place in range(len(operands))
+    )
+    return Bounded(value, carried + terms * (p.unit * magnitude + p.underflow(magnitude)))
+
+
+def total(p: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
+    """Σ a"""
+    value = np.asarray(a.value.sum(axis=axes))
+    exact_terms, a = not a.error.any() and on_grid(a.value), a.scaled
+    magnitude = np.asarray(a.largest.sum(axis=axes))
+    terms = a.value.size // max(value.size, 1)
+    charged = np.asarray(a.error.sum(axis=axes)) + max(terms - 1, 0) * p.unit * magnitude
+    return settled(value, charged, exact_terms and largest_of(magnitude) < GRID_LARGEST)
+
+
+REDUCTIONS: dict[str, Callable[..., Bounded]] = {"matmul": matmul, "einsum": einsum, "sum": total}
