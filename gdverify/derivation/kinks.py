@@ -1,4 +1,7 @@
-"""Kinks: where a forward definition has no derivative, which value is taken, and which would do as well.
+"""Kinks: where a forward definition has no derivative, which value is declared, and which would do as well.
+
+The equation declares it: its condition says which branch the boundary belongs to, ``z > 0`` for 0 and ``z >= 0`` for 1
+in relu. What is allowed are the values between the one-sided derivatives, which are those of the branches.
 
 What is differentiated is the function by cases itself, without the factors and sums around it.
 """
@@ -37,11 +40,12 @@ class Kink:
     @property
     def sides(self) -> tuple[str, str]:
         """What is equal at the kink, in the names of the operands: ``z1`` and ``0``."""
-        return self._named(self.place.left), self._named(self.place.right)
+        return self.named(self.place.left), self.named(self.place.right)
 
-    def _named(self, side: Expr) -> str:
+    def named(self, expression: Expr) -> str:
+        """An expression of the place, in the names of the operands."""
         tensors = {slot(at): Symbol(operand.tensor.name) for at, operand in enumerate(self.part.operands)}
-        return str(side.xreplace(tensors))
+        return str(expression.xreplace(tensors))
 
     @property
     def gap(self) -> Definition:

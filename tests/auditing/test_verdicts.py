@@ -244,7 +244,7 @@ def test_any_subgradient_at_a_kink_is_correct_and_reported(slope: float) -> None
     else:
         (remark,) = remarks
         assert remark.startswith(f"at the kink of relu it takes {slope:.0f} (in ")
-        assert remark.endswith(" cases) as the derivative; every value from 0 to 1 is a subgradient")
+        assert remark.endswith(" cases) as the derivative; 0 is declared, every value from 0 to 1 is a subgradient")
 
 
 # -- reproducible, and as the user's project says

@@ -47,7 +47,7 @@ def _remark(derivation: Derivation, kink: Kink, seen: Mapping[str, int]) -> str:
     taken = " and ".join(f"{values[side]} (in {seen[side]} cases)" for side in SIDES if seen.get(side))
     return (
         f"at the kink of {operation_of(derivation, kink)} it takes {taken} as the derivative; "
-        f"every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
+        f"{kink.place.value} is declared, every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
     )
 
 
