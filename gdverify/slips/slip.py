@@ -36,7 +36,7 @@ class Slip:
         name: of the row.
         says: what was done, for messages; ``{…}`` are the words of a `Change`.
         changes: the places in a derivation at which it can be made; none where it does not apply.
-        kind: of the diagnosis that it gives.
+        kind: of the diagnosis or finding that it gives.
         elsewhere: where else it is, when it is made at all of its places.
         dtype: that is computed in, where the slip is that.
     """
