@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from gdverify.auditing.coverage import KINK, REQUIRED, undecidable
 from gdverify.auditing.verdicts import Cell, Judged, ParameterVerdict
 
+HOW = "; tolerance=FACTOR multiplies it"
+
 
 def rule(judged: Judged) -> str:
-    """``2 × the rounding error of a correct implementation``, with what the user changed about it."""
-    changed = f" × {judged.tolerance:g} (tolerance={judged.tolerance:g})" if judged.tolerance != 1 else ""
+    """``2 × the rounding error of a correct implementation``, with what the user changed about it, or how to."""
+    is_changed = judged.tolerance != 1
+    changed, how = (f" × {judged.tolerance:g} (tolerance={judged.tolerance:g})", "") if is_changed else ("", HOW)
     inside = f" that computes in {judged.precision}" if judged.precision else ""
     kink = f"; required at kinks: {judged.kink}" if judged.kink is not None else ""
-    return f"{judged.safety:g}{changed} × the rounding error of a correct implementation{inside}{kink}"
+    return f"{judged.safety:g}{changed} × the rounding error of a correct implementation{inside}{kink}{how}"
 
 
 def covered(rows: Iterable[ParameterVerdict]) -> dict[str, list[str]]:
