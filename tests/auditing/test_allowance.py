@@ -105,7 +105,7 @@ def test_single_precision_inside_is_named(function: Any) -> None:
 def test_single_precision_may_be_meant(function: Any) -> None:
     report = by_tests(gdverify.subject("mlp", hidden=1, precision="float32")(function))
     assert report.verdict == CORRECT
-    assert "of a correct implementation that computes in float32\n" in str(report)
+    assert "of a correct implementation that computes in float32; tolerance=FACTOR multiplies it\n" in str(report)
 
 
 def test_what_is_wrong_in_single_precision_stays_wrong() -> None:
