@@ -190,6 +190,8 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
 
 def _optional(best: Judged) -> set[str]:
     """The data of an operation: a layer need not give the gradient by its input."""
+    if not isinstance(best.hypothesis.source, Operation):
+        return set()
     inside = {t.name for one in best.run.binding.held if one.place.root == "self" for t in one.tensors}
     return {tensor.name for tensor in best.wanted if inside and tensor.name not in inside}
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.diagnosis.ratios import explain_ratio
 from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
+from gdverify.binding.constants import Common, common_constant
 from gdverify.binding.constructing import HIDDEN, constructions
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
@@ -24,13 +24,11 @@ from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES, fresh
+from gdverify.cases.strategies import DEPTHS, DTYPES
 from gdverify.catalogue import find, find_operation
-from gdverify.derivation.steps import Source, derive
-from gdverify.evidence.reference import reference
+from gdverify.derivation.steps import Source
 from gdverify.notation.operation import Operation
 
-CONSTANT_CASES = 12
 DEPTH = 2  # at which a network of any depth is recognised
 
 
@@ -43,14 +41,14 @@ class BoundSubject:
         binding: at the sizes where the unit was bound.
         line: the binding, in one line that a reader can check.
         remarks: what to know beside the verdict.
-        constant: what all gradients are too large by, ``× ½`` or ``× batch``: correct up to a constant.
+        constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
     """
 
     subject: Subject
     binding: Binding
     line: str
     remarks: tuple[str, ...] = ()
-    constant: str | None = None
+    constant: Common | None = None
 
 
 @dataclass
@@ -127,7 +125,15 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
         options["hidden"] = _depths(function)
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
-    return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(binding, subject))
+    constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
+    return BoundSubject(subject, binding, str(binding), _remarks(found, update), constant)
+
+
+def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
+    """The subject with another binding at one depth."""
+    function = subject.function
+    assert isinstance(function, Implementation)
+    return replace(subject, function=replace(function, bound={**function.bound, depth: binding}))
 
 
 def _any_depth(binding: Binding) -> bool:
@@ -187,36 +193,6 @@ def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
         loss = found.binding.options.get("loss") or found.binding.derivation.composition.applications[-1].operation
         said.append(f"no loss is stated: the gradients are those of {loss}, which is inferred")
     return tuple(said)
-
-
-def _constant(binding: Binding, subject: Subject) -> str | None:
-    """What all gradients are too large by, as it would be said; None where they are not, or by no common constant."""
-    if all(one.constant == 1.0 or one.constant is None for one in binding.gradients):
-        return None
-    space = subject.space()
-    options = _last(space.options)
-    derivation = derive(space.source, **options)
-    names = [tensor.name for tensor in derivation.wanted]
-    cases = fresh(space, derivation, options, CONSTANT_CASES, 0)
-    seen = [(case, tried(partial(subject, case))) for case in cases]
-    said = set()
-    for name in names:
-        observations = [
-            (_value(got[name]), reference(derivation, case, [f"d{name}"]).bounds[f"d{name}"], case, 0.0)
-            for case, got in seen
-            if got is not None
-        ]
-        said.add(explain_ratio(observations) if observations else None)
-    return said.pop() if len(said) == 1 and said != {"× 1"} else None
-
-
-def _value(got: Any) -> Any:
-    return np.asarray(getattr(got, "value", got))
-
-
-def _last(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Of each choice the last: a deep network has factors that differ from layer to layer, a shallow one has not."""
-    return {name: list(v)[-1] if isinstance(v, (tuple, list, range)) else v for name, v in options.items()}
 
 
 def find_subjects(

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gdverify.auditing.audit import allowing, audit_isolated
-from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
+from gdverify.auditing.audit import allowing
+from gdverify.auditing.verdicts import TESTED, UNDECIDED, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.discovery import discover
+from gdverify.binding.judging import judged as judged_unit
 from gdverify.binding.loading import load
 from gdverify.binding.subject import BoundSubject, find_subjects
 from gdverify.commands.progress import Progress
@@ -87,11 +88,5 @@ def _own(one: Own, unit: Unit, search: Search) -> SubjectReport:
 def _bound(one: BoundSubject, unit: Unit, search: Search, progress: Progress) -> SubjectReport:
     subject = replace(allowing(one.subject, **search.allowed), name=f"{search.place}:{unit.name}")
     waiting = partial(progress, f"auditing {subject.name} …")
-    command = search.command(unit.name)
-    report = audit_isolated(
-        subject, waiting, examples=search.examples, seed=search.seed, command=command, **search.wanted
-    )
-    said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
-    if one.constant is not None and report.verdict == WRONG:
-        said.append(Diagnosis("constant", f"correct up to a constant: every gradient is {one.constant} the right one"))
-    return replace(report, diagnosis=(*said, *report.diagnosis))
+    how = {"examples": search.examples, "seed": search.seed, "command": search.command(unit.name), **search.wanted}
+    return judged_unit(replace(one, subject=subject), waiting, **how)
