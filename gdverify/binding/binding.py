@@ -11,6 +11,7 @@ from gdverify.binding.constructing import BATCH, Construction
 from gdverify.binding.gradients import Found, snapshot
 from gdverify.binding.places import Environment, Place, get, put
 from gdverify.binding.running import SELF, Call, Held
+from gdverify.binding.terms import NONE, Term, without
 from gdverify.derivation.steps import Derivation, Source
 from gdverify.notation.tensors import Tensor
 
@@ -82,7 +83,9 @@ class Binding:
         behind = next(iter(self.upstream_values(values)), None)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment.get(BEFORE, {}), sizes, behind)
+            shown = one.read(environment, environment.get(BEFORE, {}), sizes, behind)
+            terms = one.by_tensor
+            found |= {name: without(v, terms.get(name, NONE), values.get(name, v), sizes) for name, v in shown.items()}
         return found
 
     def upstream_values(self, values: Mapping[str, Array]) -> list[Array]:
@@ -101,6 +104,11 @@ class Binding:
         """The prediction."""
         (value,) = self.result.read(self.result.carrier.read(get(environment, self.result.place)), sizes).values()
         return value
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """What gradients have beside the derived ones, by tensor."""
+        return {name: term for one in self.gradients for name, term in one.by_tensor.items()}
 
     @property
     def by_change(self) -> bool:

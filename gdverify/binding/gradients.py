@@ -6,7 +6,7 @@ equals none is taken by its shape and name, if only one fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import frexp
 from typing import Any
@@ -21,6 +21,7 @@ from gdverify.binding.layouts import JOINT, SINGLE
 from gdverify.binding.names import same_tensor
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.running import SELF, Held
+from gdverify.binding.terms import NONE, Term, added
 from gdverify.notation.tensors import Tensor
 
 UPSTREAM = "upstream"
@@ -50,7 +51,7 @@ class Found:
         rate, slope: as for a candidate.
         constant: how many times the derived gradient it is; None where it is no multiple of it.
         how: exact, or by shape or name.
-        decay: of the weights, which the change contains beside the gradient.
+        terms: what each tensor's gradient has beside the derived one, such as that of weight decay.
         limit: at which the update cuts off entries of the gradient; those show nothing.
     """
 
@@ -59,7 +60,7 @@ class Found:
     slope: bool
     constant: float | None
     how: str
-    decay: float = 0.0
+    terms: tuple[Term, ...] = ()
     limit: float = np.inf
 
     def read(
@@ -74,11 +75,15 @@ class Found:
         start = np.asarray(before[str(self.held.place)])
         shown = recovered(start, after, self.rate)
         hidden = np.abs(shown.value) >= self.limit * (1 - 1e-5)
-        gradient = (shown.value - self.decay * start).astype(shown.value.dtype)
-        # The decay is subtracted as it is known, to six digits of its factor.
-        error = shown.uncertainty + 4 * np.spacing(np.abs(shown.value)) * bool(self.decay)
-        values, errors = self.held.read(gradient, sizes), self.held.read(np.where(hidden, np.inf, error), sizes)
+        errors = self.held.read(np.where(hidden, np.inf, shown.uncertainty), sizes)
+        values = self.held.read(shown.value, sizes)
         return {name: Recovered(values[name], errors[name]) for name in values}
+
+    @property
+    def by_tensor(self) -> dict[str, Term]:
+        """The terms that there are, by tensor."""
+        names = (tensor.name for tensor in self.held.tensors)
+        return {name: term for name, term in zip(names, self.terms, strict=False) if term != NONE}
 
     def __str__(self) -> str:
         tensors = [Tensor(f"d{tensor.name}", tensor.axes) for tensor in self.held.tensors]
@@ -133,14 +138,22 @@ def _same(first: Array, second: Array) -> bool:
     return first.shape == second.shape and first.tobytes() == second.tobytes()
 
 
+Arrays = Sequence[Array]
+Reading = Callable[[Candidate, Held, Arrays, Arrays, Arrays], Found | None]
+
+
 def exact(
     tensor_groups: Sequence[tuple[Tensor, ...]],
     every: Sequence[Candidate],
     expected: Mapping[str, Array],
     sizes: Sizes,
     wanted: Iterable[str],
+    values: Mapping[str, Array],
+    readings: Sequence[Reading],
 ) -> dict[str, Found]:
     """For each tensor the candidate that is its derived gradient, or for a wanted one a constant multiple of it.
+
+    What is neither may be the derived gradient and a term that regularises.
 
     Args:
         tensor_groups: the tensors wanted, alone and as they are stored together.
@@ -148,37 +161,47 @@ def exact(
         expected: the derived gradients, by tensor.
         sizes: of the axes.
         wanted: the tensors whose gradients are asked for.
+        values: of the tensors.
+        readings: of a candidate beside the derived gradient, the surest first.
     """
     found: dict[str, Found] = {}
     asked = set(wanted)
-    for constant_allowed in (False, True):
+    for reading in readings:
         for tensors in sorted(tensor_groups, key=len, reverse=True):
-            if any(t.name in found or (constant_allowed and t.name not in asked) for t in tensors):
+            if any(t.name in found or (reading is not _exactly and t.name not in asked) for t in tensors):
                 continue
-            for one in _equal(tensors, every, expected, sizes, constant_allowed):
-                found |= {tensor.name: one for tensor in tensors}
-                break
+            derived = [expected[tensor.name] for tensor in tensors]
+            at = [values[tensor.name] for tensor in tensors]
+            for candidate, held in fitting_candidates(tensors, every, sizes):
+                parts = held.layout.read(candidate.leaf.array, [one.shape for one in derived])
+                one = reading(candidate, held, parts, derived, at)
+                if one is not None:
+                    found |= {tensor.name: one for tensor in tensors}
+                    break
     return found
 
 
-def _equal(
-    tensors: tuple[Tensor, ...],
-    every: Sequence[Candidate],
-    expected: Mapping[str, Array],
-    sizes: Sizes,
-    constant_allowed: bool,
-) -> Iterator[Found]:
-    shapes = [expected[tensor.name].shape for tensor in tensors]
-    for candidate, held in fitting_candidates(tensors, every, sizes):
-        parts = held.layout.read(candidate.leaf.array, shapes)
-        wanted = [expected[tensor.name] for tensor in tensors]
-        if all(map(near, parts, wanted)):
-            yield Found(held, candidate.rate, candidate.slope, 1.0, "exact")
-        elif constant_allowed:
-            constants = [ratio(part, one) for part, one in zip(parts, wanted, strict=True)]
-            first = constants[0]
-            if first is not None and all(c is not None and abs(c / first - 1) < 1e-6 for c in constants):
-                yield Found(held, candidate.rate, candidate.slope, first, "up to a constant")
+def _exactly(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    return Found(held, one.rate, one.slope, 1.0, "exact") if all(map(near, parts, derived)) else None
+
+
+def _multiple(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    constants = [ratio(part, of) for part, of in zip(parts, derived, strict=True)]
+    first = constants[0]
+    if first is None or any(c is None or abs(c / first - 1) >= 1e-6 for c in constants):
+        return None
+    return Found(held, one.rate, one.slope, first, "up to a constant")
+
+
+def _with_terms(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    terms = [NONE if near(p, d) else added(p, d, w) for p, d, w in zip(parts, derived, at, strict=True)]
+    if any(term is None for term in terms):
+        return None
+    return Found(held, one.rate, one.slope, 1.0, "with a term", tuple(term for term in terms if term is not None))
+
+
+SETTLED: tuple[Reading, ...] = (_exactly, _multiple)
+UNSETTLED: tuple[Reading, ...] = (*SETTLED, _with_terms)  # where nothing says whether a term is meant
 
 
 def fitting_candidates(

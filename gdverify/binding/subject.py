@@ -19,7 +19,9 @@ from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
 from gdverify.binding.own import Own, bind_own
 from gdverify.binding.parts import Parts, curvature, parts
+from gdverify.binding.penalties import penalty
 from gdverify.binding.running import tried
+from gdverify.binding.shares import with_shares
 from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
@@ -86,7 +88,11 @@ class Implementation:
 
 
 def find_subject(
-    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+    unit: Unit,
+    *,
+    loss: str | Operation | None = None,
+    against: str | Source | None = None,
+    regularisation: str | None = None,
 ) -> BoundSubject:
     """Bind a unit and make it a subject.
 
@@ -94,14 +100,16 @@ def find_subject(
         unit: as discovered.
         loss: what the gradients should be of; by default the unit's own loss, or else the one that fits.
         against: what the forward pass should compute; by default whatever it is recognised as.
+        regularisation: what is added to the loss, such as ``l2(0.01)``; see `gdverify.binding.penalties`.
 
     Raises:
         Ambiguous: several readings fit; the message asks.
         Unbound: nothing fits; the message says what was tried.
         UnknownName: there is no such loss or architecture.
+        UsageError: a regularisation that is none.
     """
     consisting = parts(unit)
-    wish = _wish(loss, against)
+    wish = _wish(loss, against, regularisation)
     found = bind(consisting, DEPTH, wish)
     return made(unit.qualified, consisting, wish, found)
 
@@ -114,8 +122,9 @@ def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:
 
 def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject:
     """The subject of a bound unit."""
-    update = explained(found.binding, found.match.dtype)
-    binding = update.binding if update else found.binding
+    terms, beside = with_shares(found.binding, found.match.dtype)
+    update = explained(terms, found.match.dtype)
+    binding = update.binding if update else terms
     choice = binding.construction.choice if binding.construction else None
     narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
     depth = found.match.skeleton.structure.get("hidden")
@@ -126,7 +135,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
-    return BoundSubject(subject, binding, str(binding), _remarks(found, update), constant)
+    return BoundSubject(subject, binding, str(binding), (*beside, *_remarks(found, update)), constant)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
@@ -196,7 +205,11 @@ def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
 
 
 def find_subjects(
-    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+    unit: Unit,
+    *,
+    loss: str | Operation | None = None,
+    against: str | Source | None = None,
+    regularisation: str | None = None,
 ) -> tuple[BoundSubject | Own, ...]:
     """Everything in a unit that can be audited: against the catalogue, or else against its own forward pass.
 
@@ -204,14 +217,16 @@ def find_subjects(
         Ambiguous: several readings fit; the message asks.
         Unbound: nothing fits; the message says what was tried.
         UnknownName: there is no such loss or architecture.
+        UsageError: a regularisation that is none.
     """
+    wish = _wish(loss, against, regularisation)
     try:
-        first = find_subject(unit, loss=loss, against=against)
+        first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
         second_order = curvature(unit)
         own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
-        return (first, *_further(unit, first, loss, against), *own)
+        return (first, *_further(unit, first, wish), *own)
     except Unbound as refused:
-        if loss is not None or against is not None:
+        if wish != Wish():
             raise
         try:
             return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
@@ -219,9 +234,7 @@ def find_subjects(
             raise Unbound(f"{refused} {own}") from own
 
 
-def _further(
-    unit: Unit, first: BoundSubject, loss: str | Operation | None, against: str | Source | None
-) -> Iterator[BoundSubject]:
+def _further(unit: Unit, first: BoundSubject, wish: Wish) -> Iterator[BoundSubject]:
     """The same unit with every other option that its constructor offers, as far as it can be bound so."""
     construction = first.binding.construction
     if construction is None or not construction.choice:
@@ -233,13 +246,18 @@ def _further(
         if choice in seen:
             continue
         seen.append(choice)
+        chosen = replace(wish, choice=choice)
         try:
-            found = bind(consisting, DEPTH, _wish(loss, against, choice))
+            found = bind(consisting, DEPTH, chosen)
         except (Unbound, Ambiguous):
             continue
-        chosen = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
-        yield made(f"{unit.qualified}({chosen})", consisting, _wish(loss, against, choice), found)
+        said = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
+        yield made(f"{unit.qualified}({said})", consisting, chosen, found)
 
 
-def _wish(loss: str | Operation | None, against: str | Source | None, choice: Mapping[str, Any] | None = None) -> Wish:
-    return Wish(find_operation(loss) if isinstance(loss, str) else loss, _among(against), choice)
+def _wish(loss: str | Operation | None, against: str | Source | None, regularisation: str | None) -> Wish:
+    return Wish(
+        find_operation(loss) if isinstance(loss, str) else loss,
+        _among(against),
+        term=None if regularisation is None else penalty(regularisation),
+    )

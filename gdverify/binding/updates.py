@@ -1,4 +1,4 @@
-"""What stands between a gradient and the change of the weights: decay, clipping, weights that were updated too soon.
+"""What stands between a gradient and the change of the weights: clipping, weights that were updated too soon.
 
 Each row looks at what a step changed the weights by, over the learning rate, beside the derived gradient. What it
 recognises is named, and taken out of what is judged: it is no error of the backward pass.
@@ -43,10 +43,7 @@ def explained(binding: Binding, dtype: str) -> Update | None:
     if got is None or all(name in got and near(got[name], expected[name]) for name in names):
         return None
     return (
-        _fixed_rate(binding, got, expected)
-        or _decay(binding, values, got, expected)
-        or _clipping(binding, got, expected)
-        or _too_soon(binding, values, expected)
+        _fixed_rate(binding, got, expected) or _clipping(binding, got, expected) or _too_soon(binding, values, expected)
     )
 
 
@@ -68,36 +65,6 @@ def _fixed_rate(binding: Binding, got: Mapping[str, Array], expected: Mapping[st
     return Update(
         replace(binding, gradients=changed),
         f"the learning rate {rate:g} is written into the code; the gradient is the change of the weights over it",
-    )
-
-
-def _decay(
-    binding: Binding, values: Mapping[str, Array], got: Mapping[str, Array], expected: Mapping[str, Array]
-) -> Update | None:
-    """``w ← w − lr (g + λ w)``: what is too much is the same multiple of every weight that decays."""
-    decays: dict[str, float] = {}
-    for name, gradient in expected.items():
-        more = got[name] - gradient
-        if near(got[name], gradient):
-            continue
-        factor = float(np.vdot(more, values[name]) / np.vdot(values[name], values[name]))
-        if (
-            not factor
-            or not near(gradient + factor * values[name], got[name])
-            or np.abs(more).max() < 1e-6 * np.abs(gradient).max()
-        ):
-            return None
-        decays[name] = float(f"{factor:.6g}")
-    if len(set(decays.values())) != 1:
-        return None
-    changed = tuple(
-        replace(one, decay=max(decays.get(t.name, 0.0) for t in one.held.tensors)) for one in binding.gradients
-    )
-    factor = next(iter(decays.values()))
-    return Update(
-        replace(binding, gradients=changed),
-        f"the update decays {', '.join(decays)} by {factor:g} · w beside the gradient; "
-        "that part is left out of the verdict",
     )
 
 

@@ -73,6 +73,12 @@ _MARKING = (
     "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
 )
 @click.option(
+    "--regularisation",
+    metavar="TERM",
+    help="What unmarked code adds to its loss: l2(0.01) for λ/2 |w|², l2(0.01, whole), l2(0.01, per-sample), l1(0.01), "
+    "elastic(0.01, 0.5); then weights, all or names of parameters.",
+)
+@click.option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True),
@@ -89,6 +95,7 @@ def command(
     bits: int,
     loss: str | None,
     against: str | None,
+    regularisation: str | None,
     json_file: str | None,
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
@@ -106,7 +113,15 @@ def command(
     from gdverify.report.terminal import render
 
     progress = Progress()
-    asked = Asked(examples, seed, tolerance, kink, evidence, bits, {"loss": loss, "against": against})
+    asked = Asked(
+        examples,
+        seed,
+        tolerance,
+        kink,
+        evidence,
+        bits,
+        {"loss": loss, "against": against, "regularisation": regularisation},
+    )
     reports = list(_users(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)

@@ -30,7 +30,7 @@ class Search:
 
     Attributes:
         place, name: of the file or module, and of the one thing in it that is meant.
-        declared: ``loss`` and ``against``, where they are said apart from the code.
+        declared: ``loss``, ``against`` and ``regularisation``, where they are said apart from the code.
         examples, seed: of the audit.
         replay: the options that replay it.
         allowed, wanted: what changes the rule, and how far to go beyond tests.

@@ -415,3 +415,13 @@ def _(module, unit, rng):
 
     z = rng.normal(size=5)
     return [autograd.elementwise_grad(getattr(module, unit))(z)], lambda: np.sum(sigmoid(z)), [z]
+
+
+@calling("regularised.py")
+def _(module, unit, rng):
+    net, x, t = getattr(module, unit)(3, 4, 2), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    net.backward(net.forward(x), t)
+    names = ("W1", "b1", "W2", "b2")
+    return [getattr(net, f"d{name}") for name in names], lambda: net.loss(net.forward(x), t), [
+        getattr(net, name) for name in names
+    ]  # fmt: skip

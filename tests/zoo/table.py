@@ -125,6 +125,10 @@ ZOO: list[Exhibit] = [
            "the bias' step is scaled by the bias", lines=10),
     *_pair("line.ipynb", TRAINED, "Line", "Line", "line", "a mean of a product is none of means",
            edit=("np.mean(e * x)", "np.mean(e) * np.mean(x)")),
+    # Regularisation, updates, modes: what stands beside the gradient.
+    *_pair("regularised.py", LAYER, "RidgeNetwork", "RidgeNetworkTwice", "mlp", "2 λ W beside λ/2 |W|²"),
+    *_pair("regularised.py", LAYER, "RidgeNetworkPerSample", "RidgeNetworkUnshared", "mlp", "λ W beside λ/(2 n) |W|²"),
+    *_pair("regularised.py", LAYER, "LassoNetwork", "LassoNetworkSquared", "mlp", "of the other term"),
     # Functions.
     *_pair("functions_with_cache.py", LAYER, "affine_backward", "affine_backward_total", "affine",
            "db is summed over everything"),
