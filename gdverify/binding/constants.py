@@ -20,8 +20,9 @@ from gdverify.auditing.verdicts import Constant
 from gdverify.binding.binding import Binding
 from gdverify.binding.constructing import RATE
 from gdverify.binding.evaluation import near, point
+from gdverify.binding.rates import at_rate
 from gdverify.binding.running import tried
-from gdverify.binding.updates import at_rate, seen
+from gdverify.binding.updates import seen
 from gdverify.cases.strategies import fresh
 from gdverify.derivation.steps import derive
 from gdverify.evidence.reference import reference

@@ -52,6 +52,7 @@ class Found:
         constant: how many times the derived gradient it is; None where it is no multiple of it.
         how: exact, or by shape or name.
         terms: what each tensor's gradient has beside the derived one, such as that of weight decay.
+        share: of the gradient that is seen, as of a moving average.
         limit: at which the update cuts off entries of the gradient; those show nothing.
     """
 
@@ -61,6 +62,7 @@ class Found:
     constant: float | None
     how: str
     terms: tuple[Term, ...] = ()
+    share: float = 1.0
     limit: float = np.inf
 
     def read(

@@ -77,6 +77,16 @@ def without(value: Any, term: Term, w: Array, sizes: Mapping[str, int]) -> Any:
     return Recovered(known.value - more, known.uncertainty + rounding)
 
 
+def over(value: Any, share: float) -> Any:
+    """A gradient of which a share is seen, known as far as the division leaves it."""
+    if share == 1.0:
+        return value
+    known = value if isinstance(value, Recovered) else Recovered(np.asarray(value), np.zeros(np.shape(value)))
+    whole = known.value / share
+    rounding = 0.0 if whole.dtype == object else 16 * np.spacing(np.abs(whole))
+    return Recovered(whole, known.uncertainty / abs(share) + rounding)
+
+
 def asked_for(terms: Mapping[str, Term], parameters: Sequence[str]) -> list[str]:
     """The options that name the terms: ``l2(0.01)``."""
     found = []
