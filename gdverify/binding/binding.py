@@ -94,7 +94,7 @@ class Binding:
         for call in self.calls[:-1]:
             call.make(environment)
         if watched:
-            environment[BEFORE] = snapshot(environment)
+            environment[BEFORE] = snapshot(environment, self.held)
         self.calls[-1].make(environment)
         return environment
 

@@ -11,7 +11,7 @@ from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
-from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, located
+from gdverify.binding.goals import BY_GRADIENTS, LOSS, PREDICTION, SCALAR, located
 from gdverify.binding.gradients import SETTLED, UNSETTLED, Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.own_losses import loss_with_term, scalars
@@ -109,14 +109,14 @@ def _of_losses(run: Run, match: Match, declared: Operation | None, term: Penalty
     if match.derivation.upstream is not None or not match.skeleton.targets:
         value = match.goal in (PREDICTION, LOSS) and not match.result.tensors[0].axes
         loss = match.result if value else None
-        how = INFERRED if match.goal in (GRADIENT, MULTIPLE) else GIVEN
+        how = INFERRED if match.goal in BY_GRADIENTS else GIVEN
         return [Hypothesis(source, options, match.derivation, how, loss)]
     if run.by_upstream:
         return [_under(source, options, upstream_product, GIVEN, None)]
     if declared is not None:
         own = _own_loss(run, match, declared, term)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
-    if match.goal in (GRADIENT, MULTIPLE) and match.member.loss is not None:
+    if match.goal in BY_GRADIENTS and match.member.loss is not None:
         return [_under(source, options, match.member.loss, INFERRED, None)]
     if own := _own_loss(run, match, None, term):
         return [_under(source, options, own[0], OWN, own[1])]

@@ -25,6 +25,7 @@ from gdverify.binding.terms import NONE, Term, added
 from gdverify.notation.tensors import Tensor
 
 UPSTREAM = "upstream"
+STEPPING = ("train", "update")  # roles in which arguments are trained
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class Candidate:
         leaf: the array, and where it is.
         rate: where it is the change of a parameter, the learning rate that it is divided by.
         slope: where it is a derivative that is still to be multiplied by the upstream gradient.
+        start: where the parameter is that it is the change of, if not in the same place.
     """
 
     leaf: Leaf
     rate: float | None = None
     slope: bool = False
+    start: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Found:
         how: exact, or by shape or name.
         terms: what each tensor's gradient has beside the derived one, such as that of weight decay.
         share: of the gradient that is seen, as of a moving average.
+        start: as for a candidate.
         limit: at which the update cuts off entries of the gradient; those show nothing.
     """
 
@@ -64,6 +68,7 @@ class Found:
     terms: tuple[Term, ...] = ()
     share: float = 1.0
     limit: float = np.inf
+    start: Place | None = None
 
     def read(
         self, environment: Environment, before: Mapping[str, Array], sizes: Mapping[str, int], upstream: Array | None
@@ -74,7 +79,7 @@ class Found:
             return {name: value * upstream for name, value in self.held.read(after, sizes).items()}
         if self.rate is None:
             return {name: np.array(value) for name, value in self.held.read(after, sizes).items()}
-        start = np.asarray(before[str(self.held.place)])
+        start = np.asarray(before[str(self.start or self.held.place)])
         shown = recovered(start, after, self.rate)
         hidden = np.abs(shown.value) >= self.limit * (1 - 1e-5)
         errors = self.held.read(np.where(hidden, np.inf, shown.uncertainty), sizes)
@@ -87,13 +92,13 @@ class Found:
         names = (tensor.name for tensor in self.held.tensors)
         return {name: term for name, term in zip(names, self.terms, strict=False) if term != NONE}
 
+    @property
+    def _change(self) -> str:
+        return f"{self.held.place} before − after" if self.start is None else f"{self.start} before − {self.held.place}"
+
     def __str__(self) -> str:
         tensors = [Tensor(f"d{tensor.name}", tensor.axes) for tensor in self.held.tensors]
-        place = (
-            str(self.held.place)
-            if self.rate is None
-            else f"(({self.held.place} before − after) / {rate_text(self.rate)})"
-        )
+        place = str(self.held.place) if self.rate is None else f"(({self._change}) / {rate_text(self.rate)})"
         return self.held.layout.text(tensors, f"{UPSTREAM} * {place}" if self.slope else place)
 
 
@@ -103,9 +108,10 @@ def rate_text(rate: float) -> str:
     return f"2**{exponent - 1}" if mantissa == 0.5 and exponent > 7 else f"{rate:g}"
 
 
-def snapshot(environment: Environment) -> dict[str, Array]:
-    """Every array of the object, by its place, in memory of its own."""
-    return {str(leaf.place): np.array(leaf.array) for leaf in leaves(SELF, environment.get(SELF))}
+def snapshot(environment: Environment, held: Iterable[Held] = ()) -> dict[str, Array]:
+    """Every array of the object and every argument, by its place, in memory of its own."""
+    passed = {str(one.place): np.array(one.carrier.read(get(environment, one.place))) for one in held}
+    return passed | {str(leaf.place): np.array(leaf.array) for leaf in leaves(SELF, environment.get(SELF))}
 
 
 def candidates(
@@ -120,6 +126,7 @@ def candidates(
         parameters: the tensors that the object holds.
         rate: the learning rate with which it updates them.
     """
+    parameters = [*parameters]
     held = {str(one.place) for one in parameters}
     found = [Candidate(leaf) for leaf in leaves(role, environment.get(role))]
     for leaf in leaves(SELF, environment.get(SELF)):
@@ -132,8 +139,25 @@ def candidates(
         elif leaf.array.shape == before[place].shape:
             change = (before[place].astype(np.float64) - leaf.array) / rate
             found.append(Candidate(replace(leaf, array=change), rate))
+    if role in STEPPING:
+        passed = [one for one in parameters if one.place.root != SELF and str(one.place) in before]
+        found += changes(environment, before, role, passed, rate)
     # A gradient that can be seen is known better than one that shows only in a change.
     return sorted(found, key=lambda candidate: candidate.rate is not None)
+
+
+def changes(
+    environment: Environment, before: Mapping[str, Array], role: str, passed: Iterable[Held], rate: float
+) -> Iterator[Candidate]:
+    """Arguments that were changed where they are, and arguments of whose shape something is returned."""
+    returned = leaves(role, environment.get(role))
+    for one in passed:
+        start = before[str(one.place)]
+        here = Leaf(one.place, np.asarray(one.carrier.read(get(environment, one.place))), one.carrier)
+        for leaf in (here, *returned):
+            if leaf.array.shape == start.shape and leaf.array.dtype.kind == "f" and not _same(leaf.array, start):
+                change = replace(leaf, array=(start.astype(np.float64) - leaf.array) / rate)
+                yield Candidate(change, rate, start=None if leaf is here else one.place)
 
 
 def _same(first: Array, second: Array) -> bool:
@@ -184,7 +208,7 @@ def exact(
 
 
 def _exactly(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
-    return Found(held, one.rate, one.slope, 1.0, "exact") if all(map(near, parts, derived)) else None
+    return Found(held, one.rate, one.slope, 1.0, "exact", start=one.start) if all(map(near, parts, derived)) else None
 
 
 def _multiple(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
@@ -192,14 +216,15 @@ def _multiple(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Ar
     first = constants[0]
     if first is None or any(c is None or abs(c / first - 1) >= 1e-6 for c in constants):
         return None
-    return Found(held, one.rate, one.slope, first, "up to a constant")
+    return Found(held, one.rate, one.slope, first, "up to a constant", start=one.start)
 
 
 def _with_terms(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
     terms = [NONE if near(p, d) else added(p, d, w) for p, d, w in zip(parts, derived, at, strict=True)]
     if any(term is None for term in terms):
         return None
-    return Found(held, one.rate, one.slope, 1.0, "with a term", tuple(term for term in terms if term is not None))
+    found = tuple(term for term in terms if term is not None)
+    return Found(held, one.rate, one.slope, 1.0, "with a term", found, start=one.start)
 
 
 SETTLED: tuple[Reading, ...] = (_exactly, _multiple)
@@ -234,11 +259,13 @@ def by_shape(
         if held.place in taken:
             continue
         named = any(same_tensor(held.place.last, t.name, like.place.last if like else None) for t in tensors)
-        itself = candidate.rate is not None and like is not None and held.place == like.place
+        itself = candidate.rate is not None and like is not None and like.place in (held.place, candidate.start)
         alike = like is not None and held.layout.name == like.layout.name
         rank = (not itself, not named, not alike)
         ranked.setdefault(rank, []).append(
-            Found(held, candidate.rate, candidate.slope, None, "by name" if named else "by shape")
+            Found(
+                held, candidate.rate, candidate.slope, None, "by name" if named else "by shape", start=candidate.start
+            )
         )
     if not ranked:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
 from gdverify.binding.subject import BoundSubject, find_subject
-from tests.binding.bound import of_class, report
+from tests.binding.bound import of_class, of_functions, report
 from tests.binding.networks import Network
 
 
@@ -138,8 +139,23 @@ def test_where_signs_alone_are_left_there_is_no_verdict() -> None:
     assert {row.verdict for row in judged.parameters if row.name != "loss"} == {UNDECIDED}
 
 
-def test_weights_updated_too_soon_have_a_message_of_their_own() -> None:
-    found = bound(Hurrying)
+def eager(w1: Any, w2: Any, x: Any, t: Any, lr: float) -> Any:
+    """A function in place of a class."""
+    h = np.tanh(x @ w1)
+    y = h @ w2
+    dy = 2 * (y - t) / y.size
+    w2 -= lr * h.T @ dy
+    w1 -= lr * x.T @ (dy @ w2.T * (1 - h**2))
+    return np.mean((y - t) ** 2)
+
+
+def eager_function() -> BoundSubject:
+    return find_subject(of_functions("training function", train=eager))
+
+
+@pytest.mark.parametrize("made", [lambda: bound(Hurrying), eager_function], ids=["class", "function"])
+def test_weights_updated_too_soon_have_a_message_of_their_own(made: Callable[[], BoundSubject]) -> None:
+    found = made()
     assert report(found).verdict == WRONG
     assert found.remarks == (
         "the gradient of W1 depends on the learning rate, and is right in the limit of a small one: weights (W2) are "

@@ -425,3 +425,17 @@ def _(module, unit, rng):
     return [getattr(net, f"d{name}") for name in names], lambda: net.loss(net.forward(x), t), [
         getattr(net, name) for name in names
     ]  # fmt: skip
+
+
+@calling("training_in_functions.py")
+def _(module, unit, rng):
+    w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+    x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    function = getattr(module, unit)
+
+    def step() -> None:
+        made = function(w1, w2, x, t, 1.0)
+        if isinstance(made, tuple):
+            w1[...], w2[...] = made[:2]
+
+    return stepped([w1, w2], step, lambda: np.mean((np.tanh(x @ w1) @ w2 - t) ** 2))

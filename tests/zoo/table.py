@@ -129,6 +129,10 @@ ZOO: list[Exhibit] = [
     *_pair("regularised.py", LAYER, "RidgeNetwork", "RidgeNetworkTwice", "mlp", "2 λ W beside λ/2 |W|²"),
     *_pair("regularised.py", LAYER, "RidgeNetworkPerSample", "RidgeNetworkUnshared", "mlp", "λ W beside λ/(2 n) |W|²"),
     *_pair("regularised.py", LAYER, "LassoNetwork", "LassoNetworkSquared", "mlp", "of the other term"),
+    *_pair("training_in_functions.py", "training function", "train", "train_eager", "network_without_biases",
+           "w2 is updated before it is used"),
+    *_pair("training_in_functions.py", "training function", "train_returning", "train_returning_linear",
+           "network_without_biases", "tanh' is missing"),
     # Functions.
     *_pair("functions_with_cache.py", LAYER, "affine_backward", "affine_backward_total", "affine",
            "db is summed over everything"),
