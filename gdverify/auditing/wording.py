@@ -22,6 +22,8 @@ LABELS = {
     "binding": "binding",
     "question": "asks",
     "constant": "constant",
+    "covered": "covers",
+    "truncated": "note",
     "formula": "formula",
     "line": "line",
     "links": "right",

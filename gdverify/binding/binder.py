@@ -8,7 +8,7 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import INFERRED, Judged, completed, hypotheses, judged
+from gdverify.binding.deciding import DECLARED, INFERRED, OWN, Judged, completed, hypotheses, judged
 from gdverify.binding.evaluation import point
 from gdverify.binding.following import GIVING, runs
 from gdverify.binding.leading import leads
@@ -106,8 +106,8 @@ def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:
             found.append(judged(run, hypothesis, match.sizes))
         if any(one.complete for one in found) or number + 1 == MOST_RUNS:
             break
-    stated = [one for one in found if one.hypothesis.how != INFERRED]
-    return stated or found
+    stated = any(one.hypothesis.how in (OWN, DECLARED) for one in found)
+    return [one for one in found if not stated or one.hypothesis.how != INFERRED]
 
 
 def _bound(parts: Parts, best: Judged, match: Match) -> Bound:

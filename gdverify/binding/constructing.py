@@ -20,6 +20,7 @@ HIDDEN = (7, 11, 17, 19, 23, 29)
 # A change of the weights shows the gradient exactly where the rate is a large power of two.
 RATE = 2.0**20
 MOST_CONSTRUCTIONS = 64
+FAR = 10_000  # steps: back-propagation through time that is not truncated
 
 AMBIGUOUS = ("alpha", "gamma")  # a learning rate, or a constant of the forward pass: left at its default
 ACTIVATION_WORDS = ("tanh", "sigmoid", "relu", "leakyrelu", "leaky_relu", "softplus", "identity", "linear", "logistic")
@@ -100,7 +101,8 @@ def _values(
             case "batch":
                 return [BATCH]
             case "rate" if not (optional and plain(parameter.name) in AMBIGUOUS):
-                return [RATE]
+                # The rate of a dropout is no learning rate; such a layer has no other arguments that tell.
+                return [RATE, 0.5] if plain(parameter.name) == "rate" else [RATE]
             case "repetitions":
                 return [1]
             case "seed":
@@ -109,6 +111,12 @@ def _values(
                 return [Fresh(lambda: np.random.default_rng(0))]
             case "optimiser" if not optional:
                 return [Recorder()]
+            case "dropout":
+                return [0.0]
+            case "kept":
+                return [1.0]
+            case "truncation":
+                return [FAR]
             case "activation":
                 return _activations(parameter, make)
             case "loss" | "regularisation" if optional:

@@ -1,7 +1,9 @@
 """What matches no equation of the catalogue is checked against finite differences of its own forward pass.
 
-The differences are extrapolated (Richardson), in float64, and each entry says itself how far it can be trusted: two
-step lengths that disagree, as at a kink, make it one that is not judged.
+Random numbers are the same in each run, and each run has an object of its own, so that a mask that is drawn or a state
+that is kept is part of the function that is differentiated. The differences are extrapolated (Richardson), in float64,
+and each entry says itself how far it can be trusted: two step lengths that disagree, as at a kink, make it one that is
+not judged.
 """
 
 from __future__ import annotations
@@ -13,22 +15,25 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
 from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
-from gdverify.binding.extrapolation import Differences, differences, row, worse
+from gdverify.binding.extrapolation import Differences, differences, row
 from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
-from gdverify.binding.lengths import axis_size, shape_of, sizes_of, tensor_of
+from gdverify.binding.lengths import shape_of, sizes_of, tensor_of
+from gdverify.binding.own_verdict import Pair, concluded, notes
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe, probe
+from gdverify.binding.randomness import fixed
+from gdverify.binding.resizing import Resized, resizings
 from gdverify.binding.running import SELF, Call, Held, play, tried
 
 SAID = "no documented architecture: checked against its own forward pass"
@@ -50,6 +55,8 @@ class Own:
         output: where the forward pass leaves its result.
         gradients: where they are.
         fill: what its arguments may be.
+        seen: of its forward pass.
+        resized: the sizes at which it is judged.
     """
 
     name: str
@@ -61,6 +68,8 @@ class Own:
     shape: tuple[int, ...]
     gradients: tuple[Found, ...]
     fill: Fill
+    seen: Probe
+    resized: tuple[Resized, ...] = (Resized(),)
 
     @property
     def line(self) -> str:
@@ -81,28 +90,36 @@ class Own:
         """Whether the gradients equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
 
-    def values(self, seed: int) -> dict[str, Array]:
+    def values(self, seed: int, at: Resized | None = None) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
-        shapes = {one.tensors[0].name: tuple(axis_size(axis) for axis in one.tensors[0].axes) for one in self.held}
+        at = at or self.resized[0]
+        shapes = {one.tensors[0].name: at.shape_of(one.tensors[0]) for one in self.held}
         outside = {one.tensors[0].name for one in self.held if one.place.root != SELF}
         found = {
             name: self.fill.array(name, shape, seed * 100 + k) if name in outside else ordinary(shape, seed * 100 + k)
             for k, (name, shape) in enumerate(shapes.items())
         }
-        return {**found, UPSTREAM: ordinary(self.shape, seed * 100 + 99)}
+        shape = self.shape if at.output is None else at.output
+        return {**found, UPSTREAM: ordinary(shape, seed * 100 + 99)}
 
-    def scalar(self, values: Values) -> float:
+    def environment(self, values: Values, at: Resized) -> Environment:
+        """After the forward pass."""
+        made = None if self.construction is None else self.construction.build(at.lengths)
+        with fixed(made):
+            return play(lambda: made if made is not None else None, self.held, [self.lead], values)
+
+    def scalar(self, values: Values, at: Resized) -> float:
         """``Σ upstream · output``."""
-        environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
-        output = np.asarray(get(environment, self.output), dtype=np.float64)
+        output = np.asarray(get(self.environment(values, at), self.output), dtype=np.float64)
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
 
-    def expected(self, values: Values) -> dict[str, Differences]:
+    def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""
-        scale = abs(self.scalar(values)) + 1.0
+        sizes = at or self.resized[0]
+        scale = abs(self.scalar(values, sizes)) + 1.0
 
         def moved(name: str) -> Callable[[Array], float]:
-            return lambda array: self.scalar({**values, name: array})
+            return lambda array: self.scalar({**values, name: array}, sizes)
 
         return {
             one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
@@ -110,37 +127,41 @@ class Own:
             if values[one.tensors[0].name].dtype.kind == "f"
         }
 
-    def run(self, values: Values) -> Environment:
+    def run(self, values: Values, at: Resized | None = None) -> Environment:
         """The environment after all calls."""
-        make = self.construction.build if self.construction else None
-        environment = play(make, self.held, [self.lead], values)
-        environment[UPSTREAM] = values[UPSTREAM].copy() if self.shape else values[UPSTREAM][()]
-        for call in self.calls[:-1]:
-            call.make(environment)
-        environment[BEFORE] = snapshot(environment)
-        self.calls[-1].make(environment)
+        environment = self.environment(values, at or self.resized[0])
+        environment[UPSTREAM] = values[UPSTREAM].copy() if values[UPSTREAM].shape else values[UPSTREAM][()]
+        with fixed(environment.get(SELF)):
+            for call in self.calls[:-1]:
+                call.make(environment)
+            environment[BEFORE] = snapshot(environment)
+            self.calls[-1].make(environment)
         return environment
 
-    def got(self, values: Values) -> dict[str, Array]:
+    def got(self, values: Values, at: Resized | None = None) -> dict[str, Array]:
         """The gradients of the unit."""
-        environment = self.run(values)
+        sizes = at or self.resized[0]
+        environment = self.run(values, sizes)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment[BEFORE], sizes_of(one.held.tensors), values[UPSTREAM])
+            found |= one.read(environment, environment[BEFORE], sizes.sizes_of(one.held.tensors), values[UPSTREAM])
         return {name: np.asarray(getattr(value, "value", value)) for name, value in found.items()}
 
+    def resizable(self) -> Own:
+        """The same, judged at all the sizes at which it runs."""
+        return replace(self, resized=tuple(resizings(self)))
+
     def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
-        """Judge the gradients at a number of points; all at the shapes at which the unit was bound."""
-        worst: dict[str, ParameterVerdict] = {}
-        for k in range(examples):
-            values = self.values(seed * 1000 + k)
-            expected, got = self.expected(values), self.got(values)
-            for name, value in got.items():
-                worst[name] = worse(worst.get(name), row(name, value, expected[name]))
-        rows = tuple(worst.values())
-        verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in rows)), CORRECT)
-        said = (Diagnosis("own forward pass", SAID),)
-        return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, said)
+        """Judge the gradients at a number of points, at each of the sizes in turn."""
+        rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
+        pairs: list[Pair] = []
+        for k in range(max(examples, len(self.resized))):
+            at = self.resized[k % len(self.resized)]
+            values = self.values(seed * 1000 + k, at)
+            expected, got = self.expected(values, at), self.got(values, at)
+            rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
+            pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
+        return concluded(self.name, SAID, rows, pairs, notes(self), (examples, seed, command))
 
 
 def bind_own(parts: Parts, depth: int) -> Own:
@@ -158,7 +179,7 @@ def bind_own(parts: Parts, depth: int) -> Own:
         raise Unbound(
             f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
         )
-    return next((one for one in made if one.proved), made[0])
+    return next((one for one in made if one.proved), made[0]).resizable()
 
 
 def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
@@ -166,10 +187,14 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     found: list[Own] = []
     for construction in _constructions(parts, depth, None):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
-            probes = [one for one in probe(construction, lead, fill) if not one.random and fill.takes(one.shapes)]
+            probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]
             # The first shape at which every parameter has a gradient decides: at another one, such as a single
             # sample, an error may not show.
-            tries = (_bound(parts, construction, lead, seen, fill) for seen in probes[:MOST_SHAPES])
+            tries = (
+                _bound(parts, construction, lead, seen, fill, parameters)
+                for seen in probes[:MOST_SHAPES]
+                for parameters in _parameter_sets(seen)
+            )
             made = next((one for one in tries if one is not None and one.complete), None)
             found += [made] if made is not None else []
             if made is not None and made.proved:
@@ -177,15 +202,28 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     return found
 
 
-def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:
+def _parameter_sets(seen: Probe) -> list[Sequence[Leaf]]:
+    """What may have gradients: everything, or arrays alone, since a number may be a constant such as an ε."""
+    arrays = [x for x in seen.parameters if x.array.ndim or x.carrier.name != "number"]
+    return [seen.parameters, arrays] if len(arrays) < len(seen.parameters) else [arrays]
+
+
+def _bound(
+    parts: Parts,
+    construction: Construction | None,
+    lead: Call,
+    seen: Probe,
+    fill: Fill,
+    parameters: Sequence[Leaf],
+) -> Own | None:
     arguments = [Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
-    inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
+    inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):
         return None
-    start = Own(parts.name, construction, held, lead, (), Place(lead.role), (), (), fill)
+    start = Own(parts.name, construction, held, lead, (), Place(lead.role), (), (), fill, seen)
     values = start.values(0)
-    environment = tried(lambda: play(construction.build if construction else None, held, [lead], values))
+    environment = tried(lambda: start.environment(values, Resized()))
     output = _output(environment, lead, arguments) if environment is not None else None
     if environment is None or output is None:
         return None
