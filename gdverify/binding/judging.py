@@ -25,4 +25,5 @@ def judged(one: BoundSubject, waiting: Callable[[], None] = lambda: None, **how:
         over = replace(one.constant.subject, name=one.subject.name, allowance=one.subject.allowance)
         report = up_to_constant(report, audit_isolated(over, waiting, **how), one.constant.constant)
     said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
+    said += [Diagnosis("covered", options) for options in one.covered]
     return replace(report, diagnosis=(*said, *report.diagnosis))

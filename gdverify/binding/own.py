@@ -35,10 +35,12 @@ from gdverify.binding.probing import Probe, probe
 from gdverify.binding.randomness import fixed
 from gdverify.binding.resizing import Resized, resizings
 from gdverify.binding.running import SELF, Call, Held, play, tried
+from gdverify.binding.vocabulary import words
 
 SAID = "no documented architecture: checked against its own forward pass"
 AS_IT_IS = LAYOUTS[0]
 MOST_SHAPES = 4
+AVERAGES = {"running", "moving"}
 Values = Mapping[str, Array]
 
 
@@ -57,6 +59,7 @@ class Own:
         fill: what its arguments may be.
         seen: of its forward pass.
         resized: the sizes at which it is judged.
+        covered: options and modes that are run, and what is not.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Own:
     fill: Fill
     seen: Probe
     resized: tuple[Resized, ...] = (Resized(),)
+    covered: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -102,11 +106,17 @@ class Own:
         shape = self.shape if at.output is None else at.output
         return {**found, UPSTREAM: ordinary(shape, seed * 100 + 99)}
 
-    def environment(self, values: Values, at: Resized) -> Environment:
-        """After the forward pass."""
+    def environment(self, values: Values, at: Resized, calls: Sequence[Call] = ()) -> Environment:
+        """After the forward pass, and further calls that draw on with the random numbers."""
         made = None if self.construction is None else self.construction.build(at.lengths)
         with fixed(made):
-            return play(lambda: made if made is not None else None, self.held, [self.lead], values)
+            environment = play(None if made is None else lambda: made, self.held, [self.lead], values)
+            upstream = values[UPSTREAM]
+            environment[UPSTREAM] = upstream.copy() if upstream.shape else upstream[()]
+            environment[BEFORE] = snapshot(environment)
+            for call in calls:
+                call.make(environment)
+        return environment
 
     def scalar(self, values: Values, at: Resized) -> float:
         """``Σ upstream · output``."""
@@ -129,14 +139,7 @@ class Own:
 
     def run(self, values: Values, at: Resized | None = None) -> Environment:
         """The environment after all calls."""
-        environment = self.environment(values, at or self.resized[0])
-        environment[UPSTREAM] = values[UPSTREAM].copy() if values[UPSTREAM].shape else values[UPSTREAM][()]
-        with fixed(environment.get(SELF)):
-            for call in self.calls[:-1]:
-                call.make(environment)
-            environment[BEFORE] = snapshot(environment)
-            self.calls[-1].make(environment)
-        return environment
+        return self.environment(values, at or self.resized[0], self.calls)
 
     def got(self, values: Values, at: Resized | None = None) -> dict[str, Array]:
         """The gradients of the unit."""
@@ -146,6 +149,14 @@ class Own:
         for one in self.gradients:
             found |= one.read(environment, environment[BEFORE], sizes.sizes_of(one.held.tensors), values[UPSTREAM])
         return {name: np.asarray(getattr(value, "value", value)) for name, value in found.items()}
+
+    def recurs(self) -> bool:
+        """Whether the last row of the output depends on the first row of an argument, as a state makes it."""
+        values = self.values(0)
+        passed = next(name for name in (one.tensors[0].name for one in self.held if one.place.root != SELF))
+        moved = {**values, passed: np.concatenate([values[passed][:1] + 0.5, values[passed][1:]])}
+        before, after = (get(self.environment(v, self.resized[0]), self.output)[-1] for v in (values, moved))
+        return not np.array_equal(before, after)
 
     def resizable(self) -> Own:
         """The same, judged at all the sizes at which it runs."""
@@ -161,11 +172,19 @@ class Own:
             expected, got = self.expected(values, at), self.got(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
-        return concluded(self.name, SAID, rows, pairs, notes(self), (examples, seed, command))
+        return concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
 
 
-def bind_own(parts: Parts, depth: int) -> Own:
+def bind_own(
+    parts: Parts, depth: int, mode: Mapping[str, Any] | None = None, choice: Mapping[str, Any] | None = None
+) -> Own:
     """Bind a unit to its own forward pass.
+
+    Args:
+        parts: of the unit.
+        depth: of networks whose constructor takes a list of sizes.
+        mode: constants that the forward pass is given, such as ``training=False``.
+        choice: the options of the constructor, where they are settled.
 
     Raises:
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
@@ -174,7 +193,7 @@ def bind_own(parts: Parts, depth: int) -> Own:
     roles = [role for role in ("loss", "forward") if role in parts.roles]
     if not roles:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
-    made = [one for role in roles for one in _bound_by(parts, depth, leading_call(parts, role))]
+    made = [one for role in roles for one in _bound_by(parts, depth, _in_mode(leading_call(parts, role), mode), choice)]
     if not made:
         raise Unbound(
             f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
@@ -182,10 +201,14 @@ def bind_own(parts: Parts, depth: int) -> Own:
     return next((one for one in made if one.proved), made[0]).resizable()
 
 
-def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
+def _in_mode(lead: Call, mode: Mapping[str, Any] | None) -> Call:
+    return lead if not mode else replace(lead, constants={**lead.constants, **mode})
+
+
+def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | None) -> list[Own]:
     """The bindings by one leading call, up to the first that is proved."""
     found: list[Own] = []
-    for construction in _constructions(parts, depth, None):
+    for construction in _constructions(parts, depth, choice):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]
             # The first shape at which every parameter has a gradient decides: at another one, such as a single
@@ -203,9 +226,14 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
 
 
 def _parameter_sets(seen: Probe) -> list[Sequence[Leaf]]:
-    """What may have gradients: everything, or arrays alone, since a number may be a constant such as an ε."""
+    """What may have gradients: everything, or arrays alone, since a number may be a constant such as an ε.
+
+    A running mean is a constant where a forward pass reads it only.
+    """
     arrays = [x for x in seen.parameters if x.array.ndim or x.carrier.name != "number"]
-    return [seen.parameters, arrays] if len(arrays) < len(seen.parameters) else [arrays]
+    trained = [x for x in arrays if not set(words(x.place.last)) & AVERAGES]
+    sets: list[Sequence[Leaf]] = [seen.parameters]
+    return sets + [one for one, more in ((arrays, seen.parameters), (trained, arrays)) if len(one) < len(more)]
 
 
 def _bound(
@@ -231,23 +259,27 @@ def _bound(
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
-    """The reading whose gradients are those by differences; or else the first whose gradients can be told apart."""
+    """The reading whose gradients are those by differences; or else the first of those with most that are."""
     values = start.values(0)
     expected = tried(lambda: start.expected(values))
     if expected is None:
         return None
-    fallback: Own | None = None
+    best: Own | None = None
     for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
         for given in readings(parts.signature(role, environment), _known(parts, start, environment)):
             places = {name: one.place for name, one in given.items() if one.place is not None}
             constants = {name: one.constant for name, one in given.items() if one.place is None}
             made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
             found = tried(partial(_gradients, made, values, expected, role))
-            if found and replace(made, gradients=found).proved:
-                return replace(made, gradients=found)
-            if found and fallback is None:
-                fallback = replace(made, gradients=found)
-    return fallback
+            if found and (best is None or _exact(found) > _exact(best.gradients)):
+                best = replace(made, gradients=found)
+            if best is not None and best.proved:
+                return best
+    return best
+
+
+def _exact(gradients: Sequence[Found]) -> int:
+    return sum(one.constant == 1.0 for one in gradients)
 
 
 def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], role: str) -> tuple[Found, ...]:

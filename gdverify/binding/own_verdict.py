@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,9 +46,17 @@ class Pair:
 
 
 def concluded(
-    name: str, against: str, rows: Rows, pairs: Sequence[Pair], said: Sequence[Diagnosis], how: tuple[int, int, str]
+    own: Own, against: str, rows: Rows, pairs: Sequence[Pair], said: Sequence[Diagnosis], how: tuple[int, int, str]
 ) -> SubjectReport:
-    """The report on a unit that was judged at several sizes."""
+    """The report on a unit that was judged at several sizes.
+
+    Args:
+        own: the unit.
+        against: what it was judged against, in words.
+        rows, pairs: of every point.
+        said: remarks.
+        how: examples, seed and command.
+    """
     examples, seed, command = how
     worst: dict[str, ParameterVerdict] = {}
     for _, found in rows:
@@ -61,13 +69,15 @@ def concluded(
         factor = _common(pairs)
         if factor is not None:
             verdict, constant = UP_TO_CONSTANT, Constant(str(factor), factor.number, stated=True)
+            worst = {name: replace(row, verdict=UP_TO_CONSTANT) for name, row in worst.items()}
             remarks.append(Diagnosis("constant", f"every gradient is the right one × {factor}"))
-    if verdict == WRONG and (steps := _truncated(rows)):
+    if verdict == WRONG and (steps := _truncated(rows)) and own.recurs():
         verdict = UNDECIDED
+        worst = {name: replace(row, verdict=UNDECIDED) if row.verdict == WRONG else row for name, row in worst.items()}
         remarks.append(Diagnosis("truncated", TRUNCATED.format(steps=steps)))
     made = tuple(worst.values())
     return SubjectReport(
-        name, against, verdict, "differences", examples, seed, command, made, tuple(remarks), constant=constant
+        own.name, against, verdict, "differences", examples, seed, command, made, tuple(remarks), constant=constant
     )
 
 
@@ -105,8 +115,9 @@ def _truncated(rows: Rows) -> int:
 def notes(own: Own) -> list[Diagnosis]:
     """What a reader should know: sizes that were covered, random numbers, and state that is kept."""
     data = [one.tensors[0] for one in own.held if one.place.root != SELF] or [own.held[0].tensors[0]]
-    shapes = ", ".join(str(at.shape_of(data[0])) for at in own.resized)
+    shapes = ", ".join(dict.fromkeys(str(at.shape_of(data[0])) for at in own.resized))
     found = [Diagnosis("covered", f"{data[0].name} of shape {shapes}")]
+    found += [Diagnosis("covered", options) for options in own.covered]
     if own.seen.random:
         found.append(Diagnosis("remark", RANDOM))
     if own.seen.state:

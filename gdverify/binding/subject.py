@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -15,9 +15,10 @@ from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constants import Common, common_constant
-from gdverify.binding.constructing import HIDDEN, constructions
+from gdverify.binding.constructing import HIDDEN, constructions, is_known
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.options import covered, modes
 from gdverify.binding.own import Own, bind_own
 from gdverify.binding.parts import Parts, curvature, parts
 from gdverify.binding.penalties import penalty
@@ -44,6 +45,7 @@ class BoundSubject:
         binding: at the sizes where the unit was bound.
         line: the binding, in one line that a reader can check.
         remarks: what to know beside the verdict.
+        covered: options and modes that were run, and what was not.
         constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
     """
 
@@ -52,6 +54,7 @@ class BoundSubject:
     line: str
     remarks: tuple[str, ...] = ()
     constant: Common | None = None
+    covered: tuple[str, ...] = ()
 
 
 @dataclass
@@ -136,7 +139,9 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
-    return BoundSubject(subject, binding, str(binding), (*beside, *_remarks(found, update)), constant)
+    remarks = (*beside, *_remarks(found, update))
+    run = tuple(covered(binding.construction, binding.calls, consisting))
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
@@ -234,22 +239,47 @@ def find_subjects(
         first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
         second_order = curvature(unit)
         own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
-        return (first, *_further(unit, first, wish), *own)
+        further, not_run = _further(unit, first, wish)
+        return (_with_what_was_not_run(unit, first, not_run), *further, *own)
     except Unbound as refused:
         if wish != Wish():
             raise
         try:
-            return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
+            return _own_in_every_mode(unit)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
 
 
-def _further(unit: Unit, first: BoundSubject, wish: Wish) -> Iterator[BoundSubject]:
-    """The same unit with every other option that its constructor offers, as far as it can be bound so."""
+def _own_in_every_mode(unit: Unit) -> tuple[Own, ...]:
+    """A unit against its own forward pass, and again in each other mode of that."""
+    consisting = parts(unit)
+    first, not_run = replace(bind_own(consisting, DEPTH), name=unit.qualified), []
+    others = []
+    for mode in modes(consisting, first.lead.role):
+        said = ", ".join(f"{name}={value}" for name, value in mode.items())
+        try:
+            others.append(replace(bind_own(consisting, DEPTH, mode), name=f"{unit.qualified}({said})"))
+        except (Unbound, Ambiguous):
+            not_run.append(said)
+    run = tuple(covered(first.construction, (first.lead, *first.calls), consisting, not_run))
+    return (replace(first, covered=run), *others)
+
+
+def _with_what_was_not_run(unit: Unit, first: BoundSubject, not_run: Sequence[str]) -> BoundSubject:
+    if not not_run:
+        return first
+    binding = first.binding
+    return replace(first, covered=tuple(covered(binding.construction, binding.calls, parts(unit), not_run)))
+
+
+def _further(unit: Unit, first: BoundSubject, wish: Wish) -> tuple[list[BoundSubject | Own], list[str]]:
+    """The same unit with every other option that its constructor offers, and the options that cannot be bound."""
     construction = first.binding.construction
     if construction is None or not construction.choice:
-        return
+        return [], []
     consisting = parts(unit)
+    made_so: list[BoundSubject | Own] = []
+    not_run: list[str] = []
     offered = [one.choice for one in constructions(construction.make, DEPTH) if one.choice != construction.choice]
     seen: list[Mapping[str, Any]] = []
     for choice in offered:
@@ -257,12 +287,27 @@ def _further(unit: Unit, first: BoundSubject, wish: Wish) -> Iterator[BoundSubje
             continue
         seen.append(choice)
         chosen = replace(wish, choice=choice)
-        try:
-            found = bind(consisting, DEPTH, chosen)
-        except (Unbound, Ambiguous):
-            continue
         said = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
-        yield made(f"{unit.qualified}({said})", consisting, chosen, found)
+        found = _in_choice(f"{unit.qualified}({said})", consisting, chosen)
+        if found is None:
+            not_run.append(said)
+        else:
+            made_so.append(found)
+    return made_so, not_run
+
+
+def _in_choice(name: str, consisting: Parts, wish: Wish) -> BoundSubject | Own | None:
+    """A unit under options: against the catalogue where that may have them, or else its own forward pass."""
+    choice = wish.choice or {}
+    try:
+        if all(map(is_known, choice.values())):
+            return made(name, consisting, wish, bind(consisting, DEPTH, wish))
+    except (Unbound, Ambiguous):
+        return None
+    try:
+        return replace(bind_own(consisting, DEPTH, choice=choice), name=name)
+    except (Unbound, Ambiguous):
+        return None
 
 
 def _wish(loss: str | Operation | None, against: str | Source | None, regularisation: str | None) -> Wish:

@@ -86,7 +86,7 @@ def _own(one: Own, unit: Unit, search: Search) -> SubjectReport:
 
 
 def _bound(one: BoundSubject, unit: Unit, search: Search, progress: Progress) -> SubjectReport:
-    subject = replace(allowing(one.subject, **search.allowed), name=f"{search.place}:{unit.name}")
+    subject = replace(allowing(one.subject, **search.allowed), name=one.subject.name)
     waiting = partial(progress, f"auditing {subject.name} …")
     how = {"examples": search.examples, "seed": search.seed, "command": search.command(unit.name), **search.wanted}
     return judged_unit(replace(one, subject=subject), waiting, **how)
