@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 CORRECT, WRONG, UNDECIDED, ERROR = "correct", "wrong", "undecided", "error"
+UP_TO_CONSTANT = "correct up to a constant"
 TESTED, CERTIFIED, PROVED = LEVELS = ("tested", "certified", "proved")  # evidence, the weakest first
-EXIT_CODES = {CORRECT: 0, WRONG: 1, UNDECIDED: 2, ERROR: 2}
+# A constant that contradicts a loss which is stated is a wrong gradient; see `Constant.harmless` for the other.
+EXIT_CODES = {CORRECT: 0, UP_TO_CONSTANT: 1, WRONG: 1, UNDECIDED: 2, ERROR: 2}
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,27 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """One factor that is common to all gradients.
+
+    Attributes:
+        factor: as it would be said: ``½``, ``1/batch``, ``lr``.
+        value: a number with its sign.
+        stated: whether something says how large the gradient should be: the loss that the code itself gives, a loss
+            that was declared, the gradient that is handed in from behind.
+    """
+
+    factor: str
+    value: float
+    stated: bool
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing contradicts it: c times a loss that nobody states is as good a loss, unless c turns it."""
+        return not self.stated and self.value > 0
+
+
+@dataclass(frozen=True)
 class FailingCase:
     """The smallest case that was found to fail."""
 
@@ -152,6 +175,7 @@ class SubjectReport:
         failing_case: the smallest case that fails.
         findings: what the subject does besides, severe or not.
         grounds: what was shown beyond tests.
+        constant: of a verdict that is correct up to one.
     """
 
     subject: str
@@ -169,11 +193,17 @@ class SubjectReport:
     judged: Judged | None = None
     findings: tuple[Finding, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    constant: Constant | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What this verdict alone would end the program with."""
+        return 0 if self.constant is not None and self.constant.harmless else EXIT_CODES[self.verdict]
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the one on record, or correct where there is no record."""
-        return self.verdict == (self.expected or CORRECT)
+        """Whether the verdict is the one on record, or nothing to act upon where there is no record."""
+        return self.verdict == self.expected if self.expected else self.exit_code == 0
 
     def __str__(self) -> str:
         from gdverify.auditing.wording import text
@@ -191,7 +221,7 @@ class Report:
     def exit_code(self) -> int:
         """0 where all are as expected; 1 where a gradient is wrong; 2 where one could not be judged."""
         unexpected = [subject for subject in self.subjects if not subject.as_expected]
-        if any(subject.verdict == WRONG for subject in unexpected):
-            return 1
+        if any(subject.exit_code == EXIT_CODES[WRONG] for subject in unexpected):
+            return EXIT_CODES[WRONG]
         # A verdict on record that is not met is a finding, even where the new verdict is "correct".
-        return max((EXIT_CODES[subject.verdict] or 1 for subject in unexpected), default=0)
+        return max((subject.exit_code or 1 for subject in unexpected), default=0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdverify.auditing.grounds import covered, rule
-from gdverify.auditing.verdicts import CORRECT, ERROR, TESTED, UNDECIDED, WRONG, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, EXIT_CODES, TESTED, WRONG, ParameterVerdict, SubjectReport
 
 Piece = tuple[str, str]  # text, and the name of its style: a verdict, "name", "dim" or ""
 Line = tuple[Piece, ...]
@@ -21,6 +21,9 @@ LABELS = {
     "remark": "note",
     "binding": "binding",
     "question": "asks",
+    "constant": "constant",
+    "covered": "covers",
+    "truncated": "note",
     "formula": "formula",
     "line": "line",
     "links": "right",
@@ -55,7 +58,7 @@ def lines(report: SubjectReport) -> Iterator[Line]:
 
 def summary(subjects: Sequence[SubjectReport]) -> str:
     """One line that counts the verdicts."""
-    counts = {verdict: sum(s.verdict == verdict for s in subjects) for verdict in (CORRECT, WRONG, UNDECIDED, ERROR)}
+    counts = {verdict: sum(s.verdict == verdict for s in subjects) for verdict in EXIT_CODES}
     parts = [f"{number} {verdict}" for verdict, number in counts.items() if number]
     counted = f"{len(subjects)} implementation{'s' if len(subjects) != 1 else ''}: {', '.join(parts)}."
     if not any(subject.expected for subject in subjects):

@@ -73,7 +73,7 @@ def readings(parameters: Sequence[inspect.Parameter], known: Known) -> Iterator[
 
 def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
     name = parameter.name
-    called = meanings(name, ARGUMENTS)
+    called = meanings(name, ARGUMENTS) or (["upstream"] if is_adjoint(name) else [])
     if parameter.default is not parameter.empty:
         # An optional argument is left alone, but for what makes the gradient visible.
         return next((found for m in called if (found := _optional(m, known))), [])
@@ -89,6 +89,11 @@ def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
     if not any(value.place is None for value in found):
         found += [Given(m, place) for m, places in known.places.items() for place in places]
     return [*dict.fromkeys(found)]
+
+
+def is_adjoint(name: str) -> bool:
+    """Whether a name no table has sounds like that of a gradient from behind: ``dhs``, ``grad_states``."""
+    return plain(name).startswith(("d", "grad", "delta")) and plain(name) not in ("data", "depth", "dim", "dims")
 
 
 def _optional(meaning: str, known: Known) -> list[Given]:

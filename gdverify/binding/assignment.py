@@ -51,8 +51,9 @@ def assignments(
 
 
 def _held(free: Sequence[Tensor], leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[tuple[Held, Sizes]]:
-    """A leaf as a tensor, or as a weight with its bias; tensors of the same name first."""
-    ordered = sorted(free, key=lambda tensor: plain(tensor.name) != plain(leaf.place.last))
+    """A leaf as a tensor, or as a weight with its bias; tensors of the same name first, then parameters."""
+    # x W is the transpose of W x: without a bias nothing but the role tells data from weights.
+    ordered = sorted(free, key=lambda t: (plain(t.name) != plain(leaf.place.last), t.role != "parameter"))
     groups: list[tuple[tuple[Tensor, ...], Layout]] = [((tensor,), layout) for tensor in ordered for layout in SINGLE]
     groups += [(pair, layout) for pair in itertools.permutations(free, 2) for layout in JOINT]
     for tensors, layout in groups:

@@ -8,12 +8,13 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import Judged, completed, hypotheses, judged
+from gdverify.binding.deciding import DECLARED, INFERRED, OWN, Judged, completed, hypotheses, judged
 from gdverify.binding.evaluation import point
 from gdverify.binding.following import GIVING, runs
 from gdverify.binding.leading import leads
 from gdverify.binding.losses import UPSTREAM, product_of
 from gdverify.binding.parts import Parts
+from gdverify.binding.penalties import Penalty
 from gdverify.binding.places import Place
 from gdverify.binding.recognition import Budget, Match
 from gdverify.binding.skeletons import Skeleton
@@ -32,11 +33,13 @@ class Wish:
         loss: what the gradients should be of.
         among: what the forward pass is compared with; None for everything.
         choice: the options of the constructor.
+        term: what regularises the loss.
     """
 
     loss: Operation | None = None
     among: Sequence[Skeleton] | None = None
     choice: Mapping[str, Any] | None = None
+    term: Penalty | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,16 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
 
 
 def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:
+    """Every run under every hypothesis; where the unit states its loss, only that counts, however it was called."""
     found: list[Judged] = []
     values = point(match.derivation, match.sizes, match.dtype)
     for number, run in enumerate(runs(parts, match, values)):
-        for hypothesis in hypotheses(run, match, wish.loss):
+        for hypothesis in hypotheses(run, match, wish.loss, wish.term):
             found.append(judged(run, hypothesis, match.sizes))
         if any(one.complete for one in found) or number + 1 == MOST_RUNS:
             break
-    return found
+    stated = any(one.hypothesis.how in (OWN, DECLARED) for one in found)
+    return [one for one in found if not stated or one.hypothesis.how != INFERRED]
 
 
 def _bound(parts: Parts, best: Judged, match: Match) -> Bound:

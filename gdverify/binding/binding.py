@@ -6,15 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, Construction
+from gdverify.binding.evaluation import computed
 from gdverify.binding.gradients import Found, snapshot
 from gdverify.binding.places import Environment, Place, get, put
 from gdverify.binding.running import SELF, Call, Held
+from gdverify.binding.terms import NONE, Term, over, without
 from gdverify.derivation.steps import Derivation, Source
 from gdverify.notation.tensors import Tensor
 
 BEFORE = "before"  # root of the arrays that the object held before the call that gives the gradients
+
+
+CUT = 1e-5  # relative: a norm that is so close to the largest may have been cut down
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The largest norm that an update leaves a gradient, or all of them together."""
+
+    norm: float
+    together: bool
+
+
+def norm_by(gradients: Mapping[str, Array], together: bool) -> dict[str, float]:
+    """The norm that decides about each gradient: its own, or that of all."""
+    own = {name: float(np.linalg.norm(array)) for name, array in gradients.items()}
+    return dict.fromkeys(own, float(np.linalg.norm([*own.values()]))) if together else own
 
 
 @dataclass(frozen=True)
@@ -35,6 +56,7 @@ class Binding:
         sizes: of the axes at the point where the unit was bound.
         fixed: axes whose size the unit or a layout fixes.
         by_upstream: whether the gradients are products with what arrives from behind.
+        clip: how gradients are cut down before they show.
         remarks: what a reader should know beside the verdict.
     """
 
@@ -51,6 +73,7 @@ class Binding:
     sizes: Mapping[str, int]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     by_upstream: bool = False
+    clip: Clip | None = None
     remarks: tuple[str, ...] = ()
 
     def run(self, values: Mapping[str, Array], sizes: Mapping[str, int], watched: bool = True) -> Environment:
@@ -71,7 +94,7 @@ class Binding:
         for call in self.calls[:-1]:
             call.make(environment)
         if watched:
-            environment[BEFORE] = snapshot(environment)
+            environment[BEFORE] = snapshot(environment, self.held)
         self.calls[-1].make(environment)
         return environment
 
@@ -82,8 +105,22 @@ class Binding:
         behind = next(iter(self.upstream_values(values)), None)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment.get(BEFORE, {}), sizes, behind)
-        return found
+            shown = one.read(environment, environment.get(BEFORE, {}), sizes, behind)
+            terms = one.by_tensor
+            whole = {name: over(value, one.share) for name, value in shown.items()}
+            found |= {name: without(v, terms.get(name, NONE), values.get(name, v), sizes) for name, v in whole.items()}
+        return found if self.clip is None else self._at_full_size(found, sizes, values, self.clip)
+
+    def _at_full_size(
+        self, found: Mapping[str, Any], sizes: Mapping[str, int], values: Mapping[str, Array], clip: Clip
+    ) -> dict[str, Any]:
+        """Gradients that were scaled down to a norm, at the size of the derived ones: their direction is what shows."""
+        shown = {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
+        derived = computed(self.derivation, values, sizes, [f"d{name}" for name in shown])
+        got = norm_by(shown, clip.together)
+        full = norm_by({name: derived[f"d{name}"] for name in shown}, clip.together)
+        cut = {name: norm >= clip.norm * (1 - CUT) and full[name] > norm for name, norm in got.items()}
+        return {name: over(one, got[name] / full[name]) if cut[name] else one for name, one in found.items()}
 
     def upstream_values(self, values: Mapping[str, Array]) -> list[Array]:
         """The gradient that arrives from behind; nothing for a network with its loss."""
@@ -101,6 +138,11 @@ class Binding:
         """The prediction."""
         (value,) = self.result.read(self.result.carrier.read(get(environment, self.result.place)), sizes).values()
         return value
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """What gradients have beside the derived ones, by tensor."""
+        return {name: term for one in self.gradients for name, term in one.by_tensor.items()}
 
     @property
     def by_change(self) -> bool:

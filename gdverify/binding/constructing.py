@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import itertools
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
@@ -20,6 +22,7 @@ HIDDEN = (7, 11, 17, 19, 23, 29)
 # A change of the weights shows the gradient exactly where the rate is a large power of two.
 RATE = 2.0**20
 MOST_CONSTRUCTIONS = 64
+FAR = 10_000  # steps: back-propagation through time that is not truncated
 
 AMBIGUOUS = ("alpha", "gamma")  # a learning rate, or a constant of the forward pass: left at its default
 ACTIVATION_WORDS = ("tanh", "sigmoid", "relu", "leakyrelu", "leaky_relu", "softplus", "identity", "linear", "logistic")
@@ -100,7 +103,8 @@ def _values(
             case "batch":
                 return [BATCH]
             case "rate" if not (optional and plain(parameter.name) in AMBIGUOUS):
-                return [RATE]
+                # The rate of a dropout is no learning rate; such a layer has no other arguments that tell.
+                return [RATE, 0.5] if plain(parameter.name) == "rate" else [RATE]
             case "repetitions":
                 return [1]
             case "seed":
@@ -109,6 +113,12 @@ def _values(
                 return [Fresh(lambda: np.random.default_rng(0))]
             case "optimiser" if not optional:
                 return [Recorder()]
+            case "dropout":
+                return [0.0]
+            case "kept":
+                return [1.0]
+            case "truncation":
+                return [FAR]
             case "activation":
                 return _activations(parameter, make)
             case "loss" | "regularisation" if optional:
@@ -133,6 +143,7 @@ def _by_annotation(annotation: str, depth: int, unknown: Iterator[int]) -> Seque
 def _activations(parameter: inspect.Parameter, make: Callable[..., Any]) -> Sequence[Any]:
     """What the constructor offers: names that its code compares with, or activations of its module."""
     words = [word for word in _words(make) if plain(word) in ACTIVATION_WORDS]
+    words += [word for word in offered(make, parameter.name) if words and word not in words]
     default = [] if parameter.default is parameter.empty else [parameter.default]
     if words:
         return [*dict.fromkeys([*(d for d in default if isinstance(d, str)), *words])]
@@ -143,9 +154,39 @@ def _activations(parameter: inspect.Parameter, make: Callable[..., Any]) -> Sequ
     return [*named, *ACTIVATION_WORDS]
 
 
+def offered(make: Callable[..., Any], name: str) -> list[str]:
+    """The texts that an argument is compared with, and the keys of tables of activations, as they are in the source."""
+    found: list[str] = []
+    for node in (node for one in _written(make) for node in ast.walk(_syntax(one))):
+        if isinstance(node, ast.Compare) and name in (getattr(node.left, "id", ""), getattr(node.left, "attr", "")):
+            found += [text for one in node.comparators for text in _texts(one)]
+        elif isinstance(node, ast.Dict):
+            keys = [text for key in node.keys if key is not None for text in _texts(key)]
+            found += keys if any(plain(key) in ACTIVATION_WORDS for key in keys) else []
+    return list(dict.fromkeys(found))
+
+
+def _written(make: Callable[..., Any]) -> list[Any]:
+    """A function; or a class with those that it is derived from, without ``object``."""
+    return [one for one in make.__mro__ if one is not object] if isinstance(make, type) else [make]
+
+
+def _syntax(written: Any) -> ast.AST:
+    """The syntax of a class or function; nothing where its source is not at hand."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(written)))
+    except (OSError, TypeError, SyntaxError):
+        return ast.Module([], [])
+
+
+def _texts(node: ast.expr) -> list[str]:
+    parts = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    return [one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
 def _words(make: Callable[..., Any]) -> list[str]:
     """The texts in the code of a class or function, in order."""
-    functions = [f for f in vars(make).values() if hasattr(f, "__code__")] if isinstance(make, type) else [make]
+    functions = [f for one in _written(make) for f in (vars(one).values() if isinstance(one, type) else [one])]
     codes = [function.__code__ for function in functions if hasattr(function, "__code__")]
     found: list[str] = []
     while codes:
@@ -157,6 +198,11 @@ def _words(make: Callable[..., Any]) -> list[str]:
                 if isinstance(text, str):
                     found.append(text)
     return found
+
+
+def is_known(value: Any) -> bool:
+    """Whether the catalogue may have what an option stands for."""
+    return not isinstance(value, str) or plain(value) in ACTIVATION_WORDS
 
 
 def _sized(value: Any, sizes: Mapping[int, int]) -> Any:

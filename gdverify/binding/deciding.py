@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
@@ -11,13 +11,15 @@ from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
-from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, located
-from gdverify.binding.gradients import Found, by_shape, exact
+from gdverify.binding.goals import BY_GRADIENTS, LOSS, PREDICTION, SCALAR, located
+from gdverify.binding.gradients import SETTLED, UNSETTLED, Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
-from gdverify.binding.places import Leaf, leaves
+from gdverify.binding.own_losses import loss_with_term, scalars
+from gdverify.binding.penalties import Penalty, regularised
 from gdverify.binding.recognition import Match
 from gdverify.binding.running import Held
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -32,6 +34,7 @@ class Hypothesis:
         source, options, derivation: the mathematics.
         how: why it is considered.
         loss: where the unit shows its own loss, if it does.
+        regularised: whether what regularises it is stated: then a gradient has that term, and no other.
     """
 
     source: Source
@@ -39,6 +42,7 @@ class Hypothesis:
     derivation: Derivation
     how: str
     loss: Held | None = None
+    regularised: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,32 +70,58 @@ class Judged:
         return len(self.constants) == len(self.wanted) and all(c == 1.0 for c in self.constants)
 
     @property
-    def score(self) -> tuple[bool, bool, int, int, bool]:
-        """The better the higher: all exact, all up to one constant, how many exact, how many at all, a stated loss."""
+    def score(self) -> tuple[bool, bool, int, int, int, bool]:
+        """The better the higher: all exact, all up to one constant, how many exact, how many at all, a stated loss.
+
+        What is exact as it is is better than what is so without a term that regularises.
+        """
         constants = self.constants
         every = len(constants) == len(self.wanted)
         common = every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
         exactly = sum(c == 1.0 for c in constants)
-        return self.complete, common, exactly, len(constants), self.hypothesis.how != INFERRED
+        plain = -sum(bool(one.terms) for one in self.found.values())
+        return self.complete, common, exactly, len(constants), plain, self.hypothesis.how != INFERRED
 
 
-def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypothesis]:
-    """What the gradients may be of; one where the loss is given, declared, or the unit's own."""
+def hypotheses(run: Run, match: Match, declared: Operation | None, term: Penalty | None = None) -> list[Hypothesis]:
+    """What the gradients may be of; one where the loss is given, declared, or the unit's own.
+
+    Args:
+        run: one way to make the calls.
+        match: of the forward pass.
+        declared: the loss, where it is said apart from the code.
+        term: what regularises it, where that is said.
+    """
+    found = _of_losses(run, match, declared, term)
+    return found if term is None else [_penalised(one, term) for one in found]
+
+
+def _penalised(one: Hypothesis, term: Penalty) -> Hypothesis:
+    """The same with a term added to the loss; an operation has no loss that it could be added to."""
+    if not isinstance(one.source, Architecture) or one.how == GIVEN:
+        return one
+    source = regularised(one.source, term)
+    return replace(one, source=source, derivation=derive(source, **one.options), regularised=True)
+
+
+def _of_losses(run: Run, match: Match, declared: Operation | None, term: Penalty | None) -> list[Hypothesis]:
     source, options = run.binding.source, run.binding.options
     if match.derivation.upstream is not None or not match.skeleton.targets:
         value = match.goal in (PREDICTION, LOSS) and not match.result.tensors[0].axes
         loss = match.result if value else None
-        how = INFERRED if match.goal in (GRADIENT, MULTIPLE) else GIVEN
+        how = INFERRED if match.goal in BY_GRADIENTS else GIVEN
         return [Hypothesis(source, options, match.derivation, how, loss)]
     if run.by_upstream:
         return [_under(source, options, upstream_product, GIVEN, None)]
     if declared is not None:
-        own = _own_loss(run, match, declared)
+        own = _own_loss(run, match, declared, term)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
-    if match.goal in (GRADIENT, MULTIPLE) and match.member.loss is not None:
+    if match.goal in BY_GRADIENTS and match.member.loss is not None:
         return [_under(source, options, match.member.loss, INFERRED, None)]
-    if own := _own_loss(run, match, None):
+    if own := _own_loss(run, match, None, term):
         return [_under(source, options, own[0], OWN, own[1])]
+    if term is None and (seen := loss_with_term(run, match)):
+        return [_penalised(_under(source, options, seen.loss, OWN, seen.held), seen.term)]
     return [_under(source, options, loss, INFERRED, None) for loss in _fitting_losses(run, match)]
 
 
@@ -100,27 +130,22 @@ def _under(source: Source, options: Mapping[str, Any], loss: Operation, how: str
     return Hypothesis(judged, chosen, derive(judged, **chosen), how, place)
 
 
-def _own_loss(run: Run, match: Match, declared: Operation | None) -> tuple[Operation, Held] | None:
+def _own_loss(
+    run: Run, match: Match, declared: Operation | None, term: Penalty | None
+) -> tuple[Operation, Held] | None:
     """The loss that the unit's calls return, if it is one of the catalogue, and where."""
     if match.member.loss is not None and run.binding.loss is not None:
         return match.member.loss, run.binding.loss
     if match.goal != PREDICTION:
         return None
-    shown = _scalars(run)
-    prediction = match.derivation.prediction.name
-    value = computed(match.derivation, run.values, match.sizes, [prediction])[prediction]
-    for loss, expected in loss_values(match.derivation, value, run.values):
-        if loss is None or declared not in (None, loss):
+    shown = scalars(run)
+    more = 0.0 if term is None else term.value(match.derivation, run.values, match.sizes)
+    for loss, expected in _losses_of(run, match):
+        if declared not in (None, loss):
             continue
-        for held in located([SCALAR], expected, shown, match.sizes):
+        for held in located([SCALAR], expected + more, shown, match.sizes):
             return loss, held
     return None
-
-
-def _scalars(run: Run) -> list[Leaf]:
-    """Numbers that the calls after the leading one returned."""
-    roots = dict.fromkeys([*(call.role for call in run.binding.calls[1:]), run.binding.calls[0].role])
-    return [leaf for root in roots for leaf in leaves(root, run.environment.get(root)) if leaf.array.size == 1]
 
 
 def shows_a_loss(run: Run) -> bool:
@@ -128,10 +153,15 @@ def shows_a_loss(run: Run) -> bool:
     return any(call.role in ("loss", "loss_and_gradients") for call in run.binding.calls)
 
 
-def _fitting_losses(run: Run, match: Match) -> list[Operation]:
+def _losses_of(run: Run, match: Match) -> list[tuple[Operation, Array]]:
+    """The losses that fit the prediction, with their values."""
     prediction = match.derivation.prediction.name
     value = computed(match.derivation, run.values, match.sizes, [prediction])[prediction]
-    return [loss for loss, _ in loss_values(match.derivation, value, run.values) if loss is not None]
+    return [(loss, one) for loss, one in loss_values(match.derivation, value, run.values) if loss is not None]
+
+
+def _fitting_losses(run: Run, match: Match) -> list[Operation]:
+    return [loss for loss, _ in _losses_of(run, match)]
 
 
 def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged:
@@ -142,9 +172,9 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
     expected = {name[1:]: value for name, value in computed(derivation, run.values, sizes, names).items()}
     groups = _groups(run.binding.held, derivation, expected)
-    return Judged(
-        run, hypothesis, exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted]), wanted
-    )
+    readings = SETTLED if hypothesis.regularised else UNSETTLED
+    found = exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted], run.values, readings)
+    return Judged(run, hypothesis, found, wanted)
 
 
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:
@@ -190,6 +220,8 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
 
 def _optional(best: Judged) -> set[str]:
     """The data of an operation: a layer need not give the gradient by its input."""
+    if not isinstance(best.hypothesis.source, Operation):
+        return set()
     inside = {t.name for one in best.run.binding.held if one.place.root == "self" for t in one.tensors}
     return {tensor.name for tensor in best.wanted if inside and tensor.name not in inside}
 

@@ -38,20 +38,25 @@ def differences(function: Callable[[Array], float], at: Array, scale: float) -> 
     return Differences(value, error + 64 * ROUNDING * scale / STEP)
 
 
+def tolerance(expected: Differences) -> Array:
+    """What a right gradient may differ by from its differences."""
+    return 1e-7 * float(np.abs(expected.value).max(initial=0.0)) + 8 * expected.error
+
+
 def row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
     """The verdict on one gradient beside its differences."""
     size = float(np.abs(expected.value).max(initial=0.0))
-    tolerance = 1e-7 * size + 8 * expected.error
-    error = np.where(np.isfinite(tolerance), np.abs(got - expected.value), 0.0)
-    informative = bool(np.any(tolerance < INFORMATIVE * size))
-    index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(tolerance), tolerance, 0.0))), error.shape)
+    allowed = tolerance(expected)
+    error = np.where(np.isfinite(allowed), np.abs(got - expected.value), 0.0)
+    informative = bool(np.any(allowed < INFORMATIVE * size))
+    index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(allowed), allowed, 0.0))), error.shape)
     place = tuple(int(k) for k in index)
-    wrong = bool(np.any(~(error <= tolerance)))
+    wrong = bool(np.any(~(error <= allowed)))
     return ParameterVerdict(
         name,
         WRONG if wrong else CORRECT if informative else UNDECIDED,
         float(error[place]),
-        float(tolerance[place]),
+        float(allowed[place]),
         place,
         float(got[place]),
         float(expected.value[place]),

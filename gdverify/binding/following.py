@@ -69,6 +69,8 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
         for before, extra, seen in _losses(parts, match, environment, values, role):
             known = _known(parts, match, seen, role)
             for given in readings(parts.signature(role, environment), known):
+                if match.skeleton.targets and _uses(given, UPSTREAM) and _uses(given, TARGET):
+                    continue  # what arrives from behind is that of a loss with a target, or there is no loss
                 call = _call(parts, role, given)
                 held = (*extra, *(h for h in _new(match, given) if h.place not in {e.place for e in extra}))
                 binding = _binding(match, (*before, call), held, settings)

@@ -22,6 +22,8 @@ from gdverify.derivation.variants import losses_instead
 from gdverify.notation.tensors import Tensor
 
 PREDICTION, LOSS, GRADIENT, MULTIPLE = "prediction", "loss", "gradient", "multiple of a gradient"
+STEP = "step"  # a change of the arguments, which is a gradient times the learning rate
+BY_GRADIENTS = (GRADIENT, MULTIPLE, STEP)  # where neither a prediction nor a loss is to be seen
 SCALAR = Tensor("loss", ())
 
 
@@ -61,7 +63,7 @@ def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Want
                 )
 
 
-GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _gradient}
+GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _gradient, STEP: _gradient}
 EQUAL = {MULTIPLE: _is_multiple}  # where another comparison than equality is meant
 
 

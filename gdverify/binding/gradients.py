@@ -6,7 +6,7 @@ equals none is taken by its shape and name, if only one fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import frexp
 from typing import Any
@@ -21,9 +21,11 @@ from gdverify.binding.layouts import JOINT, SINGLE
 from gdverify.binding.names import same_tensor
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.running import SELF, Held
+from gdverify.binding.terms import NONE, Term, added
 from gdverify.notation.tensors import Tensor
 
 UPSTREAM = "upstream"
+STEPPING = ("train", "update")  # roles in which arguments are trained
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Candidate:
         leaf: the array, and where it is.
         rate: where it is the change of a parameter, the learning rate that it is divided by.
         slope: where it is a derivative that is still to be multiplied by the upstream gradient.
+        start: where the parameter is that it is the change of, if not in the same place.
     """
 
     leaf: Leaf
     rate: float | None = None
     slope: bool = False
+    start: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ class Found:
         rate, slope: as for a candidate.
         constant: how many times the derived gradient it is; None where it is no multiple of it.
         how: exact, or by shape or name.
-        decay: of the weights, which the change contains beside the gradient.
+        terms: what each tensor's gradient has beside the derived one, such as that of weight decay.
+        share: of the gradient that is seen, as of a moving average.
+        start: as for a candidate.
         limit: at which the update cuts off entries of the gradient; those show nothing.
     """
 
@@ -59,8 +65,10 @@ class Found:
     slope: bool
     constant: float | None
     how: str
-    decay: float = 0.0
+    terms: tuple[Term, ...] = ()
+    share: float = 1.0
     limit: float = np.inf
+    start: Place | None = None
 
     def read(
         self, environment: Environment, before: Mapping[str, Array], sizes: Mapping[str, int], upstream: Array | None
@@ -71,22 +79,26 @@ class Found:
             return {name: value * upstream for name, value in self.held.read(after, sizes).items()}
         if self.rate is None:
             return {name: np.array(value) for name, value in self.held.read(after, sizes).items()}
-        start = np.asarray(before[str(self.held.place)])
+        start = np.asarray(before[str(self.start or self.held.place)])
         shown = recovered(start, after, self.rate)
         hidden = np.abs(shown.value) >= self.limit * (1 - 1e-5)
-        gradient = (shown.value - self.decay * start).astype(shown.value.dtype)
-        # The decay is subtracted as it is known, to six digits of its factor.
-        error = shown.uncertainty + 4 * np.spacing(np.abs(shown.value)) * bool(self.decay)
-        values, errors = self.held.read(gradient, sizes), self.held.read(np.where(hidden, np.inf, error), sizes)
+        errors = self.held.read(np.where(hidden, np.inf, shown.uncertainty), sizes)
+        values = self.held.read(shown.value, sizes)
         return {name: Recovered(values[name], errors[name]) for name in values}
+
+    @property
+    def by_tensor(self) -> dict[str, Term]:
+        """The terms that there are, by tensor."""
+        names = (tensor.name for tensor in self.held.tensors)
+        return {name: term for name, term in zip(names, self.terms, strict=False) if term != NONE}
+
+    @property
+    def _change(self) -> str:
+        return f"{self.held.place} before − after" if self.start is None else f"{self.start} before − {self.held.place}"
 
     def __str__(self) -> str:
         tensors = [Tensor(f"d{tensor.name}", tensor.axes) for tensor in self.held.tensors]
-        place = (
-            str(self.held.place)
-            if self.rate is None
-            else f"(({self.held.place} before − after) / {rate_text(self.rate)})"
-        )
+        place = str(self.held.place) if self.rate is None else f"(({self._change}) / {rate_text(self.rate)})"
         return self.held.layout.text(tensors, f"{UPSTREAM} * {place}" if self.slope else place)
 
 
@@ -96,9 +108,10 @@ def rate_text(rate: float) -> str:
     return f"2**{exponent - 1}" if mantissa == 0.5 and exponent > 7 else f"{rate:g}"
 
 
-def snapshot(environment: Environment) -> dict[str, Array]:
-    """Every array of the object, by its place, in memory of its own."""
-    return {str(leaf.place): np.array(leaf.array) for leaf in leaves(SELF, environment.get(SELF))}
+def snapshot(environment: Environment, held: Iterable[Held] = ()) -> dict[str, Array]:
+    """Every array of the object and every argument, by its place, in memory of its own."""
+    passed = {str(one.place): np.array(one.carrier.read(get(environment, one.place))) for one in held}
+    return passed | {str(leaf.place): np.array(leaf.array) for leaf in leaves(SELF, environment.get(SELF))}
 
 
 def candidates(
@@ -113,6 +126,7 @@ def candidates(
         parameters: the tensors that the object holds.
         rate: the learning rate with which it updates them.
     """
+    parameters = [*parameters]
     held = {str(one.place) for one in parameters}
     found = [Candidate(leaf) for leaf in leaves(role, environment.get(role))]
     for leaf in leaves(SELF, environment.get(SELF)):
@@ -125,12 +139,33 @@ def candidates(
         elif leaf.array.shape == before[place].shape:
             change = (before[place].astype(np.float64) - leaf.array) / rate
             found.append(Candidate(replace(leaf, array=change), rate))
+    if role in STEPPING:
+        passed = [one for one in parameters if one.place.root != SELF and str(one.place) in before]
+        found += changes(environment, before, role, passed, rate)
     # A gradient that can be seen is known better than one that shows only in a change.
     return sorted(found, key=lambda candidate: candidate.rate is not None)
 
 
+def changes(
+    environment: Environment, before: Mapping[str, Array], role: str, passed: Iterable[Held], rate: float
+) -> Iterator[Candidate]:
+    """Arguments that were changed where they are, and arguments of whose shape something is returned."""
+    returned = leaves(role, environment.get(role))
+    for one in passed:
+        start = before[str(one.place)]
+        here = Leaf(one.place, np.asarray(one.carrier.read(get(environment, one.place))), one.carrier)
+        for leaf in (here, *returned):
+            if leaf.array.shape == start.shape and leaf.array.dtype.kind == "f" and not _same(leaf.array, start):
+                change = replace(leaf, array=(start.astype(np.float64) - leaf.array) / rate)
+                yield Candidate(change, rate, start=None if leaf is here else one.place)
+
+
 def _same(first: Array, second: Array) -> bool:
     return first.shape == second.shape and first.tobytes() == second.tobytes()
+
+
+Arrays = Sequence[Array]
+Reading = Callable[[Candidate, Held, Arrays, Arrays, Arrays], Found | None]
 
 
 def exact(
@@ -139,8 +174,12 @@ def exact(
     expected: Mapping[str, Array],
     sizes: Sizes,
     wanted: Iterable[str],
+    values: Mapping[str, Array],
+    readings: Sequence[Reading],
 ) -> dict[str, Found]:
     """For each tensor the candidate that is its derived gradient, or for a wanted one a constant multiple of it.
+
+    What is neither may be the derived gradient and a term that regularises.
 
     Args:
         tensor_groups: the tensors wanted, alone and as they are stored together.
@@ -148,37 +187,48 @@ def exact(
         expected: the derived gradients, by tensor.
         sizes: of the axes.
         wanted: the tensors whose gradients are asked for.
+        values: of the tensors.
+        readings: of a candidate beside the derived gradient, the surest first.
     """
     found: dict[str, Found] = {}
     asked = set(wanted)
-    for constant_allowed in (False, True):
+    for reading in readings:
         for tensors in sorted(tensor_groups, key=len, reverse=True):
-            if any(t.name in found or (constant_allowed and t.name not in asked) for t in tensors):
+            if any(t.name in found or (reading is not _exactly and t.name not in asked) for t in tensors):
                 continue
-            for one in _equal(tensors, every, expected, sizes, constant_allowed):
-                found |= {tensor.name: one for tensor in tensors}
-                break
+            derived = [expected[tensor.name] for tensor in tensors]
+            at = [values[tensor.name] for tensor in tensors]
+            for candidate, held in fitting_candidates(tensors, every, sizes):
+                parts = held.layout.read(candidate.leaf.array, [one.shape for one in derived])
+                one = reading(candidate, held, parts, derived, at)
+                if one is not None:
+                    found |= {tensor.name: one for tensor in tensors}
+                    break
     return found
 
 
-def _equal(
-    tensors: tuple[Tensor, ...],
-    every: Sequence[Candidate],
-    expected: Mapping[str, Array],
-    sizes: Sizes,
-    constant_allowed: bool,
-) -> Iterator[Found]:
-    shapes = [expected[tensor.name].shape for tensor in tensors]
-    for candidate, held in fitting_candidates(tensors, every, sizes):
-        parts = held.layout.read(candidate.leaf.array, shapes)
-        wanted = [expected[tensor.name] for tensor in tensors]
-        if all(map(near, parts, wanted)):
-            yield Found(held, candidate.rate, candidate.slope, 1.0, "exact")
-        elif constant_allowed:
-            constants = [ratio(part, one) for part, one in zip(parts, wanted, strict=True)]
-            first = constants[0]
-            if first is not None and all(c is not None and abs(c / first - 1) < 1e-6 for c in constants):
-                yield Found(held, candidate.rate, candidate.slope, first, "up to a constant")
+def _exactly(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    return Found(held, one.rate, one.slope, 1.0, "exact", start=one.start) if all(map(near, parts, derived)) else None
+
+
+def _multiple(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    constants = [ratio(part, of) for part, of in zip(parts, derived, strict=True)]
+    first = constants[0]
+    if first is None or any(c is None or abs(c / first - 1) >= 1e-6 for c in constants):
+        return None
+    return Found(held, one.rate, one.slope, first, "up to a constant", start=one.start)
+
+
+def _with_terms(one: Candidate, held: Held, parts: Arrays, derived: Arrays, at: Arrays) -> Found | None:
+    terms = [NONE if near(p, d) else added(p, d, w) for p, d, w in zip(parts, derived, at, strict=True)]
+    if any(term is None for term in terms):
+        return None
+    found = tuple(term for term in terms if term is not None)
+    return Found(held, one.rate, one.slope, 1.0, "with a term", found, start=one.start)
+
+
+SETTLED: tuple[Reading, ...] = (_exactly, _multiple)
+UNSETTLED: tuple[Reading, ...] = (*SETTLED, _with_terms)  # where nothing says whether a term is meant
 
 
 def fitting_candidates(
@@ -209,11 +259,13 @@ def by_shape(
         if held.place in taken:
             continue
         named = any(same_tensor(held.place.last, t.name, like.place.last if like else None) for t in tensors)
-        itself = candidate.rate is not None and like is not None and held.place == like.place
+        itself = candidate.rate is not None and like is not None and like.place in (held.place, candidate.start)
         alike = like is not None and held.layout.name == like.layout.name
         rank = (not itself, not named, not alike)
         ranked.setdefault(rank, []).append(
-            Found(held, candidate.rate, candidate.slope, None, "by name" if named else "by shape")
+            Found(
+                held, candidate.rate, candidate.slope, None, "by name" if named else "by shape", start=candidate.start
+            )
         )
     if not ranked:
         return []

@@ -8,7 +8,7 @@ from typing import Any
 
 from gdverify.binding.arguments import CONSTANTS
 from gdverify.binding.constructing import Construction, constructions
-from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION
+from gdverify.binding.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTIPLE, PREDICTION, STEP
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.probing import probe
@@ -26,6 +26,7 @@ LEADS = (
     ("gradient", GRADIENT),
     ("backward", GRADIENT),
     ("gradient", MULTIPLE),
+    ("train", STEP),
 )
 SETTINGS = ("rate", "repetitions", "regularisation", "verbose")
 MOST_PROBES = 8
@@ -44,7 +45,7 @@ def leads(
         choice: the options of the constructor, where they are settled.
     """
     for role, goal in LEADS:
-        if role in parts.roles and (goal not in (GRADIENT, MULTIPLE) or not {"forward", "loss"} & set(parts.roles)):
+        if role in parts.roles and (goal not in BY_GRADIENTS or not {"forward", "loss"} & set(parts.roles)):
             call = leading_call(parts, role)
             for construction in _constructions(parts, depth, choice):
                 probes = [] if construction is None else probe(construction, call)[:MOST_PROBES]

@@ -1,7 +1,9 @@
 """What matches no equation of the catalogue is checked against finite differences of its own forward pass.
 
-The differences are extrapolated (Richardson), in float64, and each entry says itself how far it can be trusted: two
-step lengths that disagree, as at a kink, make it one that is not judged.
+Random numbers are the same in each run, and each run has an object of its own, so that a mask that is drawn or a state
+that is kept is part of the function that is differentiated. The differences are extrapolated (Richardson), in float64,
+and each entry says itself how far it can be trusted: two step lengths that disagree, as at a kink, make it one that is
+not judged.
 """
 
 from __future__ import annotations
@@ -13,27 +15,32 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
 from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
-from gdverify.binding.extrapolation import Differences, differences, row, worse
+from gdverify.binding.extrapolation import Differences, differences, row
 from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
-from gdverify.binding.lengths import axis_size, shape_of, sizes_of, tensor_of
+from gdverify.binding.lengths import shape_of, sizes_of, tensor_of
+from gdverify.binding.own_verdict import Pair, concluded, notes
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe, probe
+from gdverify.binding.randomness import fixed
+from gdverify.binding.resizing import Resized, resizings
 from gdverify.binding.running import SELF, Call, Held, play, tried
+from gdverify.binding.vocabulary import words
 
 SAID = "no documented architecture: checked against its own forward pass"
 AS_IT_IS = LAYOUTS[0]
 MOST_SHAPES = 4
+AVERAGES = {"running", "moving"}
 Values = Mapping[str, Array]
 
 
@@ -50,6 +57,9 @@ class Own:
         output: where the forward pass leaves its result.
         gradients: where they are.
         fill: what its arguments may be.
+        seen: of its forward pass.
+        resized: the sizes at which it is judged.
+        covered: options and modes that are run, and what is not.
     """
 
     name: str
@@ -61,6 +71,9 @@ class Own:
     shape: tuple[int, ...]
     gradients: tuple[Found, ...]
     fill: Fill
+    seen: Probe
+    resized: tuple[Resized, ...] = (Resized(),)
+    covered: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -81,28 +94,42 @@ class Own:
         """Whether the gradients equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
 
-    def values(self, seed: int) -> dict[str, Array]:
+    def values(self, seed: int, at: Resized | None = None) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
-        shapes = {one.tensors[0].name: tuple(axis_size(axis) for axis in one.tensors[0].axes) for one in self.held}
+        at = at or self.resized[0]
+        shapes = {one.tensors[0].name: at.shape_of(one.tensors[0]) for one in self.held}
         outside = {one.tensors[0].name for one in self.held if one.place.root != SELF}
         found = {
             name: self.fill.array(name, shape, seed * 100 + k) if name in outside else ordinary(shape, seed * 100 + k)
             for k, (name, shape) in enumerate(shapes.items())
         }
-        return {**found, UPSTREAM: ordinary(self.shape, seed * 100 + 99)}
+        shape = self.shape if at.output is None else at.output
+        return {**found, UPSTREAM: ordinary(shape, seed * 100 + 99)}
 
-    def scalar(self, values: Values) -> float:
+    def environment(self, values: Values, at: Resized, calls: Sequence[Call] = ()) -> Environment:
+        """After the forward pass, and further calls that draw on with the random numbers."""
+        made = None if self.construction is None else self.construction.build(at.lengths)
+        with fixed(made):
+            environment = play(None if made is None else lambda: made, self.held, [self.lead], values)
+            upstream = values[UPSTREAM]
+            environment[UPSTREAM] = upstream.copy() if upstream.shape else upstream[()]
+            environment[BEFORE] = snapshot(environment)
+            for call in calls:
+                call.make(environment)
+        return environment
+
+    def scalar(self, values: Values, at: Resized) -> float:
         """``Σ upstream · output``."""
-        environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
-        output = np.asarray(get(environment, self.output), dtype=np.float64)
+        output = np.asarray(get(self.environment(values, at), self.output), dtype=np.float64)
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
 
-    def expected(self, values: Values) -> dict[str, Differences]:
+    def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""
-        scale = abs(self.scalar(values)) + 1.0
+        sizes = at or self.resized[0]
+        scale = abs(self.scalar(values, sizes)) + 1.0
 
         def moved(name: str) -> Callable[[Array], float]:
-            return lambda array: self.scalar({**values, name: array})
+            return lambda array: self.scalar({**values, name: array}, sizes)
 
         return {
             one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
@@ -110,41 +137,54 @@ class Own:
             if values[one.tensors[0].name].dtype.kind == "f"
         }
 
-    def run(self, values: Values) -> Environment:
+    def run(self, values: Values, at: Resized | None = None) -> Environment:
         """The environment after all calls."""
-        make = self.construction.build if self.construction else None
-        environment = play(make, self.held, [self.lead], values)
-        environment[UPSTREAM] = values[UPSTREAM].copy() if self.shape else values[UPSTREAM][()]
-        for call in self.calls[:-1]:
-            call.make(environment)
-        environment[BEFORE] = snapshot(environment)
-        self.calls[-1].make(environment)
-        return environment
+        return self.environment(values, at or self.resized[0], self.calls)
 
-    def got(self, values: Values) -> dict[str, Array]:
+    def got(self, values: Values, at: Resized | None = None) -> dict[str, Array]:
         """The gradients of the unit."""
-        environment = self.run(values)
+        sizes = at or self.resized[0]
+        environment = self.run(values, sizes)
         found: dict[str, Any] = {}
         for one in self.gradients:
-            found |= one.read(environment, environment[BEFORE], sizes_of(one.held.tensors), values[UPSTREAM])
+            found |= one.read(environment, environment[BEFORE], sizes.sizes_of(one.held.tensors), values[UPSTREAM])
         return {name: np.asarray(getattr(value, "value", value)) for name, value in found.items()}
 
+    def recurs(self) -> bool:
+        """Whether the last row of the output depends on the first row of an argument, as a state makes it."""
+        values = self.values(0)
+        passed = next(name for name in (one.tensors[0].name for one in self.held if one.place.root != SELF))
+        moved = {**values, passed: np.concatenate([values[passed][:1] + 0.5, values[passed][1:]])}
+        before, after = (get(self.environment(v, self.resized[0]), self.output)[-1] for v in (values, moved))
+        return not np.array_equal(before, after)
+
+    def resizable(self) -> Own:
+        """The same, judged at all the sizes at which it runs."""
+        return replace(self, resized=tuple(resizings(self)))
+
     def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
-        """Judge the gradients at a number of points; all at the shapes at which the unit was bound."""
-        worst: dict[str, ParameterVerdict] = {}
-        for k in range(examples):
-            values = self.values(seed * 1000 + k)
-            expected, got = self.expected(values), self.got(values)
-            for name, value in got.items():
-                worst[name] = worse(worst.get(name), row(name, value, expected[name]))
-        rows = tuple(worst.values())
-        verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in rows)), CORRECT)
-        said = (Diagnosis("own forward pass", SAID),)
-        return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, said)
+        """Judge the gradients at a number of points, at each of the sizes in turn."""
+        rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
+        pairs: list[Pair] = []
+        for k in range(max(examples, len(self.resized))):
+            at = self.resized[k % len(self.resized)]
+            values = self.values(seed * 1000 + k, at)
+            expected, got = self.expected(values, at), self.got(values, at)
+            rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
+            pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
+        return concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
 
 
-def bind_own(parts: Parts, depth: int) -> Own:
+def bind_own(
+    parts: Parts, depth: int, mode: Mapping[str, Any] | None = None, choice: Mapping[str, Any] | None = None
+) -> Own:
     """Bind a unit to its own forward pass.
+
+    Args:
+        parts: of the unit.
+        depth: of networks whose constructor takes a list of sizes.
+        mode: constants that the forward pass is given, such as ``training=False``.
+        choice: the options of the constructor, where they are settled.
 
     Raises:
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
@@ -153,23 +193,31 @@ def bind_own(parts: Parts, depth: int) -> Own:
     roles = [role for role in ("loss", "forward") if role in parts.roles]
     if not roles:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
-    made = [one for role in roles for one in _bound_by(parts, depth, leading_call(parts, role))]
+    made = [one for role in roles for one in _bound_by(parts, depth, _in_mode(leading_call(parts, role), mode), choice)]
     if not made:
         raise Unbound(
             f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
         )
-    return next((one for one in made if one.proved), made[0])
+    return next((one for one in made if one.proved), made[0]).resizable()
 
 
-def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
+def _in_mode(lead: Call, mode: Mapping[str, Any] | None) -> Call:
+    return lead if not mode else replace(lead, constants={**lead.constants, **mode})
+
+
+def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | None) -> list[Own]:
     """The bindings by one leading call, up to the first that is proved."""
     found: list[Own] = []
-    for construction in _constructions(parts, depth, None):
+    for construction in _constructions(parts, depth, choice):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
-            probes = [one for one in probe(construction, lead, fill) if not one.random and fill.takes(one.shapes)]
+            probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]
             # The first shape at which every parameter has a gradient decides: at another one, such as a single
             # sample, an error may not show.
-            tries = (_bound(parts, construction, lead, seen, fill) for seen in probes[:MOST_SHAPES])
+            tries = (
+                _bound(parts, construction, lead, seen, fill, parameters)
+                for seen in probes[:MOST_SHAPES]
+                for parameters in _parameter_sets(seen)
+            )
             made = next((one for one in tries if one is not None and one.complete), None)
             found += [made] if made is not None else []
             if made is not None and made.proved:
@@ -177,15 +225,33 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     return found
 
 
-def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:
+def _parameter_sets(seen: Probe) -> list[Sequence[Leaf]]:
+    """What may have gradients: everything, or arrays alone, since a number may be a constant such as an ε.
+
+    A running mean is a constant where a forward pass reads it only.
+    """
+    arrays = [x for x in seen.parameters if x.array.ndim or x.carrier.name != "number"]
+    trained = [x for x in arrays if not set(words(x.place.last)) & AVERAGES]
+    sets: list[Sequence[Leaf]] = [seen.parameters]
+    return sets + [one for one, more in ((arrays, seen.parameters), (trained, arrays)) if len(one) < len(more)]
+
+
+def _bound(
+    parts: Parts,
+    construction: Construction | None,
+    lead: Call,
+    seen: Probe,
+    fill: Fill,
+    parameters: Sequence[Leaf],
+) -> Own | None:
     arguments = [Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
-    inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
+    inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):
         return None
-    start = Own(parts.name, construction, held, lead, (), Place(lead.role), (), (), fill)
+    start = Own(parts.name, construction, held, lead, (), Place(lead.role), (), (), fill, seen)
     values = start.values(0)
-    environment = tried(lambda: play(construction.build if construction else None, held, [lead], values))
+    environment = tried(lambda: start.environment(values, Resized()))
     output = _output(environment, lead, arguments) if environment is not None else None
     if environment is None or output is None:
         return None
@@ -193,23 +259,27 @@ def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Pr
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
-    """The reading whose gradients are those by differences; or else the first whose gradients can be told apart."""
+    """The reading whose gradients are those by differences; or else the first of those with most that are."""
     values = start.values(0)
     expected = tried(lambda: start.expected(values))
     if expected is None:
         return None
-    fallback: Own | None = None
+    best: Own | None = None
     for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
         for given in readings(parts.signature(role, environment), _known(parts, start, environment)):
             places = {name: one.place for name, one in given.items() if one.place is not None}
             constants = {name: one.constant for name, one in given.items() if one.place is None}
             made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
             found = tried(partial(_gradients, made, values, expected, role))
-            if found and replace(made, gradients=found).proved:
-                return replace(made, gradients=found)
-            if found and fallback is None:
-                fallback = replace(made, gradients=found)
-    return fallback
+            if found and (best is None or _exact(found) > _exact(best.gradients)):
+                best = replace(made, gradients=found)
+            if best is not None and best.proved:
+                return best
+    return best
+
+
+def _exact(gradients: Sequence[Found]) -> int:
+    return sum(one.constant == 1.0 for one in gradients)
 
 
 def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], role: str) -> tuple[Found, ...]:

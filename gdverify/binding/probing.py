@@ -7,8 +7,8 @@ what does not move it is no parameter, however much it looks like one.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from gdverify.binding.carriers import Array, carrier_of
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
 from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
+from gdverify.binding.randomness import fixed
 from gdverify.binding.running import SELF, Call, tried
 
 MOST_SHAPES = 160
@@ -30,12 +31,14 @@ class Probe:
     Attributes:
         shapes: of the arguments, by name, for which it ran.
         parameters: the leaves of the object that its output depends on.
-        random: whether two runs on the same object gave different outputs.
+        random: whether it draws random numbers, so that two new objects gave different outputs.
+        state: what the object keeps from one call to the next.
     """
 
     shapes: dict[str, Shape]
     parameters: tuple[Leaf, ...]
     random: bool
+    state: tuple[Place, ...] = ()
 
 
 def probe(construction: Construction | None, call: Call, fill: Fill = FILLS[0]) -> list[Probe]:
@@ -87,22 +90,62 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
 
 
 def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Probe | None:
+    prepared = partial(_prepared, construction, call, shapes, fill)
+    environment = prepared()
+    before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
+    _made(environment, call)
+    watched = _outputs(environment, call, before)
+    base = _read(environment, watched)
+    if not base:
+        return None
+    found = leaves(SELF, environment[SELF])
+    held = [replace(leaf, array=np.array(leaf.array)) for leaf in found if leaf.array.dtype.kind == "f"]
+    _made(environment, call)
+    again = _read(environment, watched)
+    # What a second call with the same data changes once more is no cache.
+    after = {leaf.place: leaf.array for leaf in leaves(SELF, environment[SELF])}
+    state = [x for x in held if x.place in before and x.place not in watched and not _equal(after[x.place], x.array)]
+    if state and not _same(base, again):
+        # What a call leaves behind moves the next one: each leaf is tried on an object of its own.
+        there = [x for x in held if x.place in before and x not in state]
+        moved = [x for x in there if _moves(prepared(), call, x, watched, base)]
+    else:
+        moved = [x for x in held if x not in state and _moves(environment, call, x, watched, again)]
+    random = _is_random(prepared, call, watched, once=bool(state))
+    return Probe(shapes, tuple(moved), random, tuple(x.place for x in state))
+
+
+def _prepared(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Environment:
     environment: dict[str, Any] = {SELF: construction.build() if construction else None}
     environment |= {
         call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())
     }
     _randomise(environment)
-    before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
-    call.make(environment)
-    watched = _outputs(environment, call, before)
-    base = _read(environment, watched)
-    if not base:
-        return None
-    call.make(environment)
-    again = _read(environment, watched)
-    held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
-    moved = [leaf for leaf in held if _moves(environment, call, leaf, watched, again)]
-    return Probe(shapes, tuple(moved), not _same(base, again))
+    return environment
+
+
+def _made(environment: Environment, call: Call) -> None:
+    """The call with random numbers that are the same each time."""
+    with fixed(environment[SELF]):
+        call.make(environment)
+
+
+def _is_random(prepared: Callable[[], Environment], call: Call, watched: Sequence[Place], once: bool) -> bool:
+    """Whether calls give different outputs as long as nothing fixes the random numbers.
+
+    Args:
+        prepared: makes an object and its arguments.
+        call: of the forward pass.
+        watched: where its output is.
+        once: whether each object is called once only, because it keeps something.
+    """
+    outputs = []
+    for _ in range(2):
+        environment = prepared()
+        for _ in range(1 if once else 2):  # a seed that the constructor is given makes first calls alike
+            call.make(environment)
+            outputs.append(_read(environment, watched))
+    return not all(_same(outputs[0], other) for other in outputs)
 
 
 def _outputs(environment: Environment, call: Call, before: Mapping[Place, Array]) -> list[Place]:
@@ -132,7 +175,7 @@ def _moves(environment: Environment, call: Call, leaf: Leaf, watched: Sequence[P
     before = leaf.carrier.make(leaf.array)
     try:
         put(environment, leaf.place, leaf.carrier.make(leaf.array * 1.0625 + 0.125))
-        call.make(environment)
+        _made(environment, call)
         return not _same(base, _read(environment, watched))
     except Exception:
         return False

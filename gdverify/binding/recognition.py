@@ -14,9 +14,10 @@ import numpy as np
 
 from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array
-from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
+from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, RATE, Construction
 from gdverify.binding.evaluation import near, point
-from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, STEP, located
+from gdverify.binding.gradients import changes
 from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.ordering import likeliest
@@ -247,7 +248,8 @@ class Trial:
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
-        found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
+        shown = _steps(environment, self.call, held, values) if self.goal == STEP else _seen(environment, self.call)
+        found = [leaf for leaf in shown if np.isfinite(leaf.array).all()]
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
@@ -273,6 +275,13 @@ def _seen(environment: Environment, call: Call) -> list[Leaf]:
     given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
     held = leaves(SELF, environment.get(SELF))
     return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
+
+
+def _steps(environment: Environment, call: Call, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:
+    """What a call changed its arguments by, or returned in their place, over the learning rate."""
+    rate = RATE if RATE in call.constants.values() else 1.0
+    before = {str(one.place): one.layout.store(*(values[t.name] for t in one.tensors)) for one in held}
+    return [one.leaf for one in changes(environment, before, call.role, held, rate)]
 
 
 def attempt(

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.diagnosis.ratios import explain_ratio
 from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
-from gdverify.binding.constructing import HIDDEN, constructions
+from gdverify.binding.carriers import Array
+from gdverify.binding.constants import Common, common_constant
+from gdverify.binding.constructing import HIDDEN, constructions, is_known
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.options import covered, modes
 from gdverify.binding.own import Own, bind_own
 from gdverify.binding.parts import Parts, curvature, parts
+from gdverify.binding.penalties import penalty
 from gdverify.binding.running import tried
+from gdverify.binding.shares import with_shares
 from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES, fresh
+from gdverify.cases.strategies import DEPTHS, DTYPES
 from gdverify.catalogue import find, find_operation
-from gdverify.derivation.steps import Source, derive
-from gdverify.evidence.reference import reference
+from gdverify.derivation.steps import Source
 from gdverify.notation.operation import Operation
 
-CONSTANT_CASES = 12
 DEPTH = 2  # at which a network of any depth is recognised
 
 
@@ -43,14 +45,16 @@ class BoundSubject:
         binding: at the sizes where the unit was bound.
         line: the binding, in one line that a reader can check.
         remarks: what to know beside the verdict.
-        constant: what all gradients are too large by, ``× ½`` or ``× batch``: correct up to a constant.
+        covered: options and modes that were run, and what was not.
+        constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
     """
 
     subject: Subject
     binding: Binding
     line: str
     remarks: tuple[str, ...] = ()
-    constant: str | None = None
+    constant: Common | None = None
+    covered: tuple[str, ...] = ()
 
 
 @dataclass
@@ -88,7 +92,11 @@ class Implementation:
 
 
 def find_subject(
-    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+    unit: Unit,
+    *,
+    loss: str | Operation | None = None,
+    against: str | Source | None = None,
+    regularisation: str | None = None,
 ) -> BoundSubject:
     """Bind a unit and make it a subject.
 
@@ -96,14 +104,16 @@ def find_subject(
         unit: as discovered.
         loss: what the gradients should be of; by default the unit's own loss, or else the one that fits.
         against: what the forward pass should compute; by default whatever it is recognised as.
+        regularisation: what is added to the loss, such as ``l2(0.01)``; see `gdverify.binding.penalties`.
 
     Raises:
         Ambiguous: several readings fit; the message asks.
         Unbound: nothing fits; the message says what was tried.
         UnknownName: there is no such loss or architecture.
+        UsageError: a regularisation that is none.
     """
     consisting = parts(unit)
-    wish = _wish(loss, against)
+    wish = _wish(loss, against, regularisation)
     found = bind(consisting, DEPTH, wish)
     return made(unit.qualified, consisting, wish, found)
 
@@ -116,8 +126,9 @@ def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:
 
 def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject:
     """The subject of a bound unit."""
-    update = explained(found.binding, found.match.dtype)
-    binding = update.binding if update else found.binding
+    terms, beside = with_shares(found.binding, found.match.dtype)
+    update = explained(terms, found.match.dtype)
+    binding = update.binding if update else terms
     choice = binding.construction.choice if binding.construction else None
     narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
     depth = found.match.skeleton.structure.get("hidden")
@@ -127,7 +138,17 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
         options["hidden"] = _depths(function)
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
-    return BoundSubject(subject, binding, str(binding), _remarks(found, update), _constant(binding, subject))
+    constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
+    remarks = (*beside, *_remarks(found, update))
+    run = tuple(covered(binding.construction, binding.calls, consisting))
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run)
+
+
+def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
+    """The subject with another binding at one depth."""
+    function = subject.function
+    assert isinstance(function, Implementation)
+    return replace(subject, function=replace(function, bound={**function.bound, depth: binding}))
 
 
 def _any_depth(binding: Binding) -> bool:
@@ -163,11 +184,20 @@ def _runs(binding: Binding, sizes: Mapping[str, int], dtype: str) -> bool:
     """Whether the unit computes at these sizes what it computes at those where it was bound."""
     result = binding.result.tensors[0].name
     values = point(binding.derivation, sizes, dtype)
-    got = tried(lambda: binding.result_of(binding.run(values, sizes), sizes))
+    got = tried(lambda: _shown(binding, values, sizes))
     if got is None:
         return False
     expected = computed(binding.derivation, values, sizes, [result])[result]
     return near(got, expected) or (result.startswith("d") and ratio(got, expected) is not None)
+
+
+def _shown(binding: Binding, values: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+    """What a unit was recognised by: its result, or a gradient that shows in a change."""
+    environment = binding.run(values, sizes)
+    name = binding.result.tensors[0].name
+    if binding.by_change and name.startswith("d"):
+        return np.asarray(binding.gradients_of(environment, sizes, values)[name[1:]].value)
+    return binding.result_of(environment, sizes)
 
 
 def _dtypes(binding: Binding) -> tuple[str, ...]:
@@ -189,38 +219,12 @@ def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _constant(binding: Binding, subject: Subject) -> str | None:
-    """What all gradients are too large by, as it would be said; None where they are not, or by no common constant."""
-    if all(one.constant == 1.0 or one.constant is None for one in binding.gradients):
-        return None
-    space = subject.space()
-    options = _last(space.options)
-    derivation = derive(space.source, **options)
-    names = [tensor.name for tensor in derivation.wanted]
-    cases = fresh(space, derivation, options, CONSTANT_CASES, 0)
-    seen = [(case, tried(partial(subject, case))) for case in cases]
-    said = set()
-    for name in names:
-        observations = [
-            (_value(got[name]), reference(derivation, case, [f"d{name}"]).bounds[f"d{name}"], case, 0.0)
-            for case, got in seen
-            if got is not None
-        ]
-        said.add(explain_ratio(observations) if observations else None)
-    return said.pop() if len(said) == 1 and said != {"× 1"} else None
-
-
-def _value(got: Any) -> Any:
-    return np.asarray(getattr(got, "value", got))
-
-
-def _last(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Of each choice the last: a deep network has factors that differ from layer to layer, a shallow one has not."""
-    return {name: list(v)[-1] if isinstance(v, (tuple, list, range)) else v for name, v in options.items()}
-
-
 def find_subjects(
-    unit: Unit, *, loss: str | Operation | None = None, against: str | Source | None = None
+    unit: Unit,
+    *,
+    loss: str | Operation | None = None,
+    against: str | Source | None = None,
+    regularisation: str | None = None,
 ) -> tuple[BoundSubject | Own, ...]:
     """Everything in a unit that can be audited: against the catalogue, or else against its own forward pass.
 
@@ -228,42 +232,87 @@ def find_subjects(
         Ambiguous: several readings fit; the message asks.
         Unbound: nothing fits; the message says what was tried.
         UnknownName: there is no such loss or architecture.
+        UsageError: a regularisation that is none.
     """
+    wish = _wish(loss, against, regularisation)
     try:
-        first = find_subject(unit, loss=loss, against=against)
+        first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
         second_order = curvature(unit)
         own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
-        return (first, *_further(unit, first, loss, against), *own)
+        further, not_run = _further(unit, first, wish)
+        return (_with_what_was_not_run(unit, first, not_run), *further, *own)
     except Unbound as refused:
-        if loss is not None or against is not None:
+        if wish != Wish():
             raise
         try:
-            return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
+            return _own_in_every_mode(unit)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
 
 
-def _further(
-    unit: Unit, first: BoundSubject, loss: str | Operation | None, against: str | Source | None
-) -> Iterator[BoundSubject]:
-    """The same unit with every other option that its constructor offers, as far as it can be bound so."""
+def _own_in_every_mode(unit: Unit) -> tuple[Own, ...]:
+    """A unit against its own forward pass, and again in each other mode of that."""
+    consisting = parts(unit)
+    first, not_run = replace(bind_own(consisting, DEPTH), name=unit.qualified), []
+    others = []
+    for mode in modes(consisting, first.lead.role):
+        said = ", ".join(f"{name}={value}" for name, value in mode.items())
+        try:
+            others.append(replace(bind_own(consisting, DEPTH, mode), name=f"{unit.qualified}({said})"))
+        except (Unbound, Ambiguous):
+            not_run.append(said)
+    run = tuple(covered(first.construction, (first.lead, *first.calls), consisting, not_run))
+    return (replace(first, covered=run), *others)
+
+
+def _with_what_was_not_run(unit: Unit, first: BoundSubject, not_run: Sequence[str]) -> BoundSubject:
+    if not not_run:
+        return first
+    binding = first.binding
+    return replace(first, covered=tuple(covered(binding.construction, binding.calls, parts(unit), not_run)))
+
+
+def _further(unit: Unit, first: BoundSubject, wish: Wish) -> tuple[list[BoundSubject | Own], list[str]]:
+    """The same unit with every other option that its constructor offers, and the options that cannot be bound."""
     construction = first.binding.construction
     if construction is None or not construction.choice:
-        return
+        return [], []
     consisting = parts(unit)
+    made_so: list[BoundSubject | Own] = []
+    not_run: list[str] = []
     offered = [one.choice for one in constructions(construction.make, DEPTH) if one.choice != construction.choice]
     seen: list[Mapping[str, Any]] = []
     for choice in offered:
         if choice in seen:
             continue
         seen.append(choice)
-        try:
-            found = bind(consisting, DEPTH, _wish(loss, against, choice))
-        except (Unbound, Ambiguous):
-            continue
-        chosen = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
-        yield made(f"{unit.qualified}({chosen})", consisting, _wish(loss, against, choice), found)
+        chosen = replace(wish, choice=choice)
+        said = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
+        found = _in_choice(f"{unit.qualified}({said})", consisting, chosen)
+        if found is None:
+            not_run.append(said)
+        else:
+            made_so.append(found)
+    return made_so, not_run
 
 
-def _wish(loss: str | Operation | None, against: str | Source | None, choice: Mapping[str, Any] | None = None) -> Wish:
-    return Wish(find_operation(loss) if isinstance(loss, str) else loss, _among(against), choice)
+def _in_choice(name: str, consisting: Parts, wish: Wish) -> BoundSubject | Own | None:
+    """A unit under options: against the catalogue where that may have them, or else its own forward pass."""
+    choice = wish.choice or {}
+    try:
+        if all(map(is_known, choice.values())):
+            return made(name, consisting, wish, bind(consisting, DEPTH, wish))
+    except (Unbound, Ambiguous):
+        return None
+    try:
+        return replace(bind_own(consisting, DEPTH, choice=choice), name=name)
+    except (Unbound, Ambiguous):
+        return None
+
+
+def _wish(loss: str | Operation | None, against: str | Source | None, regularisation: str | None) -> Wish:
+    return Wish(
+        find_operation(loss) if isinstance(loss, str) else loss,
+        _among(against),
+        term=None if regularisation is None else penalty(regularisation),
+    )

@@ -1,4 +1,4 @@
-"""What stands between a gradient and the change of the weights: decay, clipping, weights that were updated too soon.
+"""What stands between a gradient and the change of the weights: clipping, weights that were updated too soon.
 
 Each row looks at what a step changed the weights by, over the learning rate, beside the derived gradient. What it
 recognises is named, and taken out of what is judged: it is no error of the backward pass.
@@ -8,16 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
-from gdverify.binding.constructing import RATE
 from gdverify.binding.evaluation import computed, near, point, ratio
 from gdverify.binding.following import UNKNOWN_RATE
+from gdverify.binding.optimisers import clips, in_state, momentum, normalised
+from gdverify.binding.rates import at_rate
 from gdverify.binding.running import tried
+
+MOMENTUM = "the update has momentum, β = {beta:g}: judged by its first step, in which there is none yet"
+AVERAGE = (
+    "the update is by a moving average, β = {beta:g}: judged by its first step, which is {share:g} of the gradient"
+)
+NORMS = {
+    False: "each gradient is scaled down to a norm of {norm:g}; where it is, its direction is judged and not its size",
+    True: "the gradients are scaled down together to a norm of {norm:g}; where they are, their direction is judged and "
+    "not their size",
+}
+NORMALISED = (
+    "the update divides each entry by its own size, as Adam does: the signs are those of the gradient, and more "
+    "cannot be seen; keep the gradient in an attribute, or return it, to have it judged"
+)
 
 # Small enough that a step changes little, large enough that the change is known to ten digits.
 SMALL = 2.0**-10
@@ -32,21 +46,24 @@ class Update:
 
 
 def explained(binding: Binding, dtype: str) -> Update | None:
-    """Why the changes of the weights are not the gradient; None where they are, or where nothing explains it."""
-    if not binding.by_change:
-        return None
+    """Why what is seen is not the gradient, or what an update does besides; None where there is nothing to say."""
     values = point(binding.derivation, binding.sizes, dtype)
     names = [tensor.name for tensor in binding.derivation.wanted]
     derived = computed(binding.derivation, values, binding.sizes, [f"d{name}" for name in names])
     expected = {name: derived[f"d{name}"] for name in names}
     got = seen(binding, values)
-    if got is None or all(name in got and near(got[name], expected[name]) for name in names):
+    if got is None:
         return None
+    beta = momentum(binding, values)
+    if all(name in got and near(got[name], expected[name]) for name in names):
+        return Update(binding, MOMENTUM.format(beta=beta)) if beta else None
     return (
         _fixed_rate(binding, got, expected)
-        or _decay(binding, values, got, expected)
+        or _average(binding, values, got, expected, beta)
         or _clipping(binding, got, expected)
-        or _too_soon(binding, values, expected)
+        or _norms(binding, dtype, got, expected)
+        or (_too_soon(binding, values, expected) if binding.by_change else None)
+        or _normalised(binding, got, expected)
     )
 
 
@@ -71,34 +88,38 @@ def _fixed_rate(binding: Binding, got: Mapping[str, Array], expected: Mapping[st
     )
 
 
-def _decay(
-    binding: Binding, values: Mapping[str, Array], got: Mapping[str, Array], expected: Mapping[str, Array]
+def _average(
+    binding: Binding, values: Mapping[str, Array], got: Mapping[str, Array], expected: Mapping[str, Array], beta: float
 ) -> Update | None:
-    """``w ← w − lr (g + λ w)``: what is too much is the same multiple of every weight that decays."""
-    decays: dict[str, float] = {}
-    for name, gradient in expected.items():
-        more = got[name] - gradient
-        if near(got[name], gradient):
-            continue
-        factor = float(np.vdot(more, values[name]) / np.vdot(values[name], values[name]))
-        if (
-            not factor
-            or not near(gradient + factor * values[name], got[name])
-            or np.abs(more).max() < 1e-6 * np.abs(gradient).max()
-        ):
-            return None
-        decays[name] = float(f"{factor:.6g}")
-    if len(set(decays.values())) != 1:
+    """``m ← β m + (1 − β) g`` from m = 0: at the first step the gradient is seen through 1 − β."""
+    if not (beta or in_state(binding, values)):
         return None
-    changed = tuple(
-        replace(one, decay=max(decays.get(t.name, 0.0) for t in one.held.tensors)) for one in binding.gradients
-    )
-    factor = next(iter(decays.values()))
-    return Update(
-        replace(binding, gradients=changed),
-        f"the update decays {', '.join(decays)} by {factor:g} · w beside the gradient; "
-        "that part is left out of the verdict",
-    )
+    shares = [ratio(got[name], expected[name]) for name in expected if expected[name].size > 1]
+    share = shares[0] if shares else None
+    if share is None or not 0 < share < 1 or any(one is None or abs(one / share - 1) > 1e-6 for one in shares):
+        return None
+    if beta and abs(share - (1 - beta)) > 1e-3:
+        return None
+    share = float(f"{share:.9g}")
+    changed = tuple(replace(one, share=share, constant=1.0) for one in binding.gradients)
+    return Update(replace(binding, gradients=changed), AVERAGE.format(share=share, beta=1 - share))
+
+
+def _norms(binding: Binding, dtype: str, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """Gradients scaled down to a norm: their direction is seen, and their size as long as it is smaller."""
+    clip = next(clips(binding, dtype, got, expected), None)
+    if clip is None:
+        return None
+    changed = tuple(replace(one, constant=1.0) for one in binding.gradients)
+    return Update(replace(binding, gradients=changed, clip=clip), NORMS[clip.together].format(norm=clip.norm))
+
+
+def _normalised(binding: Binding, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
+    """``g / (√v + ε)`` with v = g²: nothing but the sign is left."""
+    if not binding.by_change or not normalised(got, expected):
+        return None
+    changed = tuple(replace(one, limit=0.0, constant=1.0) for one in binding.gradients)
+    return Update(replace(binding, gradients=changed), NORMALISED)
 
 
 def _clipping(binding: Binding, got: Mapping[str, Array], expected: Mapping[str, Array]) -> Update | None:
@@ -138,19 +159,3 @@ def _too_soon(binding: Binding, values: Mapping[str, Array], expected: Mapping[s
 
 def _close(got: Array, expected: Array, within: float) -> bool:
     return bool(np.all(np.abs(got - expected) <= within * np.abs(expected).max()))
-
-
-def at_rate(binding: Binding, rate: float) -> Binding:
-    """The same binding with another learning rate."""
-
-    def exchanged(given: Mapping[Any, Any]) -> dict[Any, Any]:
-        return {name: rate if type(value) is float and value == RATE else value for name, value in given.items()}
-
-    construction = binding.construction
-    return replace(
-        binding,
-        construction=replace(construction, arguments=exchanged(construction.arguments)) if construction else None,
-        settings=exchanged(binding.settings),
-        calls=tuple(replace(call, constants=exchanged(call.constants)) for call in binding.calls),
-        gradients=tuple(replace(one, rate=rate) if one.rate == RATE else one for one in binding.gradients),
-    )

@@ -51,6 +51,12 @@ if TYPE_CHECKING:
 @click.option(
     "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
 )
+@click.option(
+    "--regularisation",
+    metavar="TERM",
+    help="What unmarked code adds to its loss: l2(0.01) for λ/2 |w|², l2(0.01, whole), l2(0.01, per-sample), l1(0.01), "
+    "elastic(0.01, 0.5); then weights, all or names of parameters.",
+)
 @options.json_file("report")
 def command(
     targets: tuple[str, ...],
@@ -62,6 +68,7 @@ def command(
     bits: int,
     loss: str | None,
     against: str | None,
+    regularisation: str | None,
     json_file: str | None,
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
@@ -81,7 +88,8 @@ def command(
     from gdverify.report.terminal import render
 
     progress = Progress()
-    asked = Asked(examples, seed, tolerance, kink, evidence, bits, {"loss": loss, "against": against})
+    declared = {"loss": loss, "against": against, "regularisation": regularisation}
+    asked = Asked(examples, seed, tolerance, kink, evidence, bits, declared)
     reports = list(judged(targets, asked, progress) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from gdverify.auditing.audit import allowing, audit_isolated
-from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
+from gdverify.auditing.audit import allowing
+from gdverify.auditing.verdicts import TESTED, UNDECIDED, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
+from gdverify.binding.judging import judged
 from gdverify.binding.subject import BoundSubject, find_subjects
 from gdverify.commands.asked import Asked
 
@@ -44,10 +45,6 @@ def _own(one: Own, unit: Unit, place: str, asked: Asked) -> SubjectReport:
 
 
 def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectReport:
-    subject = replace(allowing(one.subject, **asked.allowed), name=f"{place}:{unit.name}")
+    subject = allowing(one.subject, **asked.allowed)
     how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, **asked.wanted}
-    report = audit_isolated(subject, lambda: None, command=command(unit, place, asked), **how)
-    said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
-    if one.constant is not None and report.verdict == WRONG:
-        said.append(Diagnosis("constant", f"correct up to a constant: every gradient is {one.constant} the right one"))
-    return replace(report, diagnosis=(*said, *report.diagnosis))
+    return judged(replace(one, subject=subject), lambda: None, command=command(unit, place, asked), **how)

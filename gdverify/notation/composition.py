@@ -45,8 +45,9 @@ class Composition:
 
     @property
     def prediction(self) -> Tensor:
-        """What the loss compares with the target."""
-        last = self.applications[-1]
+        """What the loss compares with the target, whatever is added to the loss after that."""
+        losses = [application for application in self.applications if application.operation.is_loss]
+        last = (losses or self.applications)[-1]
         return last.operands[0] if len(self.applications) > 1 else last.result
 
     @property
@@ -105,6 +106,11 @@ def record(operation: Operation, operands: tuple[Tensor, ...], axes: tuple[Axis,
     result = Tensor(name or _numbered(composition, operation.symbol), axes)
     composition.applications.append(Application(operation, operands, result))
     return result
+
+
+def composing_now() -> Composition:
+    """The composition being written, for what is added to an architecture that is there already."""
+    return _composition("composing_now()")
 
 
 def exchanged(operation: Operation) -> Tensor:

@@ -200,7 +200,8 @@ def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.
     refuse_captured(operation.name, expression, free_indices(expression))
     used = {entry.tensor for entry in expression.atoms(Entry)}
     for tensor in tensors:
-        if tensor not in used:
+        # A term divided by the number of samples reads nothing of the samples but how many they are.
+        if tensor not in used and not any(axis.size in expression.free_symbols for axis in tensor.axes):
             raise NotationError(f"{operation.name}: operand {tensor} is unused in its equation; drop it or use it.")
     free = free_indices(expression)
     if operation.gives is None:

@@ -24,6 +24,7 @@ def _subject(report: SubjectReport) -> dict[str, Any]:
         "architecture": report.architecture,
         "verdict": report.verdict,
         "expected": report.expected,
+        "constant": report.constant and asdict(report.constant),
         "evidence": report.evidence,
         "examples": report.examples,
         "further": report.further,

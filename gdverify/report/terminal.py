@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, UP_TO_CONSTANT, WRONG, SubjectReport
 from gdverify.auditing.wording import lines, summary
 
 STYLES = {
     CORRECT: "green",
+    UP_TO_CONSTANT: "yellow",
     WRONG: "bold red",
     UNDECIDED: "yellow",
     ERROR: "bold magenta",

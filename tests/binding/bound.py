@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gdverify.auditing.audit import audit
 from gdverify.auditing.verdicts import TESTED, SubjectReport
+from gdverify.binding.judging import judged
 from gdverify.binding.own import Own
 from gdverify.binding.subject import BoundSubject
 from gdverify.binding.units import Unit
@@ -28,7 +28,7 @@ def report(found: BoundSubject | Own, examples: int = 12) -> SubjectReport:
     """The verdict on what was bound, by tests alone: that is where a binding goes wrong."""
     if isinstance(found, Own):
         return found.report(examples=8)
-    return audit(found.subject, examples=examples, evidence=TESTED)
+    return judged(found, examples=examples, seed=0, command="", evidence=TESTED)
 
 
 LAYER = {"forward": "forward", "backward": "backward"}

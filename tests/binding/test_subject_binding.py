@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.verdicts import CORRECT
+from gdverify.auditing.verdicts import CORRECT, UP_TO_CONSTANT, Constant
 from gdverify.binding.subject import find_subject
 from tests.binding.bound import LAYER, of_class, report
 
@@ -76,7 +76,14 @@ def test_code_that_computes_in_double_precision_is_judged_in_it() -> None:
 
 
 def test_one_constant_for_all_gradients_is_said() -> None:
-    assert find_subject(of_class(Batched, **LAYER)).constant == "× 1/batch"
+    found = find_subject(of_class(Batched, **LAYER))
+    assert found.constant is not None
+    assert found.constant.constant == Constant("1/batch", 1.0, stated=True)
+    judged = report(found, examples=20)
+    assert (judged.verdict, judged.exit_code) == (UP_TO_CONSTANT, 1)
+    assert {row.name: row.verdict for row in judged.parameters} == {
+        "loss": CORRECT, "W": UP_TO_CONSTANT, "b": UP_TO_CONSTANT
+    }  # fmt: skip
 
 
 def test_factors_that_differ_are_no_constant() -> None:

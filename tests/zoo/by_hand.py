@@ -415,3 +415,48 @@ def _(module, unit, rng):
 
     z = rng.normal(size=5)
     return [autograd.elementwise_grad(getattr(module, unit))(z)], lambda: np.sum(sigmoid(z)), [z]
+
+
+@calling("regularised.py")
+def _(module, unit, rng):
+    net, x, t = getattr(module, unit)(3, 4, 2), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    net.backward(net.forward(x), t)
+    names = ("W1", "b1", "W2", "b2")
+    return [getattr(net, f"d{name}") for name in names], lambda: net.loss(net.forward(x), t), [
+        getattr(net, name) for name in names
+    ]  # fmt: skip
+
+
+@calling("training_in_functions.py")
+def _(module, unit, rng):
+    w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+    x, t = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    function = getattr(module, unit)
+
+    def step() -> None:
+        made = function(w1, w2, x, t, 1.0)
+        if isinstance(made, tuple):
+            w1[...], w2[...] = made[:2]
+
+    return stepped([w1, w2], step, lambda: np.mean((np.tanh(x @ w1) @ w2 - t) ** 2))
+
+
+@calling("modes.py")
+def _(module, unit, rng):
+    x, d = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    kind = getattr(module, unit)
+    made = {"Drop": lambda: kind(), "Batc": lambda: kind(3), "Recu": lambda: kind(3, 3)}
+    layer = made.get(unit[:4], lambda: kind(3, 3, "sigmoid"))()
+    names = {"Drop": (), "Batc": ("gamma", "beta"), "Recu": ("Wx", "Wh", "b")}.get(unit[:4], ("W", "b"))
+
+    def forward() -> Array:
+        np.random.seed(0)  # one mask for all
+        layer.h = np.zeros(3)
+        return layer.forward(x)
+
+    forward()
+    dx = layer.backward(d)
+    own, arrays = [getattr(layer, f"d{name}") for name in names], [getattr(layer, name) for name in names]
+    return [*own, *([] if dx is None else [dx])], lambda: float(np.sum(d * forward())), [
+        *arrays, *([] if dx is None else [x])
+    ]  # fmt: skip

@@ -125,6 +125,18 @@ ZOO: list[Exhibit] = [
            "the bias' step is scaled by the bias", lines=10),
     *_pair("line.ipynb", TRAINED, "Line", "Line", "line", "a mean of a product is none of means",
            edit=("np.mean(e * x)", "np.mean(e) * np.mean(x)")),
+    # Regularisation, updates, modes: what stands beside the gradient.
+    *_pair("regularised.py", LAYER, "RidgeNetwork", "RidgeNetworkTwice", "mlp", "2 λ W beside λ/2 |W|²"),
+    *_pair("regularised.py", LAYER, "RidgeNetworkPerSample", "RidgeNetworkUnshared", "mlp", "λ W beside λ/(2 n) |W|²"),
+    *_pair("regularised.py", LAYER, "LassoNetwork", "LassoNetworkSquared", "mlp", "of the other term"),
+    *_pair("modes.py", LAYER, "Dropout", "DropoutAnew", "", "another mask on the way back"),
+    *_pair("modes.py", LAYER, "BatchNorm", "BatchNormFixedVariance", "", "the variance is taken for a constant"),
+    *_pair("modes.py", LAYER, "Recurrent", "RecurrentFlat", "", "1 - h for 1 - h²"),
+    *_pair("modes.py", LAYER, "Dense", "DenseOneOption", "network", "σ for σ', which is no default"),
+    *_pair("training_in_functions.py", "training function", "train", "train_eager", "network_without_biases",
+           "w2 is updated before it is used"),
+    *_pair("training_in_functions.py", "training function", "train_returning", "train_returning_linear",
+           "network_without_biases", "tanh' is missing"),
     # Functions.
     *_pair("functions_with_cache.py", LAYER, "affine_backward", "affine_backward_total", "affine",
            "db is summed over everything"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import isclose, isfinite, log10, prod
 from typing import Any
@@ -19,40 +20,58 @@ Observation = tuple[Any, Bound, Case, Any]  # what was got, what it should be, w
 SAME = "× 1"
 
 
+@dataclass(frozen=True)
+class Factor:
+    """A constant: a number times sizes of axes, over sizes of axes.
+
+    Attributes:
+        said: the number as it would be said.
+        number: it.
+        above, below: the axes whose sizes multiply and divide it.
+    """
+
+    said: str
+    number: float
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+    def value(self, sizes: Mapping[str, int]) -> float:
+        """The constant at some sizes."""
+        return self.number * prod(sizes[a] for a in self.above) / prod(sizes[b] for b in self.below)
+
+    def __str__(self) -> str:
+        top = " ".join(part for part in (self.said if self.said != "1" or not self.above else "", *self.above) if part)
+        if not self.below:
+            return top
+        return f"{top}/{self.below[0] if len(self.below) == 1 else '(' + ' '.join(self.below) + ')'}"
+
+
 def explain_ratio(observations: Sequence[Observation]) -> str | None:
-    """The constant as it would be said, for example ``× ½`` or ``× batch``; None where there is none.
+    """The constant as it would be said, for example ``× ½`` or ``× batch``; None where there is none."""
+    factor = find_factor(observations)
+    return None if factor is None else f"× {factor}"
+
+
+def find_factor(observations: Sequence[Observation]) -> Factor | None:
+    """The constant that what was got is too large by; None where there is none.
 
     Sizes are tried before numbers: a factor ``batch`` looks like a number as long as the batch does not change.
     """
     sizes = sorted({axis for _, _, case, _ in observations for axis in case.sizes})
-    for said, above, below, number in _candidates(sizes):
-        if all(_is_ratio(o, _value(o[2], above, below) * number) for o in observations):
-            return _informed(observations, said)
-    for number in _measured(observations):
-        if all(_is_ratio(o, number) for o in observations):
-            return _informed(observations, f"× {_said(number)}")
+    for factor in (*_candidates(sizes), *_measured(observations)):
+        if all(_is_ratio(o, factor.value(o[2].sizes)) for o in observations):
+            return _informed(observations, factor)
     return None
 
 
-def _candidates(sizes: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], float]]:
+def _candidates(sizes: Sequence[str]) -> Iterator[Factor]:
     """Signs, 2 and ½, with products and quotients of up to two sizes, simplest first."""
     products: list[tuple[str, ...]] = [(), *((size,) for size in sizes), *combinations(sizes, 2)]
     fractions = [((), ()), *((p, ()) for p in products if p), *(((), p) for p in products if p)]
     fractions += [((a,), (b,)) for a in sizes for b in sizes if a != b]
     for above, below in fractions:
         for said, number in (("1", 1.0), ("−1", -1.0), ("2", 2.0), ("½", 0.5)):
-            yield f"× {_written(said, above, below)}", above, below, number
-
-
-def _written(number: str, above: tuple[str, ...], below: tuple[str, ...]) -> str:
-    top = " ".join(part for part in (number if number != "1" or not above else "", *above) if part)
-    if not below:
-        return top
-    return f"{top}/{below[0] if len(below) == 1 else '(' + ' '.join(below) + ')'}"
-
-
-def _value(case: Case, above: tuple[str, ...], below: tuple[str, ...]) -> float:
-    return prod(case.sizes[a] for a in above) / prod(case.sizes[b] for b in below)
+            yield Factor(said, number, above, below)
 
 
 def _is_ratio(observation: Observation, ratio: float) -> bool:
@@ -64,7 +83,7 @@ def _is_ratio(observation: Observation, ratio: float) -> bool:
     return compare(got, scaled, uncertainty).agrees
 
 
-def _measured(observations: Sequence[Observation]) -> tuple[float, ...]:
+def _measured(observations: Sequence[Observation]) -> tuple[Factor, ...]:
     """The ratio at the sharpest informative entry, rounded and as it is; nothing where there is none."""
     best: tuple[float, float] | None = None
     for got, bound, _, _ in observations:
@@ -76,13 +95,13 @@ def _measured(observations: Sequence[Observation]) -> tuple[float, ...]:
                 best = (float(sharpness[place]), float(np.asarray(got)[place] / bound.expected[place]))
     if best is None or not isfinite(best[1]):
         return ()
-    return float(f"{best[1]:.9g}"), best[1]
+    return tuple(Factor(_said(number), number) for number in (float(f"{best[1]:.9g}"), best[1]))
 
 
-def _informed(observations: Sequence[Observation], said: str) -> str | None:
+def _informed(observations: Sequence[Observation], factor: Factor) -> Factor | None:
     """The explanation, where at least half of the cases could have contradicted it."""
     informative = sum(compare(got, bound).informative > 0 for got, bound, _, _ in observations)
-    return said if 2 * informative >= len(observations) else None
+    return factor if 2 * informative >= len(observations) else None
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
