@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import frexp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from gdverify.errors import UsageError
 from gdverify.evidence.allowance import Allowance
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
+
+if TYPE_CHECKING:
+    from gdverify.auditing.verdicts import SubjectReport
 
 Function = Callable[[Case], Mapping[str, Any]]
 TIME_LIMIT = 10.0  # seconds for one call
@@ -38,6 +42,7 @@ class Subject:
         dtypes: the dtypes that it can take.
         time_limit: seconds that one call may take.
         allowance: what it is allowed beyond the derived bound.
+        binding: where its numbers are, in one line for the report; empty for a function that says so itself.
     """
 
     function: Function
@@ -48,6 +53,7 @@ class Subject:
     dtypes: Sequence[str] = DTYPES
     time_limit: float = TIME_LIMIT
     allowance: Allowance = field(default_factory=Allowance)
+    binding: str = ""
 
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Call the implementation."""
@@ -93,6 +99,23 @@ class Subject:
                     f"sizes={dict(self.sizes)!r}: {self.source} has no axis {name!r}; it has {sorted(known)}."
                 )
         refuse_outside(self.allowance.kink, some_member(space))
+
+
+class SelfJudged(Subject, ABC):
+    """An implementation that matches no documented architecture, and makes its report by its own forward pass."""
+
+    @abstractmethod
+    def report(self, examples: int, seed: int, command: str) -> SubjectReport:
+        """The verdict.
+
+        Args:
+            examples: how many points, at most.
+            seed: the same one draws the same points.
+            command: that replays the audit.
+        """
+
+    def check_declaration(self) -> None:
+        """There is no architecture that it would have to fit."""
 
 
 def subject(

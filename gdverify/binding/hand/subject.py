@@ -1,0 +1,51 @@
+"""The subject of a binding by hand: it finds out itself which dtypes the code keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gdverify.auditing.subject import Subject
+from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.running import tried
+from gdverify.cases.strategies import DTYPES, Space, fresh, members
+from gdverify.derivation.steps import derive
+
+
+@dataclass(frozen=True)
+class HandSubject(Subject):
+    """An implementation bound by hand; without ``dtypes`` it is given those that it keeps."""
+
+    def space(self) -> Space:
+        """The cases that it can take."""
+        return replace(self.declared, dtypes=self.dtypes or self._kept)
+
+    def check_declaration(self) -> None:
+        """As for any subject, and without running the code."""
+        super(HandSubject, replace(self, dtypes=self.declared.dtypes)).check_declaration()
+
+    @property
+    def declared(self) -> Space:
+        """Those of every dtype."""
+        return replace(super().space(), dtypes=self.dtypes or DTYPES)
+
+    @cached_property
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(dtype for dtype in DTYPES if self._keeps(dtype)) or DTYPES
+
+    def _keeps(self, dtype: str) -> bool:
+        """Whether gradients have the dtype of what goes in; of code that does not run, so that the audit says why."""
+        options = next(members(self.declared))
+        (case,) = fresh(self.declared, derive(self.source, **options), options, 1, 0, dtype=dtype)
+        try:
+            found = tried(lambda: self(case))
+        except Unbound:
+            return True
+        return found is None or all(_dtype(one) == dtype for name, one in found.items() if name != "loss")
+
+
+def _dtype(gradient: Any) -> str:
+    return np.asarray(getattr(gradient, "value", gradient)).dtype.name
