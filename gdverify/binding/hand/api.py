@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as File
@@ -15,6 +16,7 @@ from gdverify.binding.hand.grammar import Path, path
 from gdverify.binding.hand.own import Draw, OwnSubject, Shape
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
+from gdverify.cases.regimes import REGIMES
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
 from gdverify.evidence.allowance import Allowance
@@ -81,6 +83,7 @@ def bind(
     name: str | None = None,
     sizes: Mapping[str, Any] | None = None,
     dtypes: Sequence[str] = (),
+    regimes: Sequence[str] = tuple(REGIMES),
     time_limit: float = TIME_LIMIT,
     tolerance: float = 1.0,
     precision: str | None = None,
@@ -120,6 +123,7 @@ def bind(
         seed: of `random` and NumPy's global generator, whenever the code runs.
         name: in the report.
         dtypes: that it can take; by default those that it keeps, so that what comes in comes out.
+        regimes: the ways of drawing values that it can take, where it raises on large ones: ``("ordinary", "tiny")``.
         sizes, time_limit, tolerance, precision, kink: as in `subject`.
         options: of the family, as in `subject`.
 
@@ -145,24 +149,25 @@ def bind(
         steps,
         seed,
     )
-    line = "; ".join(hand.lines())
     called = name or _named(make, run)
     allowance = Allowance(tolerance, precision, kink)
     if source is None:
         found: HandSubject | OwnSubject = OwnSubject(
-            hand, called, "", {}, sizes or {}, dtypes, time_limit, allowance, line, hand, inputs or {}
+            hand, called, "", {}, sizes or {}, dtypes, time_limit, allowance, "", hand, inputs or {}
         )
     else:
-        found = HandSubject(hand, called, source, options, sizes or {}, tuple(dtypes), time_limit, allowance, line)
-    check(found, hand, inputs or {}, options)
-    return found
+        found = HandSubject(
+            hand, called, source, options, sizes or {}, tuple(dtypes), time_limit, allowance, "", regimes
+        )
+    wanted = check(found, hand, inputs or {}, options)
+    return dataclasses.replace(found, binding="; ".join(hand.lines(wanted)))
 
 
 def _check_maker(make: Any) -> None:
     if make is not None and not isinstance(make, Script) and not callable(make):
         raise UsageError(
-            f"bind({type(make).__name__} …): expected what makes the object anew for each case, lambda c: Net(c.inputs), "
-            "a class, or gdverify.script(…); an object itself would remember one case in the next."
+            f"bind({type(make).__name__} …): expected what makes the object anew for each case, lambda c: "
+            "Net(c.inputs), a class, or gdverify.script(…); an object itself would remember one case in the next."
         )
 
 

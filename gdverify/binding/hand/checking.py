@@ -12,14 +12,17 @@ from gdverify.binding.hand.grammar import named
 from gdverify.binding.hand.own import OwnSubject
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
-from gdverify.cases.strategies import DEPTHS, members
+from gdverify.cases.regimes import REGIMES
+from gdverify.cases.strategies import DEPTHS, DTYPES, members
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.errors import UsageError
 from gdverify.notation.architecture import Architecture
 
 
-def check(subject: HandSubject | OwnSubject, hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Refuse what cannot be meant; raises UsageError."""
+def check(
+    subject: HandSubject | OwnSubject, hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]
+) -> list[str]:
+    """Refuse what cannot be meant, and tell the tensors whose gradients are asked for; raises UsageError."""
     if hand.make is None and hand.run is None:
         raise UsageError("bind(): expected make=, what makes the object for a case, or run=, what calls the code.")
     if isinstance(hand.make, Script):
@@ -33,12 +36,11 @@ def check(subject: HandSubject | OwnSubject, hand: Hand, inputs: Mapping[str, An
             "the arrays to the function in run=, or give what makes the object."
         )
     if isinstance(subject, HandSubject):
-        _check_against(subject, hand, inputs)
-    else:
-        _check_own(hand, inputs, options)
+        return _check_against(subject, hand, inputs)
+    return _check_own(hand, inputs, options)
 
 
-def _check_own(hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+def _check_own(hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> list[str]:
     if options:
         raise UsageError(f"bind(): options {sorted(options)} belong to an architecture; expected against=… with them.")
     if hand.value is None and hand.output is None and hand.forward is None:
@@ -55,12 +57,21 @@ def _check_own(hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]
     if not any(hand.claims(name) for name in {**hand.places, **inputs, **hand.gradients}):
         raise UsageError("bind(): no gradient is named; say where they are, gradients={…}, or rate= for a change.")
     _known([*hand.gradients], [*hand.places, *inputs], "gradients")
+    return [*hand.places]
 
 
-def _check_against(subject: HandSubject, hand: Hand, inputs: Mapping[str, Any]) -> None:
+def _check_against(subject: HandSubject, hand: Hand, inputs: Mapping[str, Any]) -> list[str]:
     for given, said in ((inputs, "inputs"), (hand.steps, "steps")):
         if given:
             raise UsageError(f"{said}={given!r}: with against=… the cases are the architecture's; leave it out.")
+    for regime in subject.regimes:
+        if regime not in REGIMES:
+            raise UsageError(
+                f"regimes={tuple(subject.regimes)!r}: expected names from {tuple(REGIMES)}, got {regime!r}."
+            )
+    for dtype in subject.dtypes:
+        if dtype not in DTYPES:
+            raise UsageError(f"dtypes={tuple(subject.dtypes)!r}: expected names from {DTYPES}, got {dtype!r}.")
     subject.check_declaration()
     derivations = list(_members(subject))
     names = {t.name: None for one in derivations for t in one.every_adjoint} | {
@@ -69,12 +80,14 @@ def _check_against(subject: HandSubject, hand: Hand, inputs: Mapping[str, Any]) 
     held = {t.name: None for one in derivations for t in one.arguments}
     _known([*hand.places], list(held), "places")
     _known([*hand.gradients], list(names), "gradients")
-    for wanted in (t.name for one in derivations for t in one.wanted):
+    every = [t.name for one in derivations for t in one.wanted]
+    for wanted in every:
         if not hand.claims(wanted):
             raise UsageError(
                 f"bind(against={subject.source.name!r}): no gradient of {wanted}; say where it is, "
                 f"gradients={{{wanted!r}: 'self.d{wanted}'}}, or give its place and rate=, where the change shows it."
             )
+    return every
 
 
 def _members(subject: HandSubject) -> Iterable[Derivation]:

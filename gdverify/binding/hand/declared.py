@@ -6,7 +6,7 @@ or what a step took off the tensor itself, over the learning rate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
@@ -139,6 +139,13 @@ class Hand:
         found = named(self.places, name) or named(self.gradients, name)
         return {**given.sizes, **(found[1] if found else {})}
 
+    def _from(self, place: Path) -> str:
+        """Where the gradient of a tensor comes from that is in a place."""
+        if self.beneath is not None:
+            return f"{self.beneath} where self is in {place}"
+        rate = RATE if isinstance(self.rate, Path) else self.rate
+        return f"({place} before − after) / {rate_text(rate or 1.0)}"
+
     def gradient(self, name: str, given: Given, before: Mapping[str, Array]) -> Any:
         """The gradient of a tensor."""
         found = named(self.gradients, name)
@@ -187,10 +194,14 @@ class Hand:
                 raise slots.WrongShape(array.shape)
             return np.sum(array * given.upstream)
 
-    def lines(self) -> Iterator[str]:
-        """What is where, a fact each."""
+    def lines(self, wanted: Collection[str]) -> Iterator[str]:
+        """What is where, a fact each.
+
+        Args:
+            wanted: the tensors whose gradients are asked for.
+        """
         if self.make is not None:
-            yield f"self = {self.make.shown if isinstance(self.make, Script) else text(self.make)}"
+            yield f"self = {self.make if isinstance(self.make, Script) else text(self.make)}"
         for place, value in self.known.items():
             yield f"{place} = {rate_text(value) if isinstance(value, float) else repr(value)}"
         for name, places in self.places.items():
@@ -199,11 +210,9 @@ class Hand:
             yield f"returned = {text(self.run)}"
         for name, getters in self.gradients.items():
             yield f"d{name} = {' + '.join(map(text, getters))}"
-        if self.beneath is not None:
-            yield f"the gradients lie in {self.beneath} as the parameters do in self"
-        elif self.rate is not None:
-            rate = rate_text(RATE if isinstance(self.rate, Path) else self.rate)
-            yield f"every other gradient is (before − after) / {rate}"
+        for name, places in self.places.items():
+            if name not in self.gradients and any(named({name: None}, one) for one in wanted):
+                yield f"d{name} = {' + '.join(self._from(place) for place in places)}"
         if self.forward is not None:
             yield f"forward = {text(self.forward)}"
         for what, getter in (("value", self.value), ("output", self.output)):

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.confinement import TooLong, limited, quiet
-from gdverify.auditing.isolation import unwatch, watch
 from gdverify.auditing.subject import Recovered, SelfJudged, recovered
 from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.carriers import Array
@@ -55,7 +54,6 @@ class OwnSubject(SelfJudged):
         for number in range(blank.examples):
             try:
                 with limited(self.time_limit, OwnSubject.report.__code__), quiet():
-                    watch(self.time_limit)
                     found = self._rows(np.random.default_rng((seed, number)))
             except TooLong:
                 said = f"a point took more than time_limit={self.time_limit:g} seconds; give the code smaller sizes="
@@ -64,8 +62,6 @@ class OwnSubject(SelfJudged):
                 return _unjudged(blank, "misfit", str(error))
             except (Exception, SystemExit) as error:
                 return _unjudged(blank, "raises", f"the code raises {described(error)}; expected it to run")
-            finally:
-                unwatch()
             worst.update({name: worse(worst.get(name), one) for name, one in found.items()})
         verdict = next((v for v in (WRONG, UNDECIDED) if any(one.verdict == v for one in worst.values())), CORRECT)
         remark = Diagnosis("own forward pass", SAID)

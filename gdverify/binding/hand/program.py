@@ -65,6 +65,7 @@ class Script:
         stand_ins: by the names that they stand for.
         seed: of `random` and NumPy before each run.
         time_limit: seconds for a run.
+        edits: pieces of its text, and what was put in their place.
     """
 
     source: Source
@@ -72,6 +73,7 @@ class Script:
     stand_ins: Mapping[str, Any]
     seed: int
     time_limit: float
+    edits: Mapping[str, str] = field(default_factory=dict)
     module: ModuleType = field(init=False)
     statements: tuple[Statement, ...] = field(init=False)
     _made: set[str] = field(init=False, default_factory=set)
@@ -89,6 +91,11 @@ class Script:
     def __call__(self) -> ModuleType:
         """Run the script as it is; its globals are the attributes of what is returned."""
         return self.run()
+
+    def __str__(self) -> str:
+        edits = [f"{new} for {old}" for old, new in self.edits.items()]
+        values = [f"{name} = {value!r}" for name, value in self.values.items()]
+        return f"{self.shown}{' with ' * bool(edits or values)}{', '.join([*edits, *values])}"
 
     @property
     def shown(self) -> str:
@@ -185,7 +192,7 @@ def opened(
     found = read(str(path))
     named = Source(found.path, shown, found.tree, found.text, found.cells, found.skipped)
     standing = stand_ins(stub)
-    return Script(stood_in(substituted(named, replace), standing), stand_ins=standing, **more)
+    return Script(stood_in(substituted(named, replace), standing), stand_ins=standing, edits=replace, **more)
 
 
 def _statements(source: Source) -> Iterator[Statement]:

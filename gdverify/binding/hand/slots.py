@@ -5,7 +5,7 @@ A slice of a list of objects means each of them: ``self.layers[0][:].weights`` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ def read(place: Path, roots: Mapping[str, Any], sizes: Sizes) -> Array:
     return array_of(value).copy()
 
 
-def put(place: Path, roots: Mapping[str, Any], new: Array, sizes: Sizes) -> None:
+def put(place: Path, roots: MutableMapping[str, Any], new: Array, sizes: Sizes) -> None:
     """Put numbers at a place, carried as what is there is: as an array, a list, a number or a tensor.
 
     Raises:
@@ -49,7 +49,7 @@ def put(place: Path, roots: Mapping[str, Any], new: Array, sizes: Sizes) -> None
     """
     if place.root not in roots or not place.steps:
         raise TypeError(f"{place.root} itself cannot be set; expected a place in it")
-    _placed(roots[place.root], place.steps, new, sizes)
+    roots[place.root] = _placed(roots[place.root], place.steps, new, sizes)
 
 
 def put_value(place: Path, roots: Mapping[str, Any], value: Any, sizes: Sizes) -> None:
@@ -216,7 +216,15 @@ def _mangled(value: Any, name: str) -> str:
 
 def _is_container(value: Any) -> bool:
     """A mapping, a tuple, or a list of other things than numbers."""
-    return isinstance(value, (dict, tuple)) or (isinstance(value, list) and carrier_of(value) is None)
+    return isinstance(value, (dict, tuple)) or (isinstance(value, list) and not _is_numeric(value))
+
+
+def _is_numeric(value: list[Any]) -> bool:
+    """Whether a list is a vector or matrix, of numbers or of exact elements."""
+    if carrier_of(value) is not None:
+        return True
+    made = None if any(isinstance(part, np.ndarray) for part in value) else np.array(value, dtype=object)
+    return made is not None and _is_elements(made)
 
 
 def _like(array: Array, new: Array) -> Array:
@@ -236,7 +244,9 @@ def _stacked(parts: Sequence[Array]) -> Array:
 def _is_elements(array: Array) -> bool:
     from gdverify.tracing.elements import Element
 
-    return array.dtype == object and array.size > 0 and all(isinstance(one, Element) for one in array.flat)
+    if array.dtype != object or not any(isinstance(one, Element) for one in array.flat):
+        return False
+    return all(isinstance(one, (Element, float, int, np.number)) for one in array.flat)
 
 
 def _lifted(array: Array) -> Array:
@@ -245,4 +255,4 @@ def _lifted(array: Array) -> Array:
         return array
     from gdverify.tracing.arrays import traced
 
-    return traced(array, array.flat[0].numbers)
+    return traced(array, next(one.numbers for one in array.flat if hasattr(one, "numbers")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,13 +12,20 @@ import numpy as np
 from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.running import tried
+from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
 from gdverify.derivation.steps import derive
 
 
 @dataclass(frozen=True)
 class HandSubject(Subject):
-    """An implementation bound by hand; without ``dtypes`` it is given those that it keeps."""
+    """An implementation bound by hand; without ``dtypes`` it is given those that it keeps.
+
+    Attributes:
+        regimes: the ways of drawing values that it can take.
+    """
+
+    regimes: Sequence[str] = tuple(REGIMES)
 
     def space(self) -> Space:
         """The cases that it can take."""
@@ -30,7 +38,7 @@ class HandSubject(Subject):
     @property
     def declared(self) -> Space:
         """Those of every dtype."""
-        return replace(super().space(), dtypes=self.dtypes or DTYPES)
+        return replace(super().space(), dtypes=self.dtypes or DTYPES, regimes=tuple(self.regimes))
 
     @cached_property
     def _kept(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ def bound(function):
         against="mlp", hidden=1, activation="sigmoid", loss="binary_cross_entropy_with_logits",
         places={f"{t}{k}": rows[k] + part for k in rows for t, part in (("W", "[:, 1:]"), ("b", "[:, 0]"))},
         run=lambda c: function(c.self, c.inputs, c.hidden1, c.outputs, c.x, c.t),
-        value="returned[0]", gradients="returned[1]",
+        gradients="returned[1]",
     )
 
 
