@@ -108,7 +108,7 @@ class Script:
         if name not in known:
             raise UsageError(
                 f"{said}: {self.shown} does not assign {name!r} outside of functions and loops; it assigns "
-                f"{', '.join(sorted(known)) or 'nothing'}."
+                f"{', '.join(sorted(n for n in known if n[:2] != '__')) or 'nothing'}."
             )
 
     def run(self, puts: Iterable[Put] = ()) -> ModuleType:

@@ -103,7 +103,7 @@ def _step(value: Any, step: Step, sizes: Sizes) -> Any:
 def _placed(value: Any, steps: Sequence[Step], new: Array, sizes: Sizes) -> Any:
     """What stands where ``value`` did once that is at the end of the steps is new."""
     if _whole(steps):
-        return _carried(value, _undone(new, steps, sizes))
+        return _replaced(value, steps, new, sizes)
     step, rest = steps[0], steps[1:]
     if isinstance(step, Name):
         _set(value, step.name, _placed(_attribute(value, step.name, MISSING), rest, new, sizes))
@@ -179,14 +179,23 @@ def _undone(new: Array, steps: Sequence[Step], sizes: Sizes) -> Array:
     return new
 
 
+def _replaced(before: Any, steps: Sequence[Step], new: Array, sizes: Sizes) -> Any:
+    """What stands where ``before`` did, all of it anew; a number or nothing may have stood for an array."""
+    plain = _undone(new, steps, sizes)
+    carrier = None if before is MISSING else carrier_of(before)
+    there = carrier.read(before) if carrier else np.zeros(())
+    if there.shape and there.shape != plain.shape:
+        for step in steps:
+            there = step.of(there, sizes) if isinstance(step, View) else there[_writable(step, sizes)]
+        raise WrongShape(there.shape)
+    return _carried(before, plain)
+
+
 def _carried(before: Any, new: Array) -> Any:
     """Numbers carried as those before."""
     carrier = None if before is MISSING else carrier_of(before)
     if carrier is None:
         return new.copy()
-    shape = carrier.read(before).shape
-    if shape and shape != new.shape:
-        raise WrongShape(shape)
     if carrier.name == "array" or (carrier.name == "number" and new.size > 1):
         return new.copy()
     return carrier.make(new)

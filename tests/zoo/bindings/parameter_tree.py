@@ -1,4 +1,5 @@
 """Parameters in dictionaries in a list in a dictionary."""
+
 import parameter_tree as code
 import gdverify
 
