@@ -13,7 +13,8 @@ from gdverify.binding.hand import program
 from gdverify.binding.hand.checking import check
 from gdverify.binding.hand.declared import Getter, Getters, Hand, Maker
 from gdverify.binding.hand.grammar import Path, path
-from gdverify.binding.hand.own import Draw, OwnSubject, Shape
+from gdverify.binding.hand.own import OwnSubject
+from gdverify.binding.hand.points import Draw, Shape
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
 from gdverify.cases.regimes import REGIMES

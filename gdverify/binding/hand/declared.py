@@ -211,7 +211,8 @@ class Hand:
         for name, getters in self.gradients.items():
             yield f"d{name} = {' + '.join(map(text, getters))}"
         for name, places in self.places.items():
-            if name not in self.gradients and any(named({name: None}, one) for one in wanted):
+            meant = [one for one in wanted if named({name: None}, one)]
+            if any(named(self.gradients, one) is None for one in meant):
                 yield f"d{name} = {' + '.join(self._from(place) for place in places)}"
         if self.forward is not None:
             yield f"forward = {text(self.forward)}"

@@ -30,8 +30,8 @@ def test_self_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "W +", "W + 1", "f(x)", "self.f()", "open('x')", "W[f(1)]", "W[lambda: 0]", "W[a.b]", "W.reshape(n, order=0)",
-        "__import__('os').system('x')", "W[[0, 1]]", "3", "W[a ** b]",
+        "", "W +", "W + 1", "f(x)", "self.f()", "open('x')", "W[f(1)]", "W[lambda: 0]", "W[a.b]", "W[a ** b]",
+        "W.reshape(n, order=0)", "__import__('os').system('x')", "W[[0, 1]]", "3",
     ],
 )  # fmt: skip
 def test_what_is_no_place_is_refused(text: str) -> None:

@@ -1,5 +1,4 @@
 """Private attributes, a batch in columns, and an activation inside the layer, which no equation of the catalogue is."""
-
 import mangled as code
 import gdverify
 
@@ -9,8 +8,7 @@ def bound(cls):
         lambda c: cls(c.inputs, c.outputs),
         inputs={"x": ("inputs", "batch"), "upstream": ("outputs", "batch")},
         places={"W": "__weights", "b": "__bias"},
-        run=lambda c: (c.self.forward(c.x), c.self.backward(c.upstream)),
-        output="returned[0]",
+        run=lambda c: (c.self.forward(c.x), c.self.backward(c.upstream)), output="returned[0]",
         gradients={"W": "__dweights", "b": "__dbias", "x": "returned[1]"},
     )
 

@@ -1,5 +1,4 @@
 """Parameters in dictionaries in a list in a dictionary."""
-
 import parameter_tree as code
 import gdverify
 

@@ -1,5 +1,4 @@
 """One matrix in two layers: it is put in both, and the gradients of both uses are added up."""
-
 import shared_matrix as code
 import gdverify
 
@@ -8,10 +7,8 @@ def bound(cls):
     return gdverify.bind(
         lambda c: cls(c.size),
         inputs={"x": ("batch", "size"), "upstream": ("batch", "size")},
-        places={"W": ["first.W", "second.W"]},
-        gradients={"W": ["first.dW", "second.dW"], "x": "returned[1]"},
-        run=lambda c: (c.self.forward(c.x), c.self.backward(c.upstream)),
-        output="returned[0]",
+        places={"W": ["first.W", "second.W"]}, gradients={"W": ["first.dW", "second.dW"], "x": "returned[1]"},
+        run=lambda c: (c.self.forward(c.x), c.self.backward(c.upstream)), output="returned[0]",
     )
 
 
