@@ -180,9 +180,8 @@ def _subject(
 
 
 def _bound(report: SubjectReport, judged: Subject) -> SubjectReport:
-    """The report with what says where the numbers came from."""
-    said = (Diagnosis("binding", judged.binding),) if judged.binding else ()
-    return replace(report, diagnosis=(*said, *report.diagnosis))
+    """The report with what the subject says besides."""
+    return replace(report, diagnosis=(*judged.remarks(report.verdict), *report.diagnosis))
 
 
 def allowing(subject: Subject, **changes: Any) -> Subject:

@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import frexp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.auditing.diagnosis.kinks import refuse_outside
+from gdverify.auditing.verdicts import Diagnosis, SubjectReport
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
@@ -20,9 +21,6 @@ from gdverify.errors import UsageError
 from gdverify.evidence.allowance import Allowance
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
-
-if TYPE_CHECKING:
-    from gdverify.auditing.verdicts import SubjectReport
 
 Function = Callable[[Case], Mapping[str, Any]]
 TIME_LIMIT = 10.0  # seconds for one call
@@ -58,6 +56,10 @@ class Subject:
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Call the implementation."""
         return self.function(case)
+
+    def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
+        """What the report should say besides: where the numbers came from."""
+        return (Diagnosis("binding", self.binding),) if self.binding else ()
 
     @property
     def source(self) -> Architecture | Operation:

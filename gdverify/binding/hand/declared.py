@@ -44,12 +44,13 @@ class Hand:
         forward: what gives the value, on an object of its own; where there is none, `run` gives that too.
         gradients: where they are, or what makes them; those of one tensor are added up.
         beneath: where the gradients lie as the parameters do in self.
-        rate: the learning rate, or the place of it, where it is set to a known one.
+        rate: the learning rate, or the place of it, where it is set to `pace`.
         value: where the loss is.
         output: where the result is, for what gets its gradient from behind.
         settings: places that are set to a value.
         steps: after how many steps of the code's own the gradient is looked at, where it makes its weights itself.
         seed: of the random numbers that the code draws.
+        pace: a large power of two, so that a change of the weights shows the gradient exactly.
     """
 
     source: Source | None = None
@@ -65,6 +66,7 @@ class Hand:
     settings: Mapping[Path, Any] = field(default_factory=dict)
     steps: int | None = None
     seed: int = 0
+    pace: float = RATE
 
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """The gradients on a case, and the loss where it is said where that is."""
@@ -112,12 +114,17 @@ class Hand:
     @property
     def known(self) -> dict[Path, Any]:
         """Everything that is set to a value, a learning rate among it."""
-        return {**self.settings, **({self.rate: RATE} if isinstance(self.rate, Path) else {})}
+        return {**self.settings, **({self.rate: self.pace} if isinstance(self.rate, Path) else {})}
 
     def _held(self, given: Given) -> Iterator[tuple[str, Path]]:
         for name in given.arrays:
             for place in self.places_of(name):
                 yield name, place
+
+    @property
+    def step_length(self) -> float | None:
+        """The learning rate as a number."""
+        return self.pace if isinstance(self.rate, Path) else self.rate
 
     def claims(self, name: str) -> bool:
         """Whether it says where the gradient of a tensor is."""
@@ -143,8 +150,7 @@ class Hand:
         """Where the gradient of a tensor comes from that is in a place."""
         if self.beneath is not None:
             return f"{self.beneath} where self is in {place}"
-        rate = RATE if isinstance(self.rate, Path) else self.rate
-        return f"({place} before − after) / {rate_text(rate or 1.0)}"
+        return f"({place} before − after) / {rate_text(self.step_length or 1.0)}"
 
     def gradient(self, name: str, given: Given, before: Mapping[str, Array]) -> Any:
         """The gradient of a tensor."""
@@ -170,14 +176,13 @@ class Hand:
             return array
 
     def _shown(self, name: str, place: Path, given: Given, before: Mapping[str, Array]) -> Recovered:
-        rate = RATE if isinstance(self.rate, Path) else self.rate
-        assert rate is not None
+        assert self.step_length is not None
         with explaining(f"{name} = {place}, after the run", name, given):
             after = slots.read(place, given.made, self._sizes(name, given))
             start = before[f"{name} {place}"]
             if after.shape != start.shape:
                 raise slots.WrongShape(after.shape)
-        return recovered(start, after, rate)
+        return recovered(start, after, self.step_length)
 
     def loss(self, given: Given) -> Any:
         """The value whose gradient it is: the loss, or the result times what arrives from behind."""

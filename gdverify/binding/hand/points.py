@@ -14,7 +14,6 @@ import numpy as np
 
 from gdverify.auditing.subject import Recovered, recovered
 from gdverify.binding.carriers import Array
-from gdverify.binding.constructing import RATE
 from gdverify.binding.extrapolation import Differences, differences
 from gdverify.binding.fills import ordinary
 from gdverify.binding.hand import slots
@@ -88,8 +87,8 @@ class Point:
         """The parameters after k steps, and what one more took off them."""
         assert self.hand.steps is not None
         first, second = (self._trained(self.hand.steps + more) for more in (0, 1))
-        rate = RATE if isinstance(self.hand.rate, Path) else float(self.hand.rate or 1.0)
-        shown = {name: recovered(first[name], second[name], rate) for name in first}
+        assert self.hand.step_length is not None
+        shown = {name: recovered(first[name], second[name], self.hand.step_length) for name in first}
         return replace(self, values={**self.values, **first}, shown=shown)
 
     def _trained(self, steps: int) -> dict[str, Array]:

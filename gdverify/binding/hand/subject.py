@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import WRONG, Diagnosis
 from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.hand.declared import Hand
+from gdverify.binding.hand.drift import drift
 from gdverify.binding.running import tried
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
@@ -30,6 +33,11 @@ class HandSubject(Subject):
     def space(self) -> Space:
         """The cases that it can take."""
         return replace(self.declared, dtypes=self.dtypes or self._kept)
+
+    def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
+        """Where the numbers came from, and what the update does where they are wrong."""
+        assert isinstance(self.function, Hand)
+        return (*super().remarks(verdict), *(drift(self.function, self.declared) if verdict == WRONG else ()))
 
     def check_declaration(self) -> None:
         """As for any subject, and without running the code."""
