@@ -17,6 +17,7 @@ from gdverify.binding.hand.own import OwnSubject
 from gdverify.binding.hand.points import Draw, Shape
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
+from gdverify.binding.hand.wording import lines
 from gdverify.cases.regimes import REGIMES
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
@@ -161,7 +162,7 @@ def bind(
             hand, called, source, options, sizes or {}, tuple(dtypes), time_limit, allowance, "", regimes
         )
     wanted = check(found, hand, inputs or {}, options)
-    return dataclasses.replace(found, binding="; ".join(hand.lines(wanted)))
+    return dataclasses.replace(found, binding="; ".join(lines(hand, wanted)))
 
 
 def _check_maker(make: Any) -> None:

@@ -6,7 +6,7 @@ or what a step took off the tensor itself, over the learning rate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
@@ -17,8 +17,8 @@ import numpy as np
 from gdverify.auditing.subject import Recovered, recovered
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
-from gdverify.binding.gradients import rate_text
 from gdverify.binding.hand import slots
+from gdverify.binding.hand.callables import text
 from gdverify.binding.hand.given import Given
 from gdverify.binding.hand.grammar import RETURNED, SELF, Name, Path, named
 from gdverify.binding.hand.misfits import explaining, misfit
@@ -146,12 +146,6 @@ class Hand:
         found = named(self.places, name) or named(self.gradients, name)
         return {**given.sizes, **(found[1] if found else {})}
 
-    def _from(self, place: Path) -> str:
-        """Where the gradient of a tensor comes from that is in a place."""
-        if self.beneath is not None:
-            return f"{self.beneath} where self is in {place}"
-        return f"({place} before − after) / {rate_text(self.step_length or 1.0)}"
-
     def gradient(self, name: str, given: Given, before: Mapping[str, Array]) -> Any:
         """The gradient of a tensor."""
         found = named(self.gradients, name)
@@ -199,47 +193,10 @@ class Hand:
                 raise slots.WrongShape(array.shape)
             return np.sum(array * given.upstream)
 
-    def lines(self, wanted: Collection[str]) -> Iterator[str]:
-        """What is where, a fact each.
-
-        Args:
-            wanted: the tensors whose gradients are asked for.
-        """
-        if self.make is not None:
-            yield f"self = {self.make if isinstance(self.make, Script) else text(self.make)}"
-        for place, value in self.known.items():
-            yield f"{place} = {rate_text(value) if isinstance(value, float) else repr(value)}"
-        for name, places in self.places.items():
-            yield " = ".join([name, *map(str, places)])
-        if self.run is not None:
-            yield f"returned = {text(self.run)}"
-        for name, getters in self.gradients.items():
-            yield f"d{name} = {' + '.join(map(text, getters))}"
-        for name, places in self.places.items():
-            meant = [one for one in wanted if named({name: None}, one)]
-            if any(named(self.gradients, one) is None for one in meant):
-                yield f"d{name} = {' + '.join(self._from(place) for place in places)}"
-        if self.forward is not None:
-            yield f"forward = {text(self.forward)}"
-        for what, getter in (("value", self.value), ("output", self.output)):
-            if getter is not None:
-                yield f"{what} = {text(getter)}"
-
 
 def made(make: Maker | type, given: Given) -> Any:
     """An object for a case; that of a class which takes no arguments is the same for each."""
     return make() if isinstance(make, type) else make(given)
-
-
-def text(getter: Getter) -> str:
-    """A place as it was written; of a function, where it stands."""
-    if isinstance(getter, Path):
-        return str(getter)
-    code = getattr(getter, "__code__", None)
-    if code is None:
-        return str(getattr(getter, "__name__", getter))
-    name = "" if code.co_name == "<lambda>" else f"{code.co_name} in "
-    return f"{name}{code.co_filename.rpartition('/')[2]}:{code.co_firstlineno}"
 
 
 def _numbers(getter: Getter, given: Given, sizes: Mapping[str, int]) -> Array:

@@ -17,6 +17,7 @@ from gdverify.binding.carriers import Array
 from gdverify.binding.extrapolation import Differences, row, worse
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.points import Inputs, Point
+from gdverify.binding.hand.wording import changed, source
 from gdverify.binding.own import SAID
 from gdverify.cases.case import Case
 from gdverify.errors import BindingError, described
@@ -56,6 +57,9 @@ class OwnSubject(SelfJudged):
 
     hand: Hand = field(default_factory=Hand)
     inputs: Inputs = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return source(self.hand, None, {"inputs": self.inputs, **changed(self)})
 
     def report(self, examples: int, seed: int, command: str) -> SubjectReport:
         """Judge the gradients at a number of points, each of sizes of its own."""

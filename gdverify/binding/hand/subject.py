@@ -14,6 +14,7 @@ from gdverify.auditing.verdicts import WRONG, Diagnosis
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.drift import drift
+from gdverify.binding.hand.wording import changed, source
 from gdverify.binding.running import tried
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
@@ -33,6 +34,10 @@ class HandSubject(Subject):
     def space(self) -> Space:
         """The cases that it can take."""
         return replace(self.declared, dtypes=self.dtypes or self._kept)
+
+    def __repr__(self) -> str:
+        assert isinstance(self.function, Hand)
+        return source(self.function, self.source.name, {**self.options, **changed(self)})
 
     def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
         """Where the numbers came from, and what the update does where they are wrong."""
