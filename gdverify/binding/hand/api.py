@@ -155,14 +155,21 @@ def bind(
     allowance = Allowance(tolerance, precision, kink)
     if source is None:
         found: HandSubject | OwnSubject = OwnSubject(
-            hand, called, "", {}, sizes or {}, dtypes, time_limit, allowance, "", hand, inputs or {}
+            hand, called, "", {}, sizes or {}, (), time_limit, allowance, "", hand, inputs or {}
         )
+        options = {**options, **_of_cases(dtypes, regimes)}
     else:
         found = HandSubject(
             hand, called, source, options, sizes or {}, tuple(dtypes), time_limit, allowance, "", regimes
         )
     wanted = check(found, hand, inputs or {}, options)
     return dataclasses.replace(found, binding="; ".join(lines(hand, wanted)))
+
+
+def _of_cases(dtypes: Sequence[str], regimes: Sequence[str]) -> dict[str, Any]:
+    """What only cases of an architecture have, where it was given."""
+    given = {"dtypes": tuple(dtypes), "regimes": tuple(regimes)}
+    return {name: value for name, value in given.items() if value not in ((), tuple(REGIMES))}
 
 
 def _check_maker(make: Any) -> None:

@@ -63,7 +63,10 @@ def _check_own(hand: Hand, inputs: Mapping[str, Any], options: Mapping[str, Any]
 def _check_against(subject: HandSubject, hand: Hand, inputs: Mapping[str, Any]) -> list[str]:
     for given, said in ((inputs, "inputs"), (hand.steps, "steps")):
         if given:
-            raise UsageError(f"{said}={given!r}: with against=… the cases are the architecture's; leave it out.")
+            raise UsageError(
+                f"{said}={given!r}: with against=… the cases are the architecture's, and its arrays are put in their "
+                "places; leave it out, or against=…, and say with value= or forward= what the gradients are of."
+            )
     for regime in subject.regimes:
         if regime not in REGIMES:
             raise UsageError(

@@ -172,9 +172,9 @@ REFUSED: list[tuple[Callable[[], Subject], str]] = [
     ),
     (
         lambda: gdverify.bind(made, **FITTING, inputs={"x": ("batch",)}),
-        "inputs={'x': ('batch',)}: with against=… the cases are the architecture's; leave it out.",
+        "inputs={'x': ('batch',)}: with against=… the cases are the architecture's, and its arrays are put in their",
     ),
-    (lambda: gdverify.bind(made, **FITTING, steps=2), "steps=2: with against=… the cases are the architecture's;"),
+    (lambda: gdverify.bind(made, **FITTING, steps=2), "steps=2: with against=… the cases are the architecture's, and"),
     (lambda: gdverify.bind(made, **FITTING, sizes={"widths": 3}), "mlp has no axis 'widths'"),
     (
         lambda: gdverify.bind(made, **FITTING, regimes=["large"]),
@@ -184,6 +184,10 @@ REFUSED: list[tuple[Callable[[], Subject], str]] = [
     (
         lambda: gdverify.bind(made, **OWN, activation="tanh"),
         "bind(): options ['activation'] belong to an architecture; expected against=… with them.",
+    ),
+    (
+        lambda: gdverify.bind(made, **OWN, regimes=["tiny"], dtypes=["float64"]),
+        "bind(): options ['dtypes', 'regimes'] belong to an architecture; expected against=… with them.",
     ),
     (
         lambda: gdverify.bind(made, **{**OWN, "value": None}),
