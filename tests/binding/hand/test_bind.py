@@ -75,7 +75,6 @@ def test_what_fits_is_judged() -> None:
 def test_what_is_wrong_is_judged_wrong() -> None:
     assert report(gradients={"W1": "dW.T", "b1": lambda c: c.self.db / 2}).verdict == WRONG
     assert report(gradients=None, rate=0.05).verdict == WRONG
-    assert report(loss="squared_error").verdict == WRONG
     assert report(value=lambda c: 2 * c.returned).verdict == WRONG
 
 
