@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from gdverify.auditing.subject import recovered as recovered
     from gdverify.auditing.subject import subject as subject
     from gdverify.auditing.verdicts import SubjectReport as SubjectReport
+    from gdverify.binding.hand.api import bind as bind
+    from gdverify.binding.hand.api import script as script
+    from gdverify.binding.hand.program import Script as Script
     from gdverify.cases.case import Case as Case
     from gdverify.cases.strategies import cases_of as cases_of
     from gdverify.derivation.steps import Derivation as Derivation
     from gdverify.derivation.steps import derive as derive
+    from gdverify.errors import BindingError as BindingError
     from gdverify.errors import GdverifyError as GdverifyError
     from gdverify.errors import NotationError as NotationError
     from gdverify.errors import SubjectError as SubjectError
@@ -50,10 +54,14 @@ _PUBLIC = {
     "recovered": "gdverify.auditing.subject",
     "subject": "gdverify.auditing.subject",
     "SubjectReport": "gdverify.auditing.verdicts",
+    "bind": "gdverify.binding.hand.api",
+    "script": "gdverify.binding.hand.api",
+    "Script": "gdverify.binding.hand.program",
     "Case": "gdverify.cases.case",
     "cases_of": "gdverify.cases.strategies",
     "Derivation": "gdverify.derivation.steps",
     "derive": "gdverify.derivation.steps",
+    "BindingError": "gdverify.errors",
     "GdverifyError": "gdverify.errors",
     "NotationError": "gdverify.errors",
     "SubjectError": "gdverify.errors",

@@ -23,6 +23,10 @@ class SubjectError(GdverifyError):
     """A subject that could not be judged: it raised, or returned something that is not its gradients."""
 
 
+class BindingError(SubjectError):
+    """A binding by hand that does not fit the code, seen when the code ran."""
+
+
 class UsageError(GdverifyError, ValueError):
     """A setting that makes no sense."""
 

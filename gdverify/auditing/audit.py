@@ -23,7 +23,7 @@ from gdverify.auditing.ladder.rungs import AUTO, Wanted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
 from gdverify.auditing.shortfall import undecided_remarks
-from gdverify.auditing.subject import Function, Subject, name_of
+from gdverify.auditing.subject import Function, SelfJudged, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
     ERROR,
@@ -85,6 +85,8 @@ def audit(
     count = _checked("examples", settings().max_examples if examples is None else examples, 1, LARGEST_EXAMPLES)
     chosen = _checked("seed", _default_seed() if seed is None else seed, 0, 2**64)
     wanted = Wanted(evidence, bits)
+    if isinstance(judged, SelfJudged):
+        return _bound(judged.report(count, chosen, command or _call(judged, seed=chosen, examples=count)), judged)
     space = judged.space()
     judged.check_declaration()
     found = survey(judged, space, count, chosen)
@@ -93,9 +95,9 @@ def audit(
     call = command or _call(judged, **said, seed=chosen, examples=count)
     blank = _blank(judged, found.examples, chosen, call, found.further)
     if found.problem is not None:
-        return _with_problem(blank, judged, space, found, count)
+        return _bound(_with_problem(blank, judged, space, found, count), judged)
     report = with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
-    return with_evidence(report, judged, space, wanted)
+    return _bound(with_evidence(report, judged, space, wanted), judged)
 
 
 def check(
@@ -159,6 +161,13 @@ def unjudged(name: str, seed: int, command: str, problem: Problem) -> SubjectRep
 def _subject(
     subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]
 ) -> Subject:
+    if isinstance(subject, SelfJudged):
+        if against is not None or options:
+            raise UsageError(
+                f"audit({subject.name}): it was bound without an architecture, and is checked against its own forward "
+                f"pass; got against={against!r}: say it where it is bound, gdverify.bind(…, against={against!r})."
+            )
+        return subject
     if isinstance(subject, Subject):
         merged = {**subject.options, **options}
         return replace(subject, options=merged, against=subject.against if against is None else against)
@@ -168,6 +177,11 @@ def _subject(
             'for example against="mlp", or mark the function with @gdverify.subject(against=…).'
         )
     return Subject(subject, name_of(subject), against, options)
+
+
+def _bound(report: SubjectReport, judged: Subject) -> SubjectReport:
+    """The report with what the subject says besides."""
+    return replace(report, diagnosis=(*judged.remarks(report.verdict), *report.diagnosis))
 
 
 def allowing(subject: Subject, **changes: Any) -> Subject:
@@ -196,6 +210,8 @@ def _call(subject: Subject, **arguments: Any) -> str:
 
 
 def _architecture(subject: Subject) -> str:
+    if isinstance(subject, SelfJudged):
+        return "its own forward pass"
     options = ", ".join(f"{name}={value}" for name, value in subject.options.items())
     return f"{subject.source.name}({options})" if options else subject.source.name
 

@@ -16,7 +16,7 @@ from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Recovered, Subject
 from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
-from gdverify.errors import described
+from gdverify.errors import BindingError, described
 
 Array = NDArray[Any]
 
@@ -104,6 +104,8 @@ def _guarded(subject: Subject, case: Case) -> Any:
             f"the subject did not return within time_limit={subject.time_limit:g} seconds; "
             "look for a loop that does not end, or raise time_limit in @gdverify.subject.",
         ) from None
+    except BindingError as error:
+        raise Problem("misfit", str(error)) from error
     except (Exception, SystemExit) as error:
         raise Problem(
             "raises",

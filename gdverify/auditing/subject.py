@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import frexp
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.auditing.diagnosis.kinks import refuse_outside
+from gdverify.auditing.verdicts import Diagnosis, SubjectReport
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
@@ -38,6 +40,7 @@ class Subject:
         dtypes: the dtypes that it can take.
         time_limit: seconds that one call may take.
         allowance: what it is allowed beyond the derived bound.
+        binding: where its numbers are, in one line for the report; empty for a function that says so itself.
     """
 
     function: Function
@@ -48,10 +51,15 @@ class Subject:
     dtypes: Sequence[str] = DTYPES
     time_limit: float = TIME_LIMIT
     allowance: Allowance = field(default_factory=Allowance)
+    binding: str = ""
 
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Call the implementation."""
         return self.function(case)
+
+    def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
+        """What the report should say besides: where the numbers came from."""
+        return (Diagnosis("binding", self.binding),) if self.binding else ()
 
     @property
     def source(self) -> Architecture | Operation:
@@ -93,6 +101,23 @@ class Subject:
                     f"sizes={dict(self.sizes)!r}: {self.source} has no axis {name!r}; it has {sorted(known)}."
                 )
         refuse_outside(self.allowance.kink, some_member(space))
+
+
+class SelfJudged(Subject, ABC):
+    """An implementation that matches no documented architecture, and makes its report by its own forward pass."""
+
+    @abstractmethod
+    def report(self, examples: int, seed: int, command: str) -> SubjectReport:
+        """The verdict.
+
+        Args:
+            examples: how many points, at most.
+            seed: the same one draws the same points.
+            command: that replays the audit.
+        """
+
+    def check_declaration(self) -> None:
+        """There is no architecture that it would have to fit."""
 
 
 def subject(

@@ -73,9 +73,10 @@ def command(
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
 
-    A target is a Python file, a notebook or a module; :NAME picks one thing in it. Functions marked @gdverify.subject
-    are judged as they say; in a file without any, what can be audited is found, and recognised by running it. Without
-    a target the documented implementations are judged, each against the verdict on record for it.
+    A target is a Python file, a notebook or a module; :NAME picks one thing in it. Functions marked @gdverify.subject,
+    and what gdverify.bind makes, are judged as they say; in a file without any, what can be audited is found, and
+    recognised by running it. Without a target the documented implementations are judged, each against the verdict on
+    record for it.
 
     Exit codes: 0 all correct (or as recorded), 1 a gradient is wrong, 2 usage or input.
     """

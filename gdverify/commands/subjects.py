@@ -18,7 +18,7 @@ from gdverify.binding.units import Discovery
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import is_file, load, split
 
-MARKS = {"subject"}  # what gdverify offers to mark a subject with
+MARKS = {"subject", "bind"}  # what gdverify offers to make a subject with
 MARKING = (
     "mark a function that takes a case and returns its gradients:\n\n"
     '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'

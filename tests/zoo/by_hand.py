@@ -382,6 +382,22 @@ def _(module, unit, rng):
     return [gradient, hessian], value, [y, copy]
 
 
+@calling("parameter_tree.py")
+def _(module, unit, rng):
+    params, x, t = module.init([2, 3, 2]), rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+    arrays = [array for layer in params["layers"] for array in layer.values()]
+    for array in arrays:
+        array[...] = rng.normal(size=array.shape)
+    claimed = [array for layer in getattr(module, unit)(params, x, t) for array in layer.values()]
+    return claimed, lambda: np.mean((module.predict(params, x) - t) ** 2), arrays
+
+
+@calling("shared_matrix.py")
+def _(module, unit, rng):
+    net, x, d = getattr(module, unit)(3), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    return through(net, x, d, [net.first.W], lambda: [net.first.dW + net.second.dW])
+
+
 @calling("torch_manual.py")
 def _(module, unit, rng):
     import torch

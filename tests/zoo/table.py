@@ -174,6 +174,12 @@ ZOO: list[Exhibit] = [
            "1 + l1 for 1 - l1", lines=10, edit=("* (l1 * (1 - l1))", "* (l1 * (1 + l1))")),
     *_pair("script_with_reads.py", "script", "script_with_reads", "script_with_reads", "mlp", "a sum for a mean",
            lines=10, edit=("2 * error.mean()", "2 * error.sum()")),
+    # What only a binding by hand tells.
+    *_pair("logistic_cells.ipynb", "script", "logistic_cells", "logistic_cells", "mlp", "(y - p) for (p - y)", lines=10,
+           edit=("(p - y)", "(y - p)")),
+    *_pair("parameter_tree.py", "gradient alone", "gradients", "gradients_shared", "mlp", "db is averaged as well",
+           lines=10),
+    *_pair("shared_matrix.py", LAYER, "Twice", "TwiceUntransposed", "", "a square matrix is not transposed", lines=10),
     # Other packages, each where it is installed.
     *_pair("torch_manual.py", "torch module", "ManualLinear", "ManualLinearMean", "affine",
            "db is averaged over the batch", needs="torch"),
