@@ -17,7 +17,7 @@ from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, Par
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
 from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
-from gdverify.binding.carriers import Array
+from gdverify.binding.carriers import Array, precision_of
 from gdverify.binding.constructing import Construction
 from gdverify.binding.extrapolation import Differences, differences, row, worse
 from gdverify.binding.fills import FILLS, Fill, ordinary
@@ -94,7 +94,8 @@ class Own:
     def scalar(self, values: Values) -> float:
         """``Σ upstream · output``."""
         environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
-        output = np.asarray(get(environment, self.output), dtype=np.float64)
+        (found,) = leaves("output", get(environment, self.output))[:1]
+        output = found.array.astype(np.float64)
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
 
     def expected(self, values: Values) -> dict[str, Differences]:
@@ -112,9 +113,13 @@ class Own:
 
     def run(self, values: Values) -> Environment:
         """The environment after all calls."""
+        with precision_of(self.lead.carrier, values):
+            return self._run(values)
+
+    def _run(self, values: Values) -> Environment:
         make = self.construction.build if self.construction else None
         environment = play(make, self.held, [self.lead], values)
-        environment[UPSTREAM] = values[UPSTREAM].copy() if self.shape else values[UPSTREAM][()]
+        environment[UPSTREAM] = self.lead.carrier.make(values[UPSTREAM]) if self.shape else values[UPSTREAM][()]
         for call in self.calls[:-1]:
             call.make(environment)
         environment[BEFORE] = snapshot(environment)
@@ -178,7 +183,9 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
 
 
 def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Probe, fill: Fill) -> Own | None:
-    arguments = [Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
+    arguments = [
+        Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n], lead.carrier) for n, shape in seen.shapes.items()
+    ]
     inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in seen.parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array, carrier_of
+from gdverify.binding.carriers import Array, carrier_of, in_dtype, precision_of
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
 from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
-from gdverify.binding.running import SELF, Call, tried
+from gdverify.binding.running import ARRAY, SELF, Call, tried
 
 MOST_SHAPES = 160
+DTYPES = ("float64", "float32")  # packages that refuse to mix them run in one of them only
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ def probe(construction: Construction | None, call: Call, fill: Fill = FILLS[0]) 
         fill: what the arguments are filled with.
     """
     found: list[Probe] = []
-    for shapes in _shapes(construction, list(call.arguments)):
-        seen = tried(partial(_probed, construction, call, shapes, fill))
-        if seen is not None:
-            found.append(seen)
+    for dtype in DTYPES if call.carrier is not ARRAY else DTYPES[:1]:
+        for shapes in _shapes(construction, list(call.arguments)):
+            seen = tried(partial(_probed, construction, call, shapes, fill, dtype))
+            if seen is not None:
+                found.append(seen)
+        if found:
+            break
     most = max((len(one.parameters) for one in found), default=0)
     return [one for one in found if len(one.parameters) == most]
 
@@ -86,11 +90,17 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
     return itertools.product(options, repeat=count)
 
 
-def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Probe | None:
+def _probed(
+    construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill, dtype: str
+) -> Probe | None:
+    values = {name: in_dtype(fill.array(name, shape, k), dtype) for k, (name, shape) in enumerate(shapes.items())}
+    with precision_of(call.carrier, values):
+        return _watched(construction, call, values)
+
+
+def _watched(construction: Construction | None, call: Call, values: Mapping[str, Array]) -> Probe | None:
     environment: dict[str, Any] = {SELF: construction.build() if construction else None}
-    environment |= {
-        call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())
-    }
+    environment |= {call.arguments[name].root: call.carrier.make(array) for name, array in values.items()}
     _randomise(environment)
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
     call.make(environment)
@@ -102,7 +112,7 @@ def _probed(construction: Construction | None, call: Call, shapes: dict[str, Sha
     again = _read(environment, watched)
     held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
     moved = [leaf for leaf in held if _moves(environment, call, leaf, watched, again)]
-    return Probe(shapes, tuple(moved), not _same(base, again))
+    return Probe({name: array.shape for name, array in values.items()}, tuple(moved), not _same(base, again))
 
 
 def _outputs(environment: Environment, call: Call, before: Mapping[Place, Array]) -> list[Place]:
