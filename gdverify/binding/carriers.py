@@ -28,6 +28,7 @@ class Carrier:
         make: a value of this kind from an array, in memory of its own.
         attached: the attributes of a value that may hold further numbers, such as the gradient of a tensor.
         precision: the setting under which what is made along the way has a dtype.
+        said: what a reader should know of it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Carrier:
     make: Maker
     attached: Callable[[Any], tuple[str, ...]] = lambda value: ()
     precision: Callable[[str], AbstractContextManager[Any]] = nullcontext
+    said: str = ""
 
 
 def _is_numeric_list(value: Any) -> bool:
@@ -64,7 +66,7 @@ CARRIERS: tuple[Carrier, ...] = (
         lambda array: np.array(array, order="C"),
     ),
     Carrier("number", _is_number, np.asarray, _to_number),
-    Carrier("list", _is_numeric_list, np.asarray, lambda array: array.tolist()),
+    Carrier("list", _is_numeric_list, np.asarray, lambda array: array.tolist(), said="is given Python's own numbers"),
     *(
         Carrier(
             name,
@@ -73,6 +75,7 @@ CARRIERS: tuple[Carrier, ...] = (
             packages.to_tensor(parameter, tracked),
             packages.with_gradient,
             packages.torch_precision,
+            packages.TORCH,
         )
         for name, parameter, tracked in (
             ("tensor", False, False),
@@ -81,7 +84,9 @@ CARRIERS: tuple[Carrier, ...] = (
             ("frozen parameter", True, False),
         )
     ),
-    Carrier("jax array", packages.is_jax, np.asarray, packages.to_jax, precision=packages.jax_precision),
+    Carrier(
+        "jax array", packages.is_jax, np.asarray, packages.to_jax, precision=packages.jax_precision, said=packages.JAX
+    ),
 )
 
 

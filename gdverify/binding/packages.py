@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+TORCH = "runs on tensors of torch, whose default dtype is that of each case for the time of a call"
+JAX = "runs on arrays of jax, which keep 64 bits for the time of a call where the case has them"
+
 
 def is_tensor(value: Any, parameter: bool, tracked: bool) -> bool:
     """Whether a value is a tensor of torch, a parameter of a module or not, and differentiated by torch or not."""

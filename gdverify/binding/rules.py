@@ -15,6 +15,10 @@ Pullback = Callable[[Any], Any]
 Paired = Callable[..., tuple[Any, Pullback]]
 
 
+class ByArgument(dict[str, Any]):
+    """Gradients by the argument that they belong to: a package takes them by their order, and not by their shape."""
+
+
 def of_torch(function: Any) -> Paired:
     """A torch.autograd.Function."""
     torch: Any = sys.modules["torch"]
@@ -22,10 +26,17 @@ def of_torch(function: Any) -> Paired:
     def forward(*given: Any) -> tuple[Any, Pullback]:
         leaves = [one.detach().clone().requires_grad_(one.is_floating_point()) for one in given]
         value = function.apply(*leaves)
-        asked = [one for one in leaves if one.requires_grad]
-        return value.detach(), lambda dy: torch.autograd.grad(value, asked, dy, retain_graph=True, allow_unused=True)
+        asked = {name: one for name, one in zip(names, leaves, strict=True) if one.requires_grad}
 
-    return _signed(forward, function.__name__, function.forward, 0 if _sets_up(function) else 1)
+        def back(dy: Any) -> ByArgument:
+            found = torch.autograd.grad(value, [*asked.values()], dy, retain_graph=True, allow_unused=True)
+            return ByArgument(zip(asked, found, strict=True))
+
+        return value.detach(), back
+
+    ahead = 0 if _sets_up(function) else 1
+    names = _names(function.forward)[ahead:]
+    return _signed(forward, function.__name__, names)
 
 
 def of_jax(function: Any) -> Paired:
@@ -34,9 +45,10 @@ def of_jax(function: Any) -> Paired:
 
     def forward(*given: Any) -> tuple[Any, Pullback]:
         pull = jax.vjp(function, *given)[1]
-        return function(*given), lambda dy: pull(dy)
+        return function(*given), lambda dy: ByArgument(zip(names, pull(dy), strict=True))
 
-    return _signed(forward, function.__name__, function)
+    names = _names(function)
+    return _signed(forward, function.__name__, names)
 
 
 def of_autograd(function: Any) -> Paired:
@@ -44,8 +56,9 @@ def of_autograd(function: Any) -> Paired:
     autograd: Any = sys.modules["autograd"]
 
     def forward(*given: Any) -> tuple[Any, Pullback]:
-        def back(dy: Any) -> tuple[Any, ...]:
-            return tuple(pull(dy) for number in range(len(given)) if (pull := _pullback(number, given)) is not None)
+        def back(dy: Any) -> ByArgument:
+            pulls = {name: _pullback(number, given) for number, name in enumerate(names)}
+            return ByArgument({name: pull(dy) for name, pull in pulls.items() if pull is not None})
 
         return function(*given), back
 
@@ -56,14 +69,20 @@ def of_autograd(function: Any) -> Paired:
             return None
         return pull
 
-    return _signed(forward, function.__name__, function.fun)
+    names = _names(function.fun)
+    return _signed(forward, function.__name__, names)
 
 
-def _signed(forward: Paired, name: str, like: Callable[..., Any], ahead: int = 0) -> Paired:
-    """The function with the required parameters of another, but for some ahead, such as a context."""
-    kind = inspect.Parameter.POSITIONAL_ONLY
-    every = [p for p in inspect.signature(like).parameters.values() if p.kind in (kind, p.POSITIONAL_OR_KEYWORD)]
-    taken = [p.replace(kind=kind) for p in every[ahead:] if p.default is p.empty]
+def _names(function: Callable[..., Any]) -> list[str]:
+    """The parameters that have to be given, by position."""
+    every = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [one.name for one in every if one.kind in kinds and one.default is one.empty]
+
+
+def _signed(forward: Paired, name: str, parameters: Sequence[str]) -> Paired:
+    """The function under the name and with the parameters of what it stands for."""
+    taken = [inspect.Parameter(one, inspect.Parameter.POSITIONAL_ONLY) for one in parameters]
     forward.__signature__ = inspect.Signature(taken)  # type: ignore[attr-defined]
     forward.__name__ = name
     return forward

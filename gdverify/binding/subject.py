@@ -183,6 +183,8 @@ def _keeps(binding: Binding, dtype: str) -> bool:
 
 def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
     said = [update.remark] if update else []
+    carrier = found.binding.calls[0].carrier
+    said += [carrier.said] if carrier.said else []
     if found.how == INFERRED:
         loss = found.binding.options.get("loss") or found.binding.derivation.composition.applications[-1].operation
         said.append(f"no loss is stated: the gradients are those of {loss}, which is inferred")

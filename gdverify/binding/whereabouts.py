@@ -16,11 +16,15 @@ from typing import Any
 
 from gdverify.auditing.verdicts import WRONG, Diagnosis, SubjectReport
 from gdverify.binding.gradients import Found
-from gdverify.binding.places import Item, Place
+from gdverify.binding.parts import parts
+from gdverify.binding.places import Item, Step
 from gdverify.binding.running import SELF
+from gdverify.binding.syntax import names_in
 from gdverify.binding.units import Unit
+from gdverify.binding.vocabulary import is_gradient
 
 LINE = "line"
+Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 # Where a rule that is registered with a package keeps the function that gives the gradients.
 RULES = {"jax.custom_vjp": "bwd", "torch.autograd.Function": "backward"}
 
@@ -55,11 +59,12 @@ def lines(unit: Unit, role: str, gradients: Sequence[Found], report: SubjectRepo
         report: on the unit.
     """
     written = _written(_giving(unit, role))
-    if written is None or any(one.kind == LINE for one in report.diagnosis):
+    if written is None or written.file != Path(unit.file).name or any(one.kind == LINE for one in report.diagnosis):
         return ()
     wrong = {row.name for row in report.parameters if row.verdict == WRONG}
-    places = [one.held.place for one in gradients if wrong & {tensor.name for tensor in one.held.tensors}]
-    found = [node for place in places if (node := _source_of(written.node, place)) is not None]
+    shown = [one for one in gradients if wrong & {tensor.name for tensor in one.held.tensors}]
+    order = [p.name for p in parts(unit).signature("forward")] if unit.style in RULES else []
+    found = [node for one in shown if (node := _source_of(written.node, one, order)) is not None]
     return tuple(Diagnosis(LINE, text) for text in dict.fromkeys(map(written.line, found)))
 
 
@@ -74,30 +79,41 @@ def _giving(unit: Unit, role: str) -> Callable[..., Any] | None:
 
 
 def _written(function: Callable[..., Any] | None) -> Written | None:
+    if function is None:
+        return None
     try:
-        text, first = inspect.getsourcelines(function)  # type: ignore[arg-type]  # None is refused like a builtin
-        file = Path(inspect.getsourcefile(function) or "").name  # type: ignore[arg-type]
+        text, first = inspect.getsourcelines(function)
+        file = Path(inspect.getsourcefile(inspect.unwrap(function)) or "").name
         return Written(file, first, ast.parse(textwrap.dedent("".join(text))))
     except (OSError, TypeError, SyntaxError):
         return None
 
 
-def _source_of(function: ast.AST, place: Place) -> ast.AST | None:
-    """What gives a place its value: the last assignment to it, or to what is returned there."""
+def _source_of(function: ast.AST, gradient: Found, order: Sequence[str]) -> ast.AST | None:
+    """What gives a gradient its value: the last assignment to its place, or to what is returned there."""
+    place = gradient.held.place
     if place.root == SELF:
-        return _assigned(function, str(place))
+        step = _assigned(function, str(place))
+        names = names_in(step.value) if gradient.rate is not None and step is not None and step.value else []
+        computed = (_assigned(function, name) for name in names if is_gradient(name))
+        return next((one for one in computed if one is not None), step)
     returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
     if not returns:
         return None
-    value = _part(returns[-1].value, place)
+    value = _part(returns[-1].value, [_key(step, order) for step in place.steps])
     named = _assigned(function, value.id) if isinstance(value, ast.Name) else None
     return named or returns[-1]
 
 
-def _part(value: ast.expr | None, place: Place) -> ast.expr | None:
-    """The element of a returned tuple, list or dict that a place leads to."""
-    for step in place.steps:
-        key = step.key if isinstance(step, Item) else None
+def _key(step: Step, order: Sequence[str]) -> Any:
+    """The key of a step; a rule returns the gradients of its arguments in their order."""
+    key = step.key if isinstance(step, Item) else None
+    return order.index(key) if key in order else key
+
+
+def _part(value: ast.expr | None, keys: Sequence[Any]) -> ast.expr | None:
+    """The element of a returned tuple, list or dict that some keys lead to."""
+    for key in keys:
         if isinstance(value, (ast.Tuple, ast.List)) and isinstance(key, int) and key < len(value.elts):
             value = value.elts[key]
         elif isinstance(value, ast.Dict):
@@ -106,19 +122,17 @@ def _part(value: ast.expr | None, place: Place) -> ast.expr | None:
     return value
 
 
-def _assigned(function: ast.AST, name: str) -> ast.AST | None:
+def _assigned(function: ast.AST, name: str) -> Assignment | None:
     """The last statement that assigns to a name, an attribute or an entry."""
     return next((node for node in reversed([*_statements(function)]) if name in _targets(node)), None)
 
 
-def _statements(function: ast.AST) -> Iterator[ast.Assign | ast.AugAssign | ast.AnnAssign]:
-    yield from (n for n in ast.walk(function) if isinstance(n, (ast.Assign, ast.AugAssign, ast.AnnAssign)))
+def _statements(function: ast.AST) -> Iterator[Assignment]:
+    yield from (n for n in ast.walk(function) if isinstance(n, Assignment))
 
 
-def _targets(node: ast.Assign | ast.AugAssign | ast.AnnAssign) -> set[str]:
+def _targets(node: Assignment) -> set[str]:
     """What a statement assigns to, as it is written."""
     every = node.targets if isinstance(node, ast.Assign) else [node.target]
-    apart = [
-        one for target in every for one in (target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target])
-    ]
-    return {ast.unparse(one) for one in apart}
+    apart = [target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target] for target in every]
+    return {ast.unparse(one) for targets in apart for one in targets}

@@ -10,6 +10,7 @@ from gdverify.auditing.audit import allowing, audit_isolated
 from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.subject import BoundSubject, find_subjects
+from gdverify.binding.whereabouts import lines
 from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def reports(unit: Unit, place: str, asked: Asked) -> tuple[SubjectReport, ...]:
 
 def _own(one: Own, unit: Unit, place: str, asked: Asked) -> SubjectReport:
     report = one.report(asked.examples, asked.seed, command(unit, place, asked))
-    return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis))
+    at = lines(unit, one.calls[-1].role, one.gradients, report)
+    return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis, *at))
 
 
 def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectReport:
@@ -50,4 +52,5 @@ def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectRe
     said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
     if one.constant is not None and report.verdict == WRONG:
         said.append(Diagnosis("constant", f"correct up to a constant: every gradient is {one.constant} the right one"))
-    return replace(report, diagnosis=(*said, *report.diagnosis))
+    at = lines(unit, one.binding.calls[-1].role, one.binding.gradients, report)
+    return replace(report, diagnosis=(*said, *report.diagnosis, *at))

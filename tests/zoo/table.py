@@ -162,12 +162,28 @@ ZOO: list[Exhibit] = [
            "1 + l1 for 1 - l1", lines=10, edit=("* (l1 * (1 - l1))", "* (l1 * (1 + l1))")),
     *_pair("script_with_reads.py", "script", "script_with_reads", "script_with_reads", "mlp", "a sum for a mean",
            lines=10, edit=("2 * error.mean()", "2 * error.sum()")),
-    # Other packages, each where it is installed.
+]  # fmt: skip
+
+# Other packages, each where it is installed.
+FUNCTION = "torch.autograd.Function"
+ZOO += [
     *_pair("torch_manual.py", "torch module", "ManualLinear", "ManualLinearMean", "affine",
            "db is averaged over the batch", needs="torch"),
-    *_pair("torch_manual.py", "torch.autograd.Function", "Square", "SquareAbsolute", "square", "|x| for x",
+    *_pair("torch_manual.py", FUNCTION, "Square", "SquareAbsolute", "square", "|x| for x", needs="torch"),
+    *_pair("torch_rules.py", FUNCTION, "LinearFunction", "LinearFunctionNegated", "affine", "dW is negated",
+           needs="torch"),
+    *_pair("torch_rules.py", FUNCTION, "TanhFunction", "TanhFunctionOfInput", "tanh", "the input is saved",
+           needs="torch"),
+    *_pair("torch_tensors.py", TRAINED, "TensorNet", "TensorNetStraight", "network_without_biases", "tanh' is missing",
+           needs="torch"),
+    *_pair("torch_tensors.py", "torch module", "GradLinear", "GradLinearTwice", "affine", "db twice", needs="torch"),
+    *_pair("torch_tensors.py", LAYER, "relu_backward", "relu_backward_upstream", "relu", "the mask is of dout",
            needs="torch"),
     *_pair("jax_rules.py", "jax.custom_vjp", "squash", "squash_linear", "tanh", "1 - y for 1 - y²", needs="jax"),
+    *_pair("jax_rules.py", "jax.custom_vjp", "scaled", "scaled_input", "", "the factor's gradient lacks x",
+           needs="jax"),
     *_pair("autograd_rules.py", "autograd primitive", "logistic", "logistic_steep", "sigmoid",
            "the derivative at the value of something else", needs="autograd"),
+    *_pair("autograd_rules.py", "autograd primitive", "product", "product_swapped", "", "the rules are swapped",
+           needs="autograd"),
 ]  # fmt: skip
