@@ -6,10 +6,14 @@ notebook), the row says what to replace, and `Exhibit.written` writes that file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import pytest
+from _pytest.mark.structures import ParameterSet
 
 FILES = Path(__file__).parent / "files"
 RIGHT, WRONG, CONSTANT = "right", "wrong", "right up to a constant"
@@ -64,6 +68,15 @@ class Exhibit:
         path = folder / self.file
         path.write_text(text.replace(old, new), encoding="utf-8")
         return path
+
+
+def parameters(exhibits: Iterable[Exhibit]) -> list[ParameterSet]:
+    """The exhibits as a test's parameters; what needs a package that is not installed is skipped with the reason."""
+    reason = "needs {0}: pip install {0}".format
+    return [
+        pytest.param(one, id=one.id, marks=pytest.mark.skipif(not one.available, reason=reason(one.needs)))
+        for one in exhibits
+    ]
 
 
 def _pair(
