@@ -93,10 +93,14 @@ class Own:
 
     def scalar(self, values: Values) -> float:
         """``Σ upstream · output``."""
+        output = self.output_of(values)
+        return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
+
+    def output_of(self, values: Values) -> Array:
+        """What the forward pass gives."""
         environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
         (found,) = leaves("output", get(environment, self.output))[:1]
-        output = found.array.astype(np.float64)
-        return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
+        return found.array.astype(np.float64)
 
     def expected(self, values: Values) -> dict[str, Differences]:
         """The gradients by differences."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from gdverify.binding import rules
 from gdverify.binding.carriers import Carrier
+from gdverify.binding.datasets import with_labels
 from gdverify.binding.handing import handed
 from gdverify.binding.places import Environment, Item, Place
 from gdverify.binding.running import ARRAY, Callee, Function, Method, Returned, parameters_of
@@ -134,7 +135,7 @@ def curvature(unit: Unit) -> Parts | None:
 
 
 def _picked(unit: Unit, place: int, said: str) -> Callable[..., Any]:
-    function = unit.objects[0]
+    function = with_labels(unit.objects[0])
 
     @functools.wraps(function)
     def picked(*given: Any, **named: Any) -> Any:

@@ -15,10 +15,12 @@ from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
 from gdverify.binding.constructing import HIDDEN, constructions
+from gdverify.binding.curvature import bind_diagonal
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.objectives import OBJECTIVES
 from gdverify.binding.own import Own, bind_own
-from gdverify.binding.parts import Parts, curvature, parts
+from gdverify.binding.parts import HESSIAN, Parts, curvature, parts
 from gdverify.binding.running import tried
 from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
@@ -104,6 +106,8 @@ def find_subject(
     """
     consisting = parts(unit)
     wish = _wish(loss, against)
+    if unit.style == HESSIAN and loss is None and against is None:
+        wish = replace(wish, among=tuple(one for objective in OBJECTIVES for one in of_source(objective)))
     found = bind(consisting, DEPTH, wish)
     return made(unit.qualified, consisting, wish, found)
 
@@ -234,7 +238,7 @@ def find_subjects(
     try:
         first = find_subject(unit, loss=loss, against=against)
         second_order = curvature(unit)
-        own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
+        own = () if second_order is None else (bind_diagonal(second_order, DEPTH, _prediction(first)),)
         return (first, *_further(unit, first, loss, against), *own)
     except Unbound as refused:
         if loss is not None or against is not None:
@@ -243,6 +247,12 @@ def find_subjects(
             return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
+
+
+def _prediction(first: BoundSubject) -> str:
+    """The argument by which an objective's gradient was recognised to be."""
+    wanted = {tensor.name for tensor in first.binding.derivation.wanted}
+    return next(one.place.root for one in first.binding.held if one.tensors[0].name in wanted)
 
 
 def _further(

@@ -53,7 +53,7 @@ def test_what_is_wrong_is_bound_and_judged_wrong(exhibit: Exhibit, tmp_path: Pat
 
 @pytest.mark.parametrize("exhibit", parameters(one for one in ALONE if one.verdict == RIGHT))
 def test_what_is_right_is_bound_and_judged_correct(exhibit: Exhibit, tmp_path: Path) -> None:
-    assert verdicts(exhibit, tmp_path) <= {CORRECT, "right up to a constant" * (exhibit.file == "boosting.py")}
+    assert verdicts(exhibit, tmp_path) == {CORRECT}
 
 
 @pytest.mark.parametrize("exhibit", parameters(one for one in ALONE if one.verdict not in (RIGHT, WRONG)))

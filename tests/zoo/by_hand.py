@@ -6,6 +6,7 @@ A label in the table is what these differences say, and owes nothing to what fin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -368,18 +369,44 @@ def _(module, unit, rng):
     return stepped([w, b], lambda: next(steps), lambda: np.mean((w * x + b - t) ** 2))
 
 
+OBJECTIVES = {
+    "logistic": lambda y, t: np.sum(np.logaddexp(0, y) - y * t),
+    "poisson": lambda y, t: np.sum(np.exp(y) - y * t),
+    "softmax": lambda y, t: np.sum(np.log(np.exp(y).sum(axis=1))) - np.sum(y * t),
+    "half": lambda y, t: np.sum((y - t) ** 2) / 2,
+    "squared": lambda y, t: np.sum((y - t) ** 2),
+}
+
+
+class Labels:
+    """What an objective of xgboost is given."""
+
+    def __init__(self, label: Array) -> None:
+        self.get_label = lambda: label
+
+
 @calling("boosting.py")
 def _(module, unit, rng):
-    y, t = rng.normal(size=6), rng.integers(0, 2, 6).astype(float)
-    objective, logistic = getattr(module, unit), "logistic" in unit
-    gradient, hessian = objective(y, t)
-    copy = y.copy()  # the gradient is the first half of the claim, the sum of the gradient's own slopes the second
+    y, t = rng.normal(size=(3, 2)), rng.integers(0, 2, 6).reshape(3, 2).astype(float)
+    kind, copy = unit.partition("_")[0], y.copy()
+    t = np.eye(2)[[0, 1, 1]] if kind == "softmax" else t
 
-    def value():
-        loss = np.sum(np.logaddexp(0, y) - y * t) if logistic else np.sum((y - t) ** 2)
-        return loss + objective(copy, t)[0].sum()
+    def objective(y):
+        given = (t, y) if kind in ("softmax", "half") else (y, Labels(t) if kind == "poisson" else t)
+        return getattr(module, unit)(*given)
 
-    return [gradient, hessian], value, [y, copy]
+    frozen = y.copy()
+
+    def moved(index):
+        other = frozen.copy()
+        other[index] = copy[index]
+        return objective(other)[0][index]
+
+    gradient, hessian = objective(y)
+    hessian = hessian / 2 if kind == "softmax" else hessian  # by the convention of boosted trees
+    # The gradient is the first half of the claim, the slopes of its entries, each by its own, the second.
+    slopes = partial(map, moved, [*np.ndindex(y.shape)])
+    return [gradient, hessian], lambda: OBJECTIVES[kind](y, t) + sum(slopes()), [y, copy]
 
 
 @calling("torch_manual.py")

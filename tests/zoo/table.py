@@ -168,13 +168,23 @@ ZOO: list[Exhibit] = [
     *_pair("generator_training.py", "training generator", "train_line", "train_line_swapped", "line",
            "a mean of a product is none of means", lines=10),
     *_pair("boosting.py", "gradient and Hessian", "logistic_objective", "logistic_objective_floor",
-           "binary_cross_entropy_with_logits", "the Hessian of the squared error"),
+           "logistic_objective", "the Hessian of the squared error"),
     Exhibit("boosting.py", "squared_objective", "gradient and Hessian", RIGHT, "squared_error"),
     # Scripts, which are bound by hand.
     *_pair("script_globals.py", "script", "script_globals", "script_globals", "two_layer_classifier",
            "1 + l1 for 1 - l1", lines=10, edit=("* (l1 * (1 - l1))", "* (l1 * (1 + l1))")),
     *_pair("script_with_reads.py", "script", "script_with_reads", "script_with_reads", "mlp", "a sum for a mean",
            lines=10, edit=("2 * error.mean()", "2 * error.sum()")),
+]  # fmt: skip
+
+# Second order: what boosted trees ask for.
+SECOND = "gradient and Hessian"
+ZOO += [
+    *_pair("boosting.py", SECOND, "poisson_objective", "poisson_objective_flat", "poisson_objective",
+           "the gradient where the Hessian is meant"),
+    *_pair("boosting.py", SECOND, "softmax_objective", "softmax_objective_square", "softmax_objective",
+           "p² for p (1 - p)"),
+    Exhibit("boosting.py", "half_squared_objective", SECOND, WRONG, "half_squared_error", "2 for 1"),
 ]  # fmt: skip
 
 # Other packages, each where it is installed.
