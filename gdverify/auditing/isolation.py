@@ -36,7 +36,7 @@ class Apart(Generic[Result]):
     """
 
     def __init__(self, items: Callable[[], Iterator[Result]]) -> None:
-        self._here = None if hasattr(os, "fork") else items()
+        self._here = None if _can_fork() else items()
         if self._here is not None:
             return
         sys.stdout.flush()
@@ -130,6 +130,11 @@ def unwatch() -> None:
     """The call has returned."""
     if _watched:
         faulthandler.cancel_dump_traceback_later()
+
+
+def _can_fork() -> bool:
+    """Whether a fork can do what this process can: one that has lost the threads of jax waits for them forever."""
+    return hasattr(os, "fork") and "jax" not in sys.modules
 
 
 _watched: list[int] = []  # where the watching thread may write, in a process of its own

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array
+from gdverify.binding.carriers import Array, precision_of
 from gdverify.binding.constructing import BATCH, Construction
 from gdverify.binding.evaluation import computed
 from gdverify.binding.gradients import Found, snapshot
@@ -84,6 +84,10 @@ class Binding:
             sizes: of the axes, for the constructor.
             watched: whether to remember what the object held before the last call.
         """
+        with precision_of(self.calls[0].carrier, values):
+            return self._run(values, sizes, watched)
+
+    def _run(self, values: Mapping[str, Array], sizes: Mapping[str, int], watched: bool) -> Environment:
         environment: dict[str, Any] = {}
         if self.construction is not None:
             environment[SELF] = self.construction.build(self._exchanged(sizes))

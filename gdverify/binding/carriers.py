@@ -1,13 +1,17 @@
-"""What carries numbers: arrays, nested Python lists, plain numbers, tensors of torch. A row each."""
+"""What carries numbers: arrays, nested Python lists, plain numbers, tensors of other packages. A row each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gdverify.binding import packages
 
 Array = NDArray[Any]
 Maker = Callable[[Array], Any]
@@ -22,23 +26,18 @@ class Carrier:
         holds: whether a value is carried so.
         read: the numbers as an array.
         make: a value of this kind from an array, in memory of its own.
+        attached: the attributes of a value that may hold further numbers, such as the gradient of a tensor.
+        precision: the setting under which what is made along the way has a dtype.
+        said: what a reader should know of it.
     """
 
     name: str
     holds: Callable[[Any], bool]
     read: Callable[[Any], Array]
     make: Maker
-
-
-def _is_tensor(value: Any) -> bool:
-    # Asked by its module: torch is optional, and a file that does not use it should not pay its import.
-    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
-
-
-def _to_tensor(array: Array) -> Any:
-    import torch
-
-    return torch.from_numpy(np.array(array, order="C"))
+    attached: Callable[[Any], tuple[str, ...]] = lambda value: ()
+    precision: Callable[[str], AbstractContextManager[Any]] = nullcontext
+    said: str = ""
 
 
 def _is_numeric_list(value: Any) -> bool:
@@ -67,11 +66,46 @@ CARRIERS: tuple[Carrier, ...] = (
         lambda array: np.array(array, order="C"),
     ),
     Carrier("number", _is_number, np.asarray, _to_number),
-    Carrier("list", _is_numeric_list, np.asarray, lambda array: array.tolist()),
-    Carrier("tensor", _is_tensor, lambda value: value.detach().cpu().numpy(), _to_tensor),
+    Carrier("list", _is_numeric_list, np.asarray, lambda array: array.tolist(), said="is given Python's own numbers"),
+    *(
+        Carrier(
+            name,
+            partial(packages.is_tensor, parameter=parameter, tracked=tracked),
+            packages.from_tensor,
+            packages.to_tensor(parameter, tracked),
+            packages.with_gradient,
+            packages.torch_precision,
+            packages.TORCH,
+        )
+        for name, parameter, tracked in (
+            ("tensor", False, False),
+            ("differentiated tensor", False, True),
+            ("parameter", True, True),
+            ("frozen parameter", True, False),
+        )
+    ),
+    Carrier(
+        "jax array", packages.is_jax, np.asarray, packages.to_jax, precision=packages.jax_precision, said=packages.JAX
+    ),
 )
 
 
 def carrier_of(value: Any) -> Carrier | None:
     """The row that carries a value; None where it holds no numbers, or holds them in parts."""
     return next((carrier for carrier in CARRIERS if carrier.holds(value)), None)
+
+
+def called(name: str) -> Carrier:
+    """The row of a name."""
+    return next(carrier for carrier in CARRIERS if carrier.name == name)
+
+
+def precision_of(carrier: Carrier, values: Mapping[str, Array]) -> AbstractContextManager[Any]:
+    """The setting under which a run on some values computes in their dtype."""
+    floating = [array.dtype.name for array in values.values() if array.dtype.kind == "f"]
+    return carrier.precision(floating[0]) if floating else nullcontext()
+
+
+def in_dtype(array: Array, dtype: str) -> Array:
+    """The array in a dtype, unless it counts something."""
+    return array.astype(dtype) if array.dtype.kind == "f" else array

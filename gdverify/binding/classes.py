@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gdverify.binding import syntax
 from gdverify.binding.candidates import Candidate, Roles
-from gdverify.binding.stubs import Absent
+from gdverify.binding.stubs import Absent, lacking
 from gdverify.binding.vocabulary import BACKWARD, MODELS, UPDATE, is_gradient, is_loss, words
 
 STEPPING = UPDATE | BACKWARD
@@ -67,7 +67,7 @@ def why_not(one: Candidate) -> str:
     if missing := next(
         (cls.missing for cls in one.object.__mro__ if hasattr(cls, "missing") and issubclass(cls, Absent)), ""
     ):
-        return f"derives from {missing}, and {missing.partition('.')[0]} is not installed"
+        return lacking("derives from", missing)
     if getattr(one.object, "_is_protocol", False):
         return "a protocol"
     if left := _left_to_subclasses(one):

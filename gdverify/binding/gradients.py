@@ -20,6 +20,7 @@ from gdverify.binding.evaluation import near, ratio
 from gdverify.binding.layouts import JOINT, SINGLE
 from gdverify.binding.names import same_tensor
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
+from gdverify.binding.rules import ByArgument
 from gdverify.binding.running import SELF, Held
 from gdverify.binding.terms import NONE, Term, added
 from gdverify.notation.tensors import Tensor
@@ -37,12 +38,14 @@ class Candidate:
         rate: where it is the change of a parameter, the learning rate that it is divided by.
         slope: where it is a derivative that is still to be multiplied by the upstream gradient.
         start: where the parameter is that it is the change of, if not in the same place.
+        of: the tensors that it can be the gradient of, where its place says so; None for any.
     """
 
     leaf: Leaf
     rate: float | None = None
     slope: bool = False
     start: Place | None = None
+    of: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ def candidates(
     """
     parameters = [*parameters]
     held = {str(one.place) for one in parameters}
-    found = [Candidate(leaf) for leaf in leaves(role, environment.get(role))]
+    returned = environment.get(role)
+    found = [Candidate(leaf, of=_said(returned, leaf, parameters)) for leaf in leaves(role, returned)]
     for leaf in leaves(SELF, environment.get(SELF)):
         place = str(leaf.place)
         changed = place not in before or not _same(before[place], leaf.array)
@@ -158,6 +162,14 @@ def changes(
             if leaf.array.shape == start.shape and leaf.array.dtype.kind == "f" and not _same(leaf.array, start):
                 change = replace(leaf, array=(start.astype(np.float64) - leaf.array) / rate)
                 yield Candidate(change, rate, start=None if leaf is here else one.place)
+
+
+def _said(returned: Any, leaf: Leaf, parameters: Iterable[Held]) -> frozenset[str] | None:
+    """The tensors of the argument that a rule gives a gradient for: two of a shape must not be taken for each other."""
+    if not isinstance(returned, ByArgument):
+        return None
+    names = (tensor.name for one in parameters if one.place.root == leaf.place.last for tensor in one.tensors)
+    return frozenset(names)
 
 
 def _same(first: Array, second: Array) -> bool:
@@ -237,6 +249,8 @@ def fitting_candidates(
     """The candidates whose shape is that of the tensors in some layout."""
     for candidate in every:
         leaf = candidate.leaf
+        if candidate.of is not None and not candidate.of >= {tensor.name for tensor in tensors}:
+            continue
         for layout in SINGLE if len(tensors) == 1 else JOINT:
             if leaf.array.dtype.kind == "f" and layout.unify(tensors, leaf.array.shape, sizes) is not None:
                 yield candidate, Held(tensors, layout, leaf.place, leaf.carrier)

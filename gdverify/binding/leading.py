@@ -62,7 +62,7 @@ def leading_call(parts: Parts, role: str) -> Call:
             constants[parameter.name] = CONSTANTS[setting]
         elif _is_required(parameter):
             data.append(parameter.name)
-    return forward_call(role, parts.roles[role], data, constants)
+    return forward_call(role, parts.roles[role], data, constants, parts.carrier)
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

@@ -19,7 +19,7 @@ from gdverify.auditing.verdicts import CORRECT, ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
 from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
-from gdverify.binding.carriers import Array
+from gdverify.binding.carriers import Array, precision_of
 from gdverify.binding.constructing import Construction
 from gdverify.binding.extrapolation import Differences, differences, row
 from gdverify.binding.fills import FILLS, Fill, ordinary
@@ -109,10 +109,10 @@ class Own:
     def environment(self, values: Values, at: Resized, calls: Sequence[Call] = ()) -> Environment:
         """After the forward pass, and further calls that draw on with the random numbers."""
         made = None if self.construction is None else self.construction.build(at.lengths)
-        with fixed(made):
+        with precision_of(self.lead.carrier, values), fixed(made):
             environment = play(None if made is None else lambda: made, self.held, [self.lead], values)
             upstream = values[UPSTREAM]
-            environment[UPSTREAM] = upstream.copy() if upstream.shape else upstream[()]
+            environment[UPSTREAM] = self.lead.carrier.make(upstream) if upstream.shape else upstream[()]
             environment[BEFORE] = snapshot(environment)
             for call in calls:
                 call.make(environment)
@@ -120,8 +120,14 @@ class Own:
 
     def scalar(self, values: Values, at: Resized) -> float:
         """``Σ upstream · output``."""
-        output = np.asarray(get(self.environment(values, at), self.output), dtype=np.float64)
+        output = self.output_of(values, at)
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
+
+    def output_of(self, values: Values, at: Resized | None = None) -> Array:
+        """What the forward pass gives."""
+        environment = self.environment(values, at or self.resized[0])
+        (found,) = leaves("output", get(environment, self.output))[:1]
+        return found.array.astype(np.float64)
 
     def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""
@@ -155,7 +161,7 @@ class Own:
         values = self.values(0)
         passed = next(name for name in (one.tensors[0].name for one in self.held if one.place.root != SELF))
         moved = {**values, passed: np.concatenate([values[passed][:1] + 0.5, values[passed][1:]])}
-        before, after = (get(self.environment(v, self.resized[0]), self.output)[-1] for v in (values, moved))
+        before, after = (self.output_of(v)[-1] for v in (values, moved))
         return not np.array_equal(before, after)
 
     def resizable(self) -> Own:
@@ -244,7 +250,9 @@ def _bound(
     fill: Fill,
     parameters: Sequence[Leaf],
 ) -> Own | None:
-    arguments = [Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n]) for n, shape in seen.shapes.items()]
+    arguments = [
+        Held((tensor_of(n, shape),), AS_IT_IS, lead.arguments[n], lead.carrier) for n, shape in seen.shapes.items()
+    ]
     inside = [Held((tensor_of(x.place.last, x.array.shape),), AS_IT_IS, x.place, x.carrier) for x in parameters]
     held = (*inside, *arguments)
     if len({one.tensors[0].name for one in held}) < len(held):

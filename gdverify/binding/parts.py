@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from gdverify.binding import rules
+from gdverify.binding.carriers import Carrier
+from gdverify.binding.datasets import with_labels
+from gdverify.binding.handing import handed
 from gdverify.binding.places import Environment, Item, Place
-from gdverify.binding.running import Callee, Function, Method, Returned, parameters_of
+from gdverify.binding.running import ARRAY, Callee, Function, Method, Returned, parameters_of
 from gdverify.binding.units import Unit
 
 
@@ -21,11 +25,13 @@ class Parts:
         name: in messages.
         make: the class; None for functions.
         roles: what plays forward, backward, loss, train …
+        carrier: what its arguments are handed over as.
     """
 
     name: str
     make: Callable[..., Any] | None
     roles: Mapping[str, Callee]
+    carrier: Carrier = ARRAY
 
     def first(self, *roles: str) -> str | None:
         """The first of some roles that is played."""
@@ -58,10 +64,8 @@ class Parts:
 
 def parts(unit: Unit) -> Parts:
     """The parts of a unit that was found."""
-    build = BUILDERS.get(unit.style, _functions)
-    if isinstance(unit.objects[0], type):
-        build = _methods
-    return build(unit)
+    build = BUILDERS.get(unit.style, _methods if isinstance(unit.objects[0], type) else _functions)
+    return replace(build(unit), carrier=handed(unit.objects))
 
 
 def _methods(unit: Unit) -> Parts:
@@ -110,6 +114,13 @@ def _closure(unit: Unit) -> Parts:
     return Parts(unit.name, None, {"forward": Function(forward), "backward": Returned(PULLBACK)})
 
 
+def _ruled(pair: Callable[[Any], Callable[..., Any]]) -> Callable[[Unit], Parts]:
+    """What has a derivative rule that is registered with a package."""
+    return lambda unit: Parts(
+        unit.name, None, {"forward": Function(pair(unit.objects[0])), "backward": Returned(PULLBACK)}
+    )
+
+
 def _gradient_alone(unit: Unit) -> Parts:
     """A function that returns gradient and Hessian, as its gradient."""
     return Parts(unit.name, None, {"gradient": Function(_picked(unit, 0, ""))})
@@ -124,7 +135,7 @@ def curvature(unit: Unit) -> Parts | None:
 
 
 def _picked(unit: Unit, place: int, said: str) -> Callable[..., Any]:
-    function = unit.objects[0]
+    function = with_labels(unit.objects[0])
 
     @functools.wraps(function)
     def picked(*given: Any, **named: Any) -> Any:
@@ -140,6 +151,9 @@ BUILDERS: dict[str, Callable[[Unit], Parts]] = {
     "value and pullback": _pullback,
     "closure": _closure,
     HESSIAN: _gradient_alone,
+    "torch.autograd.Function": _ruled(rules.of_torch),
+    "jax.custom_vjp": _ruled(rules.of_jax),
+    "autograd primitive": _ruled(rules.of_autograd),
 }
 
 

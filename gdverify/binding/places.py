@@ -114,6 +114,8 @@ def _walk(place: Place, value: Any, seen: set[int]) -> Iterator[Leaf]:
     carrier = carrier_of(value)
     if carrier is not None:
         yield Leaf(place, carrier.read(value), carrier)
+        for name in carrier.attached(value):
+            yield from _walk(Place(place.root, (*place.steps, Attribute(name))), getattr(value, name), seen)
         return
     if id(value) in seen or len(place.steps) >= DEEPEST:
         return
@@ -128,9 +130,20 @@ def _parts(value: Any) -> Iterator[tuple[Step, Any]]:
     elif isinstance(value, (list, tuple)):
         yield from ((Item(k), part) for k, part in enumerate(value))
     elif _is_users(value):
-        for name in [*getattr(type(value), "__slots__", ()), *getattr(value, "__dict__", {})]:
+        for name in _attributes(value):
             if hasattr(value, name):
                 yield Attribute(name), getattr(value, name)
+
+
+# Where a module of torch keeps what one reads and sets as its attributes.
+REGISTRIES = ("_parameters", "_buffers", "_modules")
+
+
+def _attributes(value: Any) -> Iterator[str]:
+    yield from (name for name in getattr(type(value), "__slots__", ()) if not name.startswith("__"))
+    for name, held in getattr(value, "__dict__", {}).items():
+        registered = name in REGISTRIES and isinstance(held, dict) and all(hasattr(value, key) for key in held)
+        yield from held if registered else [name]
 
 
 def _is_users(value: Any) -> bool:

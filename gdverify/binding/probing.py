@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array, carrier_of
+from gdverify.binding.carriers import Array, carrier_of, in_dtype, precision_of
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
 from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
 from gdverify.binding.randomness import fixed
-from gdverify.binding.running import SELF, Call, tried
+from gdverify.binding.running import ARRAY, SELF, Call, tried
 
 MOST_SHAPES = 160
+DTYPES = ("float64", "float32")  # packages that refuse to mix them run in one of them only
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,13 @@ def probe(construction: Construction | None, call: Call, fill: Fill = FILLS[0]) 
         fill: what the arguments are filled with.
     """
     found: list[Probe] = []
-    for shapes in _shapes(construction, list(call.arguments)):
-        seen = tried(partial(_probed, construction, call, shapes, fill))
-        if seen is not None:
-            found.append(seen)
+    for dtype in DTYPES if call.carrier is not ARRAY else DTYPES[:1]:
+        for shapes in _shapes(construction, list(call.arguments)):
+            seen = tried(partial(_probed, construction, call, shapes, fill, dtype))
+            if seen is not None:
+                found.append(seen)
+        if found:
+            break
     most = max((len(one.parameters) for one in found), default=0)
     return [one for one in found if len(one.parameters) == most]
 
@@ -89,8 +93,16 @@ def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
     return itertools.product(options, repeat=count)
 
 
-def _probed(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Probe | None:
-    prepared = partial(_prepared, construction, call, shapes, fill)
+def _probed(
+    construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill, dtype: str
+) -> Probe | None:
+    values = {name: in_dtype(fill.array(name, shape, k), dtype) for k, (name, shape) in enumerate(shapes.items())}
+    with precision_of(call.carrier, values):
+        return _watched(construction, call, values)
+
+
+def _watched(construction: Construction | None, call: Call, values: Mapping[str, Array]) -> Probe | None:
+    prepared = partial(_prepared, construction, call, values)
     environment = prepared()
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
     _made(environment, call)
@@ -112,14 +124,13 @@ def _probed(construction: Construction | None, call: Call, shapes: dict[str, Sha
     else:
         moved = [x for x in held if x not in state and _moves(environment, call, x, watched, again)]
     random = _is_random(prepared, call, watched, once=bool(state))
+    shapes = {name: array.shape for name, array in values.items()}
     return Probe(shapes, tuple(moved), random, tuple(x.place for x in state))
 
 
-def _prepared(construction: Construction | None, call: Call, shapes: dict[str, Shape], fill: Fill) -> Environment:
+def _prepared(construction: Construction | None, call: Call, values: Mapping[str, Array]) -> Environment:
     environment: dict[str, Any] = {SELF: construction.build() if construction else None}
-    environment |= {
-        call.arguments[name].root: fill.array(name, shape, k) for k, (name, shape) in enumerate(shapes.items())
-    }
+    environment |= {call.arguments[name].root: call.carrier.make(array) for name, array in values.items()}
     _randomise(environment)
     return environment
 

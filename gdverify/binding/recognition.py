@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.binding.assignment import Sizes, assignments
-from gdverify.binding.carriers import Array
+from gdverify.binding.carriers import Array, Carrier
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, RATE, Construction
 from gdverify.binding.evaluation import near, point
 from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, STEP, located
@@ -176,7 +176,7 @@ def _complete(
     for given in _given(trial.call, rest):
         for layouts in _layouts(given, known, shapes):
             passed = tuple(
-                Held((tensor,), layout, trial.call.arguments[name])
+                Held((tensor,), layout, trial.call.arguments[name], trial.call.carrier)
                 for (name, tensor), layout in zip(given, layouts, strict=True)
             )
             every = (*held, *passed)
@@ -291,6 +291,8 @@ def attempt(
     return tried(lambda: play(construction.build if construction else None, held, calls, values))
 
 
-def forward_call(role: str, callee: Any, arguments: Sequence[str], constants: Mapping[str, Any]) -> Call:
+def forward_call(
+    role: str, callee: Any, arguments: Sequence[str], constants: Mapping[str, Any], carrier: Carrier
+) -> Call:
     """A call whose arguments are roots of the environment, named as the arguments are."""
-    return Call(role, callee, {name: Place(name) for name in arguments}, dict(constants))
+    return Call(role, callee, {name: Place(name) for name in arguments}, dict(constants), carrier)

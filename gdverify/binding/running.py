@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.binding.ambiguity import Unbound
-from gdverify.binding.carriers import CARRIERS, Array, Carrier
+from gdverify.binding.carriers import CARRIERS, Array, Carrier, precision_of
 from gdverify.binding.layouts import Layout
 from gdverify.binding.places import Environment, Place, get, put
 from gdverify.notation.tensors import Tensor
@@ -111,12 +111,14 @@ class Call:
         callee: what is called.
         arguments: by the name of the parameter, where its value is.
         constants: by the name of the parameter, values that are the same for every case.
+        carrier: what arrays are handed over as.
     """
 
     role: str
     callee: Callee
     arguments: Mapping[str, Place]
     constants: Mapping[str, Any]
+    carrier: Carrier = ARRAY
 
     def make(self, environment: Environment) -> None:
         """Make the call."""
@@ -163,11 +165,12 @@ def play(
     make: Callable[[], Any] | None, held: Sequence[Held], calls: Sequence[Call], values: Mapping[str, Array]
 ) -> Environment:
     """A fresh environment after the calls."""
-    environment: dict[str, Any] = {} if make is None else {SELF: make()}
-    for one in held:
-        one.store(environment, values)
-    for call in calls:
-        call.make(environment)
+    with precision_of(calls[0].carrier, values):
+        environment: dict[str, Any] = {} if make is None else {SELF: make()}
+        for one in held:
+            one.store(environment, values)
+        for call in calls:
+            call.make(environment)
     return environment
 
 

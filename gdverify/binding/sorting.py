@@ -12,7 +12,7 @@ from gdverify.binding import classes, functions, syntax
 from gdverify.binding.candidates import Candidate, Surroundings
 from gdverify.binding.loading import Loaded
 from gdverify.binding.plan import all_reads
-from gdverify.binding.stubs import Stub
+from gdverify.binding.stubs import Stub, lacking
 from gdverify.binding.styles import STYLES, TRAINING
 from gdverify.binding.units import Skipped, Unit
 
@@ -117,7 +117,7 @@ def _missing(run: Iterable[Any], one: Candidate) -> str:
     used = sorted({name for code in codes for name in all_reads(code)})
     values = (getattr(one.around.loaded.module, name, None) for name in used)
     module = next((value.__name__ for value in values if isinstance(value, Stub)), "")
-    return f"uses {module}, and {module.partition('.')[0]} is not installed" if module else ""
+    return lacking("uses", module) if module else ""
 
 
 def _drivers(units: list[Unit], around: Surroundings) -> Iterator[Skipped]:

@@ -53,6 +53,18 @@ class Stub:
         return f"<{self.__name__}, not installed>"
 
 
+INSTALLED_AS = {"torch": "torch", "jax": "jax", "autograd": "autograd", "sklearn": "scikit-learn", "scipy": "scipy"}
+"""What to install for a module, where that is known."""
+
+
+def lacking(verb: str, name: str) -> str:
+    """``needs torch: pip install torch (derives from torch.nn.Module)``: why code is left out that needs a module."""
+    module = name.partition(".")[0]
+    if module in INSTALLED_AS:
+        return f"needs {module}: pip install {INSTALLED_AS[module]} ({verb} {name})"
+    return f"{verb} {name}, and {module} is not installed"
+
+
 def run(statement: ast.stmt, code: CodeType, namespace: dict[str, Any], stubbed: list[str]) -> None:
     """Run a statement; where it imports what is not installed, bind stubs, and add the module to ``stubbed``."""
     try:

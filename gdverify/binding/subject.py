@@ -16,11 +16,13 @@ from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constants import Common, common_constant
 from gdverify.binding.constructing import HIDDEN, constructions, is_known
+from gdverify.binding.curvature import bind_diagonal
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
+from gdverify.binding.objectives import OBJECTIVES
 from gdverify.binding.options import covered, modes
 from gdverify.binding.own import Own, bind_own
-from gdverify.binding.parts import Parts, curvature, parts
+from gdverify.binding.parts import HESSIAN, Parts, curvature, parts
 from gdverify.binding.penalties import penalty
 from gdverify.binding.running import tried
 from gdverify.binding.shares import with_shares
@@ -114,6 +116,8 @@ def find_subject(
     """
     consisting = parts(unit)
     wish = _wish(loss, against, regularisation)
+    if unit.style == HESSIAN and loss is None and against is None:
+        wish = replace(wish, among=tuple(one for objective in OBJECTIVES for one in of_source(objective)))
     found = bind(consisting, DEPTH, wish)
     return made(unit.qualified, consisting, wish, found)
 
@@ -213,6 +217,8 @@ def _keeps(binding: Binding, dtype: str) -> bool:
 
 def _remarks(found: Bound, update: Update | None) -> tuple[str, ...]:
     said = [update.remark] if update else []
+    carrier = found.binding.calls[0].carrier
+    said += [carrier.said] if carrier.said else []
     if found.how == INFERRED:
         loss = found.binding.options.get("loss") or found.binding.derivation.composition.applications[-1].operation
         said.append(f"no loss is stated: the gradients are those of {loss}, which is inferred")
@@ -238,7 +244,7 @@ def find_subjects(
     try:
         first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
         second_order = curvature(unit)
-        own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
+        own = () if second_order is None else (bind_diagonal(second_order, DEPTH, _prediction(first)),)
         further, not_run = _further(unit, first, wish)
         return (_with_what_was_not_run(unit, first, not_run), *further, *own)
     except Unbound as refused:
@@ -270,6 +276,12 @@ def _with_what_was_not_run(unit: Unit, first: BoundSubject, not_run: Sequence[st
         return first
     binding = first.binding
     return replace(first, covered=tuple(covered(binding.construction, binding.calls, parts(unit), not_run)))
+
+
+def _prediction(first: BoundSubject) -> str:
+    """The argument by which an objective's gradient was recognised to be."""
+    wanted = {tensor.name for tensor in first.binding.derivation.wanted}
+    return next(one.place.root for one in first.binding.held if one.tensors[0].name in wanted)
 
 
 def _further(unit: Unit, first: BoundSubject, wish: Wish) -> tuple[list[BoundSubject | Own], list[str]]:

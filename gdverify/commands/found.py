@@ -11,6 +11,7 @@ from gdverify.auditing.verdicts import TESTED, UNDECIDED, Diagnosis, SubjectRepo
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.judging import judged
 from gdverify.binding.subject import BoundSubject, find_subjects
+from gdverify.binding.whereabouts import lines
 from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ def reports(unit: Unit, place: str, asked: Asked) -> tuple[SubjectReport, ...]:
 
 def _own(one: Own, unit: Unit, place: str, asked: Asked) -> SubjectReport:
     report = one.report(asked.examples, asked.seed, command(unit, place, asked))
-    return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis))
+    at = lines(unit, one.calls[-1].role, one.gradients, report)
+    return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis, *at))
 
 
 def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectReport:
     subject = allowing(one.subject, **asked.allowed)
     how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, **asked.wanted}
-    return judged(replace(one, subject=subject), lambda: None, command=command(unit, place, asked), **how)
+    report = judged(replace(one, subject=subject), lambda: None, command=command(unit, place, asked), **how)
+    at = lines(unit, one.binding.calls[-1].role, one.binding.gradients, report)
+    return replace(report, diagnosis=(*report.diagnosis, *at))

@@ -21,6 +21,7 @@ from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import SubjectReport
 from gdverify.binding.scratch import scratch
+from gdverify.binding.skeletons import skeletons
 from gdverify.commands import found
 from gdverify.commands.asked import Asked
 from gdverify.commands.progress import Progress
@@ -109,6 +110,7 @@ def _refuse_undefined(subject: Subject) -> None:
 def _as_it_is(target: AsItIs, asked: Asked) -> Iterator[Loaded | Reports]:
     units = target.discovery.found
     yield Loaded(tuple(f"{target.place}:{unit.name}" for unit in units), tuple(target.discovery.lines()))
+    skeletons()  # what each unit is compared with is derived once, before they part
     with scratch(Path(target.place).resolve()):
         for unit in units:
             command = found.command(unit, target.place, asked)

@@ -41,6 +41,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("audit", "audit, two-layer MLP, 100 examples, wrong", 2, "s", audits.slowest_wrong),
     Figure("audit", "the first audit in a process, correct", None, "s", partial(audits.first, "correct")),
     Figure("audit", "the first audit in a process, wrong", None, "s", partial(audits.first, "derivative_at_z")),
+    Figure("found", "gdverify audit FILE, five layers and a network", 5, "s", processes.audit_of_a_file),
     Figure("process", "gdverify audit", 10, "s", processes.audit),
     Figure("process", "gdverify --help", 0.3, "s", processes.help_text),
     Figure("process", "python -c pass", None, "ms", processes.bare),

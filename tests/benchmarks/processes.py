@@ -5,18 +5,25 @@ from __future__ import annotations
 import statistics
 import sys
 from functools import cache
+from pathlib import Path
 
 from tests.benchmarks.children import completed
 from tests.benchmarks.clock import seconds
 from tests.benchmarks.figure import Measured
 
 FEW, MANY = 3, 15
+LAYERS = Path(__file__).parent / "found" / "layers_and_network.py"
 BARE, IMPORT = ("-c", "pass"), ("-c", "import gdverify")
 
 
 def audit() -> Measured:
     """All the documented implementations."""
     return _described([_run("-m", "gdverify", "audit") for _ in range(FEW)])
+
+
+def audit_of_a_file() -> Measured:
+    """A file with five layer classes and a network, found and bound with no adapter."""
+    return _described([_run("-m", "gdverify", "audit", str(LAYERS), "--examples", "100") for _ in range(FEW)])
 
 
 def help_text() -> Measured:

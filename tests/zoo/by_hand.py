@@ -6,6 +6,7 @@ A label in the table is what these differences say, and owes nothing to what fin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -368,18 +369,44 @@ def _(module, unit, rng):
     return stepped([w, b], lambda: next(steps), lambda: np.mean((w * x + b - t) ** 2))
 
 
+OBJECTIVES = {
+    "logistic": lambda y, t: np.sum(np.logaddexp(0, y) - y * t),
+    "poisson": lambda y, t: np.sum(np.exp(y) - y * t),
+    "softmax": lambda y, t: np.sum(np.log(np.exp(y).sum(axis=1))) - np.sum(y * t),
+    "half": lambda y, t: np.sum((y - t) ** 2) / 2,
+    "squared": lambda y, t: np.sum((y - t) ** 2),
+}
+
+
+class Labels:
+    """What an objective of xgboost is given."""
+
+    def __init__(self, label: Array) -> None:
+        self.get_label = lambda: label
+
+
 @calling("boosting.py")
 def _(module, unit, rng):
-    y, t = rng.normal(size=6), rng.integers(0, 2, 6).astype(float)
-    objective, logistic = getattr(module, unit), "logistic" in unit
-    gradient, hessian = objective(y, t)
-    copy = y.copy()  # the gradient is the first half of the claim, the sum of the gradient's own slopes the second
+    y, t = rng.normal(size=(3, 2)), rng.integers(0, 2, 6).reshape(3, 2).astype(float)
+    kind, copy = unit.partition("_")[0], y.copy()
+    t = np.eye(2)[[0, 1, 1]] if kind == "softmax" else t
 
-    def value():
-        loss = np.sum(np.logaddexp(0, y) - y * t) if logistic else np.sum((y - t) ** 2)
-        return loss + objective(copy, t)[0].sum()
+    def objective(y):
+        given = (t, y) if kind in ("softmax", "half") else (y, Labels(t) if kind == "poisson" else t)
+        return getattr(module, unit)(*given)
 
-    return [gradient, hessian], value, [y, copy]
+    frozen = y.copy()
+
+    def moved(index):
+        other = frozen.copy()
+        other[index] = copy[index]
+        return objective(other)[0][index]
+
+    gradient, hessian = objective(y)
+    hessian = hessian / 2 if kind == "softmax" else hessian  # by the convention of boosted trees
+    # The gradient is the first half of the claim, the slopes of its entries, each by its own, the second.
+    slopes = partial(map, moved, [*np.ndindex(y.shape)])
+    return [gradient, hessian], lambda: OBJECTIVES[kind](y, t) + sum(slopes()), [y, copy]
 
 
 @calling("parameter_tree.py")
@@ -415,11 +442,57 @@ def _(module, unit, rng):
     return gradients, lambda: np.sum(d * (x @ W.T + b)), [W, b, x]
 
 
+@calling("torch_rules.py")
+def _(module, unit, rng):
+    import torch
+
+    linear = "Linear" in unit
+    arrays = [rng.normal(size=shape) for shape in ([(5, 3), (2, 3), 2] if linear else [(5, 3)])]
+    given = [torch.tensor(array, requires_grad=True) for array in arrays]
+    d = rng.normal(size=(5, 2 if linear else 3))
+    (getattr(module, unit).apply(*given) * torch.tensor(d)).sum().backward()
+
+    def value():
+        return np.sum(d * (arrays[0] @ arrays[1].T + arrays[2] if linear else np.tanh(arrays[0])))
+
+    return [one.grad.numpy() for one in given], value, arrays
+
+
+@calling("torch_tensors.py")
+def _(module, unit, rng):
+    import torch
+
+    x = rng.normal(size=(5, 3))
+    if "relu" in unit:
+        d = rng.normal(size=(5, 3))
+        gradient = getattr(module, unit)(torch.tensor(d), torch.tensor(x)).numpy()
+        return [gradient], lambda: np.sum(d * np.maximum(x, 0)), [x]
+    if "Net" in unit:
+        net, t = getattr(module, unit)(3, 4, 2, lr=2.0**20), rng.normal(size=(5, 2))
+        net.w1, net.w2 = net.w1.double(), net.w2.double()
+        w1, w2 = net.w1.numpy().copy(), net.w2.numpy().copy()
+        net.slope = lambda: type(net).slope(net).double()
+        net.train_step(torch.tensor(x), torch.tensor(t))
+        gradients = [(before - after.numpy()) / net.lr for before, after in ((w1, net.w1), (w2, net.w2))]
+        return gradients, lambda: np.sum((np.tanh(x @ w1) @ w2 - t) ** 2), [w1, w2]
+    layer, d = getattr(module, unit)(3, 2).double(), rng.normal(size=(5, 2))
+    layer.forward(torch.tensor(x))
+    dx = layer.backward(torch.tensor(d)).numpy()
+    W, b = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+    gradients = [layer.weight.grad.numpy(), layer.bias.grad.numpy(), dx]
+    return gradients, lambda: np.sum(d * (x @ W.T + b)), [W, b, x]
+
+
 @calling("jax_rules.py")
 def _(module, unit, rng):
     import jax
 
     z = rng.normal(size=5)
+    if "scaled" in unit:
+        factor, d = rng.normal(size=5), rng.normal(size=5)
+        with jax.enable_x64(True):
+            gradients = [*map(np.array, jax.vjp(getattr(module, unit), z, factor)[1](jax.numpy.array(d)))]
+        return gradients, lambda: np.sum(d * factor * z**3), [z, factor]
     with jax.enable_x64(True):
         gradient = np.array(jax.grad(lambda given: getattr(module, unit)(given).sum())(z))
     return [gradient], lambda: np.sum(np.tanh(z)), [z]
@@ -430,6 +503,10 @@ def _(module, unit, rng):
     import autograd
 
     z = rng.normal(size=5)
+    if "product" in unit:
+        y = rng.normal(size=5)
+        gradients = [autograd.elementwise_grad(getattr(module, unit), number)(z, y) for number in (0, 1)]
+        return gradients, lambda: np.sum(z * np.sin(y)), [z, y]
     return [autograd.elementwise_grad(getattr(module, unit))(z)], lambda: np.sum(sigmoid(z)), [z]
 
 

@@ -6,10 +6,14 @@ notebook), the row says what to replace, and `Exhibit.written` writes that file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import pytest
+from _pytest.mark.structures import ParameterSet
 
 FILES = Path(__file__).parent / "files"
 RIGHT, WRONG, CONSTANT = "right", "wrong", "right up to a constant"
@@ -64,6 +68,15 @@ class Exhibit:
         path = folder / self.file
         path.write_text(text.replace(old, new), encoding="utf-8")
         return path
+
+
+def parameters(exhibits: Iterable[Exhibit]) -> list[ParameterSet]:
+    """The exhibits as a test's parameters; what needs a package that is not installed is skipped with the reason."""
+    reason = "needs {0}: pip install {0}".format
+    return [
+        pytest.param(one, id=one.id, marks=pytest.mark.skipif(not one.available, reason=reason(one.needs)))
+        for one in exhibits
+    ]
 
 
 def _pair(
@@ -167,7 +180,7 @@ ZOO: list[Exhibit] = [
     *_pair("generator_training.py", "training generator", "train_line", "train_line_swapped", "line",
            "a mean of a product is none of means", lines=10),
     *_pair("boosting.py", "gradient and Hessian", "logistic_objective", "logistic_objective_floor",
-           "binary_cross_entropy_with_logits", "the Hessian of the squared error"),
+           "logistic_objective", "the Hessian of the squared error"),
     Exhibit("boosting.py", "squared_objective", "gradient and Hessian", RIGHT, "squared_error"),
     # Scripts, which are bound by hand.
     *_pair("script_globals.py", "script", "script_globals", "script_globals", "two_layer_classifier",
@@ -180,12 +193,38 @@ ZOO: list[Exhibit] = [
     *_pair("parameter_tree.py", "gradient alone", "gradients", "gradients_shared", "mlp", "db is averaged as well",
            lines=10),
     *_pair("shared_matrix.py", LAYER, "Twice", "TwiceUntransposed", "", "a square matrix is not transposed", lines=10),
-    # Other packages, each where it is installed.
+]  # fmt: skip
+
+# Second order: what boosted trees ask for.
+SECOND = "gradient and Hessian"
+ZOO += [
+    *_pair("boosting.py", SECOND, "poisson_objective", "poisson_objective_flat", "poisson_objective",
+           "the gradient where the Hessian is meant"),
+    *_pair("boosting.py", SECOND, "softmax_objective", "softmax_objective_square", "softmax_objective",
+           "p² for p (1 - p)"),
+    Exhibit("boosting.py", "half_squared_objective", SECOND, WRONG, "half_squared_error", "2 for 1"),
+]  # fmt: skip
+
+# Other packages, each where it is installed.
+FUNCTION = "torch.autograd.Function"
+ZOO += [
     *_pair("torch_manual.py", "torch module", "ManualLinear", "ManualLinearMean", "affine",
            "db is averaged over the batch", needs="torch"),
-    *_pair("torch_manual.py", "torch.autograd.Function", "Square", "SquareAbsolute", "square", "|x| for x",
+    *_pair("torch_manual.py", FUNCTION, "Square", "SquareAbsolute", "square", "|x| for x", needs="torch"),
+    *_pair("torch_rules.py", FUNCTION, "LinearFunction", "LinearFunctionNegated", "affine", "dW is negated",
+           needs="torch"),
+    *_pair("torch_rules.py", FUNCTION, "TanhFunction", "TanhFunctionOfInput", "tanh", "the input is saved",
+           needs="torch"),
+    *_pair("torch_tensors.py", TRAINED, "TensorNet", "TensorNetStraight", "network_without_biases", "tanh' is missing",
+           needs="torch"),
+    *_pair("torch_tensors.py", "torch module", "GradLinear", "GradLinearTwice", "affine", "db twice", needs="torch"),
+    *_pair("torch_tensors.py", LAYER, "relu_backward", "relu_backward_upstream", "relu", "the mask is of dout",
            needs="torch"),
     *_pair("jax_rules.py", "jax.custom_vjp", "squash", "squash_linear", "tanh", "1 - y for 1 - y²", needs="jax"),
+    *_pair("jax_rules.py", "jax.custom_vjp", "scaled", "scaled_input", "", "the factor's gradient lacks x",
+           needs="jax"),
     *_pair("autograd_rules.py", "autograd primitive", "logistic", "logistic_steep", "sigmoid",
            "the derivative at the value of something else", needs="autograd"),
+    *_pair("autograd_rules.py", "autograd primitive", "product", "product_swapped", "", "the rules are swapped",
+           needs="autograd"),
 ]  # fmt: skip

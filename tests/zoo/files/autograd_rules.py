@@ -17,3 +17,19 @@ def logistic_steep(x):
 
 
 defvjp(logistic_steep, lambda ans, x: lambda g: g * x * (1 - x))
+
+
+@primitive
+def product(x, y):
+    return x * np.sin(y)
+
+
+defvjp(product, lambda ans, x, y: lambda g: g * np.sin(y), lambda ans, x, y: lambda g: g * x * np.cos(y))
+
+
+@primitive
+def product_swapped(x, y):
+    return x * np.sin(y)
+
+
+defvjp(product_swapped, lambda ans, x, y: lambda g: g * x * np.cos(y), lambda ans, x, y: lambda g: g * np.sin(y))

@@ -30,3 +30,33 @@ def squash_linear_bwd(y, dy):
 
 
 squash_linear.defvjp(squash_fwd, squash_linear_bwd)
+
+
+@jax.custom_vjp
+def scaled(x, factor):
+    return factor * x ** 3
+
+
+def scaled_fwd(x, factor):
+    return factor * x ** 3, (x, factor)
+
+
+def scaled_bwd(saved, dy):
+    x, factor = saved
+    return 3 * dy * factor * x ** 2, dy * x ** 3
+
+
+scaled.defvjp(scaled_fwd, scaled_bwd)
+
+
+@jax.custom_vjp
+def scaled_input(x, factor):
+    return factor * x ** 3
+
+
+def scaled_input_bwd(saved, dy):
+    x, factor = saved
+    return 3 * dy * factor * x ** 2, dy * x ** 2
+
+
+scaled_input.defvjp(scaled_fwd, scaled_input_bwd)
