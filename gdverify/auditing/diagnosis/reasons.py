@@ -32,11 +32,6 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.derivation.steps import Derivation, derive
 
-COMMON = (
-    "one constant is common to all gradients: {constant}; the loss is declared, so that they are wrong by it; where "
-    "that multiple of the loss is meant, declare it"
-)
-
 
 def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -> tuple[Diagnosis, ...]:
     """The reasons for a wrong verdict.
@@ -94,8 +89,6 @@ def _explained(derivation: Derivation, samples: Samples, wrong: Sequence[str], f
     explanations = Explanations(derivation, samples, shown) if shown else None
     if len(ratios) == len(wrong):
         yield _ratio_message(ratios, samples)
-        if set(wrong) == set(samples.some[0].returned.gradients) and len(set(ratios.values())) == 1:
-            yield Diagnosis("constant", COMMON.format(constant=ratios[wrong[0]]))
         # One constant says it all; different ones may have one reason.
         if explanations is not None and len(set(ratios.values())) > 1 and (found := explanations.whole()):
             yield _slip_message(found, samples)
