@@ -31,7 +31,7 @@ from gdverify.auditing.verdicts import (
 )
 from gdverify.cases.case import Case
 
-REPLACED = ("ratio", "constant", "unexplained")  # reasons that the constant says better
+REPLACED = ("ratio", "unexplained")  # reasons that the constant says better
 REMARKS = ("kink", "undecided", "evidence")  # that are no reasons for a wrong gradient
 
 

@@ -30,7 +30,7 @@ from gdverify.binding.leading import _constructions, leading_call
 from gdverify.binding.lengths import shape_of, sizes_of, tensor_of
 from gdverify.binding.own_verdict import Pair, concluded, notes
 from gdverify.binding.parts import Parts
-from gdverify.binding.places import Environment, Leaf, Place, get, leaves
+from gdverify.binding.places import Environment, Item, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe, probe
 from gdverify.binding.randomness import fixed
 from gdverify.binding.resizing import Resized, resizings
@@ -332,6 +332,11 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
 
 
 def _output(environment: Environment, lead: Call, arguments: Sequence[Held]) -> Leaf | None:
+    """What the forward pass gives: an array, a list of arrays that are alike (one a time step), or what it keeps."""
+    first = Place(lead.role, (Item(0),)) if isinstance(environment[lead.role], tuple) else Place(lead.role)
+    steps = leaves(lead.role, value) if isinstance(value := get(environment, first), list) else []
+    if len(steps) > 1 and len({leaf.array.shape for leaf in steps}) == 1:
+        return Leaf(first, np.stack([leaf.array for leaf in steps]), steps[0].carrier)
     returned = [leaf for leaf in leaves(lead.role, environment[lead.role]) if leaf.array.dtype.kind == "f"]
     if returned:
         return returned[0]

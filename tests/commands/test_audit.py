@@ -226,8 +226,8 @@ def test_options_that_make_no_sense(folder: Path, arguments: list[str]) -> None:
 KEYS = {
     "document": ["schema_version", "subjects"],
     "subject": [
-        "subject", "architecture", "verdict", "expected", "evidence", "examples", "further", "seed", "command",
-        "bound", "grounds", "parameters", "diagnosis", "findings", "failing_case",
+        "subject", "architecture", "verdict", "expected", "constant", "evidence", "examples", "further", "seed",
+        "command", "bound", "grounds", "parameters", "diagnosis", "findings", "failing_case",
     ],
     "parameter": [
         "name", "verdict", "largest_error", "tolerance", "worst_index", "got", "expected", "informative", "cases",

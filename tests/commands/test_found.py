@@ -168,3 +168,65 @@ def test_a_file_that_takes_its_process_with_it_is_a_row(folder: Path) -> None:
     assert "crashing.py   against nothing yet   ERROR" in result.stdout
     assert "signal SIGKILL" in result.stdout
     assert "layers.py:Sigmoid   against sigmoid   CORRECT" in result.stdout
+
+
+RIDGE = """\
+import numpy as np
+
+
+class Ridge:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def loss(self, y, t):
+        return np.mean((y - t) ** 2)
+
+    def backward(self, y, t):
+        dy = 2 * (y - t) / t.size
+        self.dW = self.x.T @ dy + 0.01 * self.W
+        self.db = dy.sum(axis=0)
+
+
+class Halved(Ridge):
+    def backward(self, y, t):
+        dy = (y - t) / t.size
+        self.dW, self.db = self.x.T @ dy, dy.sum(axis=0)
+"""
+
+
+@pytest.fixture
+def ridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ridge.py").write_text(RIDGE, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("ridge")
+def test_a_term_that_no_loss_states_is_asked_about_and_can_be_said() -> None:
+    asked = run("ridge.py:Ridge")
+    assert asked.exit_code == 0
+    assert (
+        "  note     the gradient of W1 has 0.01 · w added; no loss states it, so it is left out of the verdict: "
+        '--regularisation "l2(0.01)" makes it count'
+    ) in asked.stdout
+    right = run("ridge.py:Ridge", "--loss", "mean_squared_error", "--regularisation", "l2(0.01)")
+    assert right.exit_code == 0
+    assert "against mlp + l2(0.01)" in right.stdout
+    wrong = run("ridge.py:Ridge", "--loss", "mean_squared_error", "--regularisation", "l2(0.01, whole)")
+    assert wrong.exit_code == 1
+    assert "gdverify audit ridge.py:Ridge --loss mean_squared_error --regularisation 'l2(0.01, whole)'" in wrong.stdout
+    assert run("ridge.py:Ridge", "--regularisation", "l3(1)").exit_code == 2
+
+
+@pytest.mark.usefixtures("ridge")
+def test_correct_up_to_a_constant_is_a_verdict_of_its_own() -> None:
+    result = run("ridge.py:Halved", "--json", "-")
+    assert result.exit_code == 1
+    (subject,) = json.loads(result.stdout)["subjects"]
+    assert subject["verdict"] == "correct up to a constant"
+    assert subject["constant"] == {"factor": "½", "value": 0.5, "stated": True}
+    assert "1 implementation: 1 correct up to a constant." in run("ridge.py:Halved").stdout

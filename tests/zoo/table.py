@@ -132,6 +132,7 @@ ZOO: list[Exhibit] = [
     *_pair("modes.py", LAYER, "Dropout", "DropoutAnew", "", "another mask on the way back"),
     *_pair("modes.py", LAYER, "BatchNorm", "BatchNormFixedVariance", "", "the variance is taken for a constant"),
     *_pair("modes.py", LAYER, "Recurrent", "RecurrentFlat", "", "1 - h for 1 - h²"),
+    *_pair("modes.py", LAYER, "RecurrentLists", "RecurrentListsShifted", "", "the state after a step"),
     *_pair("modes.py", LAYER, "Dense", "DenseOneOption", "network", "σ for σ', which is no default"),
     *_pair("training_in_functions.py", "training function", "train", "train_eager", "network_without_biases",
            "w2 is updated before it is used"),

@@ -34,11 +34,6 @@ from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space
 from gdverify.derivation.steps import Derivation, derive
 
-COMMON = (
-    "one constant is common to all gradients: {constant}; the loss is declared, so that they are wrong by it; where "
-    "that multiple of the loss is meant, declare it"
-)
-
 
 def diagnose(subject: Subject, space: Space, smallest: Examination, seed: int) -> tuple[Diagnosis, ...]:
     """The reasons for a wrong verdict.
@@ -98,9 +93,7 @@ def _explained(derivation: Derivation, samples: Samples, wrong: Sequence[str]) -
     explanations = Explanations(derivation, samples, shown) if shown else None
     by_constants = [_ratio_message(ratios, samples)] if ratios else []
     if len(ratios) == len(wrong) and len(set(ratios.values())) == 1:  # which says it all
-        is_common = set(wrong) == set(samples.some[0].returned.gradients)
-        common = [Diagnosis("constant", COMMON.format(constant=ratios[wrong[0]]))] if is_common else []
-        return [*by_constants, *common], []
+        return by_constants, []
     # Different ones may have one reason.
     whole = explanations.whole() if explanations is not None else None
     if len(ratios) == len(wrong):

@@ -135,3 +135,24 @@ class DenseOneOption(Dense):
 
     def sigmoid_slope(self, s):
         return s
+
+
+class RecurrentLists(Recurrent):
+    """Gives a list with one array a time step."""
+
+    def forward(self, xs):
+        return list(super().forward(xs))
+
+
+class RecurrentListsShifted(RecurrentLists):
+    """The state after a step for that before it."""
+
+    def backward(self, dhs):
+        super().backward(dhs)
+        self.dWh[:] = 0
+        for last in range(len(dhs)):
+            dh = dhs[last]
+            for k in reversed(range(last + 1)):
+                dz = dh * self.slope(self.hs[k + 1])
+                self.dWh += np.outer(self.hs[k + 1], dz)
+                dh = dz @ self.Wh.T
