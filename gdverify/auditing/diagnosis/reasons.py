@@ -92,9 +92,9 @@ def _explained(derivation: Derivation, samples: Samples, wrong: Sequence[str]) -
     shown = [name for name in samples.some[0].returned.gradients if not _is_right(samples, name)]
     explanations = Explanations(derivation, samples, shown) if shown else None
     by_constants = [_ratio_message(ratios, samples)] if ratios else []
-    # One constant says it all; different ones may have one reason.
-    if len(ratios) == len(wrong) and len(set(ratios.values())) == 1:
+    if len(ratios) == len(wrong) and len(set(ratios.values())) == 1:  # which says it all
         return by_constants, []
+    # Different ones may have one reason.
     whole = explanations.whole() if explanations is not None else None
     if len(ratios) == len(wrong):
         return [*by_constants, *([_slip_message(whole, samples)] if whole is not None else [])], []
