@@ -6,7 +6,8 @@ still be seen behind it, it is taken from there, and only what nobody can see is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from gdverify.binding.binding import BEFORE, Binding, Clip, norm_by
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed, near, point
 from gdverify.binding.gradients import snapshot
+from gdverify.binding.places import Environment
 from gdverify.binding.rates import at_rate
 from gdverify.binding.running import SELF, tried
 
@@ -32,7 +34,11 @@ def momentum(binding: Binding, values: Gradients) -> float:
     """β of an update whose second step on the same case is 1 + β times the first; 0 where there is none."""
     slow = at_rate(binding, SLOW)
     steps = [] if slow == binding else tried(lambda: _two_steps(slow, values)) or []
-    grown = [ratio_of(second, first) for first, second in steps if first.size > 1]
+    return _beta([ratio_of(second, first) for first, second in steps if first.size > 1])
+
+
+def _beta(grown: Sequence[float | None]) -> float:
+    """β from how many times the first step each second one is."""
     if not grown or any(one is None or abs(one - (grown[0] or 0)) > WITHIN for one in grown):
         return 0.0
     beta = float(f"{(grown[0] or 1.0) - 1:.3g}")
@@ -51,12 +57,29 @@ def _two_steps(binding: Binding, values: Gradients) -> list[tuple[Array, Array]]
     return [(one, two) for one, two in steps if one.any()]
 
 
-def in_state(binding: Binding, values: Gradients) -> bool:
-    """Whether every gradient is read from an array that was there before, full of zeros: an optimiser's state."""
-    environment = tried(lambda: binding.run(values, binding.sizes))
+def in_state(binding: Binding, values: Gradients) -> float:
+    """β of an optimiser's state: full of zeros before, and 1 + β times the first after a second step; 0 for none.
+
+    What a second step on the same case leaves as it was is a gradient that is overwritten, not an average.
+    """
+    slow = at_rate(binding, SLOW)
+    environment = tried(lambda: slow.run(values, slow.sizes))
     before = {} if environment is None else environment[BEFORE]
-    places = [str(one.held.place) for one in binding.gradients]
-    return all(place in before and not before[place].any() for place in places)
+    places = [str(one.held.place) for one in slow.gradients]
+    if environment is None or not all(place in before and not before[place].any() for place in places):
+        return 0.0
+    first = snapshot(environment)
+    second = tried(partial(_again, slow, environment))
+    if second is None:
+        return 0.0
+    return _beta([ratio_of(second[place], first[place]) for place in places if first[place].size > 1])
+
+
+def _again(binding: Binding, environment: Environment) -> dict[str, Array]:
+    """What the object holds after another step."""
+    for call in binding.calls:
+        call.make(environment)
+    return snapshot(environment)
 
 
 def ratio_of(got: Array, expected: Array) -> float | None:

@@ -124,10 +124,11 @@ class Own:
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
 
     def output_of(self, values: Values, at: Resized | None = None) -> Array:
-        """What the forward pass gives."""
+        """What the forward pass gives; lists per time step are one array."""
         environment = self.environment(values, at or self.resized[0])
-        (found,) = leaves("output", get(environment, self.output))[:1]
-        return found.array.astype(np.float64)
+        found = [leaf.array.astype(np.float64) for leaf in leaves("output", get(environment, self.output))]
+        per_step = isinstance(get(environment, self.output), (list, tuple)) and len({one.shape for one in found}) == 1
+        return np.stack(found) if per_step else found[0]
 
     def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""

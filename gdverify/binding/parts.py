@@ -48,7 +48,7 @@ class Parts:
         if isinstance(callee, Function):
             return parameters_of(callee.function)
         if isinstance(callee, Returned):
-            return parameters_of(callee.of(environment or {}))
+            return [] if environment is None else parameters_of(callee.of(environment))
         method = _raw(self.make, callee.name)
         parameters = parameters_of(getattr(method, "__func__", method))
         return parameters if isinstance(method, staticmethod) else parameters[1:]

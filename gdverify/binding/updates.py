@@ -92,13 +92,14 @@ def _average(
     binding: Binding, values: Mapping[str, Array], got: Mapping[str, Array], expected: Mapping[str, Array], beta: float
 ) -> Update | None:
     """``m ← β m + (1 − β) g`` from m = 0: at the first step the gradient is seen through 1 − β."""
-    if not (beta or in_state(binding, values)):
+    beta = beta or in_state(binding, values)
+    if not beta:
         return None
     shares = [ratio(got[name], expected[name]) for name in expected if expected[name].size > 1]
     share = shares[0] if shares else None
     if share is None or not 0 < share < 1 or any(one is None or abs(one / share - 1) > 1e-6 for one in shares):
         return None
-    if beta and abs(share - (1 - beta)) > 1e-3:
+    if abs(share - (1 - beta)) > 1e-3:
         return None
     share = float(f"{share:.9g}")
     changed = tuple(replace(one, share=share, constant=1.0) for one in binding.gradients)

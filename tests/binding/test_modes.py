@@ -66,7 +66,7 @@ def test_each_mode_is_judged_by_itself() -> None:
 
 
 def test_truncated_steps_are_named_and_are_not_wrong() -> None:
-    judged = reports("RecurrentTruncated")[""]
+    judged = reports("_RecurrentTruncated")[""]
     assert (judged.verdict, judged.exit_code) == (UNDECIDED, 2)
     assert WRONG not in {row.verdict for row in judged.parameters}
     (remark,) = said(judged, "truncated")

@@ -191,8 +191,9 @@ ZOO: list[Exhibit] = [
     # What only a binding by hand tells.
     *_pair("logistic_cells.ipynb", "script", "logistic_cells", "logistic_cells", "mlp", "(y - p) for (p - y)", lines=10,
            edit=("(p - y)", "(y - p)")),
-    *_pair("parameter_tree.py", "gradient alone", "gradients", "gradients_shared", "mlp", "db is averaged as well",
-           lines=10),
+    Exhibit("parameter_tree.py", "gradients", VALUE, RIGHT, "mlp", lines=10),
+    Exhibit("parameter_tree.py", "gradients_shared", "gradient alone", WRONG, "mlp", "db is averaged as well",
+            lines=10),
     *_pair("shared_matrix.py", LAYER, "Twice", "TwiceUntransposed", "", "a square matrix is not transposed", lines=10),
 ]  # fmt: skip
 

@@ -92,7 +92,7 @@ class RecurrentFlat(Recurrent):
         return 1 - h
 
 
-class RecurrentTruncated(Recurrent):
+class _RecurrentTruncated(Recurrent):
     """Goes back three steps, on purpose."""
 
     def first(self, last):

@@ -2,7 +2,7 @@
 import numpy as np
 
 
-class Squash:
+class _Squash:
     def __init__(self, W):
         self.W = W
 
@@ -20,13 +20,13 @@ class Squash:
         return dz @ self.W.T
 
 
-class SquashUntransposed(Squash):
+class _SquashUntransposed(_Squash):
     def back(self, dz):
         return dz @ self.W  # fits, since the matrix is square
 
 
 class Twice:
-    layer = Squash
+    layer = _Squash
 
     def __init__(self, size):
         W = np.random.randn(size, size)
@@ -40,4 +40,4 @@ class Twice:
 
 
 class TwiceUntransposed(Twice):
-    layer = SquashUntransposed
+    layer = _SquashUntransposed
