@@ -36,7 +36,7 @@ def unit(exhibit: Exhibit, folder: Path) -> Unit:
 
 def reports(exhibit: Exhibit, folder: Path) -> list[SubjectReport]:
     """The reports on a unit."""
-    return [report(one, examples=100) for one in find_subjects(unit(exhibit, folder))]
+    return [report(one, examples=40) for one in find_subjects(unit(exhibit, folder))]
 
 
 def verdicts(exhibit: Exhibit, folder: Path) -> set[str]:
