@@ -20,7 +20,7 @@ Reals = NDArray[np.float64]
 GRID, GRID_LARGEST = 2.0**5, 2.0**12
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)  # not frozen, which would cost a tenth of every reference
 class Bounded:
     """A value in float64, and how far from it a correct implementation may be."""
 
@@ -70,7 +70,7 @@ def are_exact(a: Bounded, b: Bounded) -> bool:
 def on_grid(values: Reals) -> bool:
     """Whether all values are on the grid."""
     scaled = values * GRID
-    return bool(np.all((scaled == np.rint(scaled)) & (np.abs(scaled) < GRID * GRID_LARGEST)))
+    return bool(((scaled == np.rint(scaled)) & (np.abs(scaled) < GRID * GRID_LARGEST)).all())
 
 
 def largest_of(values: Reals) -> float:

@@ -14,10 +14,11 @@ def matmul(p: Precision, _: None, a: Bounded, b: Bounded) -> Bounded:
     """a @ b"""
     value = a.value @ b.value
     terms = a.shape[-1]
-    largest = terms * float(np.max(a.largest, initial=0) * np.max(b.largest, initial=0))
-    exact_sum, a, b = are_exact(a, b) and largest < GRID_LARGEST, a.scaled, b.scaled
-    magnitude = a.largest @ b.largest
-    carried = np.abs(a.value) @ b.error + a.error @ b.largest
+    exact_sum = are_exact(a, b) and terms * largest_of(a.value) * largest_of(b.value) < GRID_LARGEST
+    a, b = a.scaled, b.scaled
+    largest = b.largest
+    magnitude = a.largest @ largest
+    carried = np.abs(a.value) @ b.error + a.error @ largest
     return settled(value, carried + terms * (p.unit * magnitude + p.underflow(magnitude)), exact_sum)
 
 
