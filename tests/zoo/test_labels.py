@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gdverify.binding.loading import load
-from tests.zoo.by_hand import CALLS, Array, Value
+from tests.zoo import by_hand  # noqa: F401  # registers every call
+from tests.zoo.calling import CALLS, Array, Value
 from tests.zoo.table import CONSTANT, RIGHT, WRONG, ZOO, Exhibit, parameters
 
 STEP = 1e-6

@@ -1,0 +1,75 @@
+"""Layers, activations and losses of the zoo called by hand."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+
+from tests.zoo.calling import CALLS, Call, Claim, attribute, calling, through
+
+
+def _layer(parameters: str, gradients: str, columns: bool = False) -> Call:
+    """A layer from 3 to 2 units whose arrays are attributes."""
+
+    def call(module: ModuleType, unit: str, rng: np.random.Generator) -> Claim:
+        layer = getattr(module, unit)(3, 2)
+        x, d = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+        x, d = (x.T.copy(), d.T.copy()) if columns else (x, d)
+        arrays = [attribute(layer, name) for name in parameters.split()]
+        return through(layer, x, d, arrays, lambda: [attribute(layer, name) for name in gradients.split()])
+
+    return call
+
+
+CALLS["layers_out_in.py"] = _layer("W b", "dW db")
+CALLS["layers_in_out.py"] = _layer("weights bias", "grad_weights grad_bias")
+CALLS["mangled.py"] = _layer("_Layer__weights _Layer__bias", "_Layer__dweights _Layer__dbias", columns=True)
+CALLS["accumulating.py"] = _layer("weight bias", "weight_grad bias_grad")
+CALLS["parameter_objects.py"] = _layer("W.value b.value", "W.grad b.grad")
+
+
+@calling("layers_d_names.py")
+def _(module, unit, rng):
+    if "Dense" in unit:
+        return _layer("weights biases", "dweights dbiases")(module, unit, rng)
+    return through(getattr(module, unit)(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), [], list)
+
+
+@calling("activations.py", "custom_activations.py")
+def _(module, unit, rng):
+    return through(getattr(module, unit)(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), [], list)
+
+
+@calling("folded_bias.py")
+def _(module, unit, rng):
+    name = "theta" if "First" in unit else "W"
+    return _layer(name, f"d{name}")(module, unit, rng)
+
+
+@calling("single_precision.py")
+def _(module, unit, rng):
+    layer = getattr(module, unit)(3, 2)
+    x, d = rng.integers(-3, 4, (5, 3)).astype(float), rng.integers(-3, 4, (5, 2)).astype(float)
+    layer.forward(x)
+    dx = layer.backward(d)
+    w, b = layer.w.astype(float), layer.b.astype(float)  # differences want more digits than it has
+    return [layer.dw, layer.db, dx], lambda: float(np.sum(d * (x @ w + b))), [w, b, x]
+
+
+@calling("losses.py")
+def _(module, unit, rng):
+    loss = getattr(module, unit)()
+    y, t = rng.uniform(0.1, 0.9, (4, 3)), rng.uniform(size=(4, 3))
+    value = next(getattr(loss, name) for name in ("loss", "forward", "__call__") if hasattr(loss, name))
+    value(y, t)
+    gradient = loss.gradient(y, t) if hasattr(loss, "gradient") else loss.backward()
+    return [gradient], lambda: float(np.sum(value(y, t))), [y]
+
+
+@calling("softmax_loss.py")
+def _(module, unit, rng):
+    loss, z, labels = getattr(module, unit)(), rng.normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    t = labels if "Labels" in unit else np.eye(3)[labels]
+    loss.forward(z, t)
+    return [loss.backward()], lambda: loss.forward(z, t), [z]
