@@ -30,6 +30,7 @@ from gdverify.notation.tensors import Tensor
 MOST_TRIALS = 4000
 MOST_OF_ONE = 250  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
+MOST_LAYOUTS = 400  # for one order of the arguments
 MOST_PERMUTED = 5  # more arguments go by their names
 ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
 
@@ -102,7 +103,6 @@ def recognise(
         goal: whether the call is taken to give the prediction or the loss.
         among: what it is compared with, by default everything that there is.
     """
-    arguments = list(call.arguments)
     parameters = probes[0].parameters if probes else ()
     shapes = [probe.shapes for probe in probes]
     dtype = "float32" if any(leaf.array.dtype == np.float32 for leaf in parameters) else "float64"
@@ -112,15 +112,36 @@ def recognise(
     alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
     for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
         for skeleton in _by_name(skeletons() if among is None else among, call, goal):
-            left = Budget(MOST_OF_ONE)
-            for tensors in _tensor_sets(skeleton, goal):
-                tried = assignments(tensors, held_leaves, len(arguments), distinct)
-                for held, sizes in itertools.islice(tried, MOST_ASSIGNMENTS):
-                    rest = [t for t in tensors if not any(t in one.tensors for one in held)]
-                    trial = Trial(construction, call, skeleton, goal, dtype)
-                    for every, fixed in _complete(trial, held, rest, sizes, shapes):
-                        if bool(fixed) == alone and left.spend() and budget.spend():
-                            yield from trial.run(every, {**sizes, **fixed}, fixed)
+            trial = Trial(construction, call, skeleton, goal, dtype)
+            for every, sizes, fixed in itertools.islice(_ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE):
+                if not budget.spend():
+                    return
+                yield from trial.run(every, sizes, fixed)
+
+
+def _ways(
+    trial: Trial,
+    leaves_: Sequence[Leaf],
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
+    distinct: bool,
+) -> Iterator[tuple[tuple[Held, ...], Sizes, Sizes]]:
+    """The ways to hold a skeleton's tensors, with the sizes of the axes and those that a layout fixes.
+
+    Args:
+        trial: the call and the skeleton.
+        leaves_: the parameters of the object.
+        shapes: of the arguments, for which the call runs.
+        alone: whether some layout has room for one of an axis only; without it none has.
+        distinct: whether different axes have different lengths.
+    """
+    for tensors in _tensor_sets(trial.skeleton, trial.goal):
+        held_ways = assignments(tensors, leaves_, len(trial.call.arguments), distinct)
+        for held, sizes in itertools.islice(held_ways, MOST_ASSIGNMENTS):
+            rest = [t for t in tensors if not any(t in one.tensors for one in held)]
+            for every, fixed in _complete(trial, held, rest, sizes, shapes, alone):
+                if bool(fixed) == alone:
+                    yield every, {**sizes, **fixed}, fixed
 
 
 def _by_name(among: Sequence[Skeleton], call: Call, goal: str) -> list[Skeleton]:
@@ -170,10 +191,11 @@ def _complete(
     rest: Sequence[Tensor],
     known: Sizes,
     shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
 ) -> Iterator[tuple[tuple[Held, ...], Sizes]]:
     """What leaves hold, and the rest as arguments in every order and layout; with the sizes that these fix."""
     for given in _given(trial.call, rest):
-        for layouts in _layouts(given, known, shapes):
+        for layouts in itertools.islice(_layouts(given, known, shapes, alone), MOST_LAYOUTS):
             passed = tuple(
                 Held((tensor,), layout, trial.call.arguments[name])
                 for (name, tensor), layout in zip(given, layouts, strict=True)
@@ -211,11 +233,14 @@ def named(argument: str, tensor: Tensor) -> int:
 
 
 def _layouts(
-    given: Sequence[tuple[str, Tensor]], known: Sizes, shapes: Sequence[Mapping[str, tuple[int, ...]]]
+    given: Sequence[tuple[str, Tensor]],
+    known: Sizes,
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
 ) -> Iterator[tuple[Layout, ...]]:
     """A layout for each argument; where the shapes that run are known, only those that have them."""
-    tensors = [tensor for _, tensor in given]
-    every = [[layout for layout in SINGLE if layout.dimensions(tensor.axes) is not None] for tensor in tensors]
+    rows = SINGLE if alone else [layout for layout in SINGLE if not layout.alone]
+    every = [[layout for layout in rows if layout.dimensions(tensor.axes) is not None] for _, tensor in given]
     if not shapes:
         yield from likeliest(every)
         return
@@ -248,6 +273,8 @@ class Trial:
         if environment is None:
             return
         found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
+        if self.goal == PREDICTION and not any(fitting(derivation.prediction, x.array.shape, sizes) for x in found):
+            return
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):

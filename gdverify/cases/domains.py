@@ -30,6 +30,12 @@ def _probability(values: Array) -> Array:
     return (values > 0).astype(values.dtype)
 
 
+def _one_hot(values: Array) -> Array:
+    if not values.ndim:
+        return np.ones_like(values)
+    return (np.arange(values.shape[-1]) == values.argmax(axis=-1)[..., None]).astype(values.dtype)
+
+
 # Name, points that a value may take, and the map from arbitrary values into the domain; the widest domain first.
 DOMAINS: tuple[tuple[str, tuple[sympy.Rational, ...], Callable[[Array], Array]], ...] = (
     ("real", (sympy.Rational(-3, 2), sympy.Rational(1, 2), sympy.Integer(3)), lambda values: values),
@@ -52,7 +58,23 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
     if any(_restricted_to_unit(derivation, name) for name in declared | predicted):
         # What is compared with a probability is one: labels 0 and 1.
         found |= {tensor.name: _probability for tensor in derivation.composition.role("target")}
+    for tensor in derivation.composition.role("target"):
+        if tensor.name not in found and _weighs_logarithms(derivation, tensor.name):
+            found[tensor.name] = _one_hot  # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1
     return found
+
+
+def _weighs_logarithms(derivation: Derivation, name: str) -> bool:
+    """Whether some term is a tensor times the logarithm of another."""
+    terms = (term for definition in derivation.forward for term in definition.terms)
+    return any(
+        bool(part.args[0].free_symbols & {slot(k) for k, other in enumerate(term.operands) if other.tensor.name != name})
+        and slot(place) in term.body.free_symbols
+        for term in terms
+        for place, operand in enumerate(term.operands)
+        if operand.tensor.name == name
+        for part in term.body.atoms(sympy.log)
+    )
 
 
 def _restricted_to_unit(derivation: Derivation, name: str) -> bool:
