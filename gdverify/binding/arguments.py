@@ -33,11 +33,18 @@ CONSTANTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Given:
-    """What an argument is given: a place, or a constant."""
+    """What an argument is given: a place, or a constant.
+
+    Attributes:
+        meaning: what it is taken for.
+        place, constant: one of the two.
+        sure: whether its name says so; what is only left over is not sure.
+    """
 
     meaning: str
     place: Place | None = None
     constant: Any = None
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,8 +93,10 @@ def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
             found.append(Given(meaning, constant=CONSTANTS[meaning]))
     found += [Given("returned", place) for word, place in known.returned.items() if plain(word) == plain(name)]
     found += [Given("attribute", place) for word, place in known.attributes.items() if plain(word) == plain(name)]
-    if not any(value.place is None for value in found):
-        found += [Given(m, place) for m, places in known.places.items() for place in places]
+    if not any(value.place is None and value.meaning != "upstream" for value in found):
+        named = {value.place for value in found}
+        left = [(m, place) for m, places in known.places.items() for place in places if place not in named]
+        found += [Given(meaning, place, sure=False) for meaning, place in left]
     return [*dict.fromkeys(found)]
 
 

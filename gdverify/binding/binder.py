@@ -8,7 +8,7 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import Judged, completed, hypotheses, judged
+from gdverify.binding.deciding import Judged, completed, confirmed, hypotheses, judged
 from gdverify.binding.evaluation import point
 from gdverify.binding.following import GIVING, runs
 from gdverify.binding.leading import leads
@@ -79,10 +79,13 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
         if key in seen or not set(match.fixed) <= set(first.fixed):
             continue
         seen.add(key)
-        for one in _judged(parts, match, wish):
+        for found in _judged(parts, match, wish):
+            if best is not None and found.score <= best[0].score:
+                continue
+            one = confirmed(found, match.dtype)
             if best is None or one.score > best[0].score:
                 best = one, match
-        if len(seen) == MOST_MATCHES or (best is not None and best[0].anchored):
+        if len(seen) == MOST_MATCHES or (best is not None and (best[0].complete or best[0].anchored)):
             break
     if first is None:
         raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
+from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
-from gdverify.binding.evaluation import computed
+from gdverify.binding.evaluation import SEED, computed, near, point
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
 from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, located
 from gdverify.binding.gradients import Found, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
-from gdverify.binding.places import Leaf, leaves
+from gdverify.binding.places import Item, Leaf, leaves
 from gdverify.binding.recognition import Match
-from gdverify.binding.running import Held
+from gdverify.binding.running import Held, tried
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
+SEEDS = (SEED + 1, SEED + 2)  # of the points at which an equal gradient is confirmed
 GIVEN, OWN, DECLARED, INFERRED = "given from behind", "its own loss", "as declared", "inferred"
 
 
@@ -57,8 +62,31 @@ class Judged:
 
     @property
     def anchored(self) -> bool:
-        """Whether something beside the prediction was recognised: a gradient, or the unit's own loss."""
-        return bool(self.constants) or self.hypothesis.how in (OWN, DECLARED)
+        """Whether a gradient equals the derived one, so that what the others should be is known."""
+        return any(constant == 1.0 for constant in self.constants)
+
+    @property
+    def common(self) -> bool:
+        """Whether every gradient is the derived one times the same constant."""
+        constants = self.constants
+        every = len(constants) == len(self.wanted) and bool(constants)
+        return every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
+
+    @property
+    def certain(self) -> bool:
+        """Whether what differs from the derived gradient may be called wrong.
+
+        Another gradient that equals the derived one is an anchor. So is the unit's own loss, and where there is only
+        one gradient the forward pass, if each argument is what its name says and the result is what is returned first.
+        """
+        stated = len(self.wanted) == 1 or self.hypothesis.how in (OWN, DECLARED)
+        return self.anchored or self.common or (stated and self.run.sure and self.leading)
+
+    @property
+    def leading(self) -> bool:
+        """Whether the result that was recognised is all that the leading call returns, or the first of it."""
+        steps = self.run.binding.result.place.steps
+        return not any(isinstance(step, Item) and step.key not in (0, "loss") for step in steps[:1])
 
     @property
     def complete(self) -> bool:
@@ -66,13 +94,14 @@ class Judged:
         return len(self.constants) == len(self.wanted) and all(c == 1.0 for c in self.constants)
 
     @property
-    def score(self) -> tuple[bool, bool, int, int, bool]:
-        """The better the higher: all exact, all up to one constant, how many exact, how many at all, a stated loss."""
-        constants = self.constants
-        every = len(constants) == len(self.wanted)
-        common = every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
-        exactly = sum(c == 1.0 for c in constants)
-        return self.complete, common, exactly, len(constants), self.hypothesis.how != INFERRED
+    def score(self) -> tuple[bool, bool, int, int, bool, bool]:
+        """The better the higher.
+
+        All exact, all up to one constant, how many exact, how many at all, a stated loss, a result that comes first.
+        """
+        exactly = sum(c == 1.0 for c in self.constants)
+        stated = self.hypothesis.how != INFERRED
+        return self.complete, self.common, exactly, len(self.constants), stated, self.leading
 
 
 def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypothesis]:
@@ -138,13 +167,42 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     """The gradients of a run that equal derived ones."""
     derivation = hypothesis.derivation
     wanted = tuple(derivation.wanted)
-    data = derivation.composition.role("input", "parameter")
-    names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
-    expected = {name[1:]: value for name, value in computed(derivation, run.values, sizes, names).items()}
+    expected = _expected(derivation, run.values, sizes)
     groups = _groups(run.binding.held, derivation, expected)
     return Judged(
         run, hypothesis, exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted]), wanted
     )
+
+
+def confirmed(one: Judged, dtype: str) -> Judged:
+    """The same with only those equal gradients that are equal at other points too: one point may be an accident."""
+    binding, derivation = one.run.binding, one.hypothesis.derivation
+    kept = dict(one.found)
+    for seed in SEEDS:
+        values = point(derivation, binding.sizes, dtype, seed)
+        expected = _expected(derivation, values, binding.sizes)
+        bound = replace(binding, gradients=tuple(dict.fromkeys(kept.values())), by_upstream=one.run.by_upstream)
+        got = tried(partial(_values, bound, values)) or {}
+        kept = {
+            name: found
+            for name, found in kept.items()
+            if name in got and near(got[name], (found.constant or 1.0) * expected[name])
+        }
+    return replace(one, found=kept)
+
+
+def _values(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array]:
+    found = binding.gradients_of(binding.run(values, binding.sizes), binding.sizes, values)
+    return {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
+
+
+def _expected(
+    derivation: Derivation, values: Mapping[str, Array], sizes: Mapping[str, int]
+) -> dict[str, Array]:
+    """The derived gradients of parameters and data, by tensor."""
+    data = derivation.composition.role("input", "parameter")
+    names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
+    return {name[1:]: value for name, value in computed(derivation, values, sizes, names).items()}
 
 
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:
@@ -165,6 +223,8 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
     missing = [tensor for tensor in best.wanted if tensor.name not in found]
     if missing and best.hypothesis.how == INFERRED and not any(c == 1.0 for c in best.constants):
         raise _which_loss(unit)
+    if missing and not best.certain:
+        raise _which_reading(unit, best, missing[0])
     optional = _optional(best)
     held = best.run.binding.held
     absent = {tensor.name for tensor in missing}
@@ -203,6 +263,20 @@ def _which_loss(unit: str) -> Ambiguous:
         unit,
         "no loss is stated, and its gradients are those of none in the catalogue; which one should they be of?",
         readings[:3],
+    )
+
+
+def _which_reading(unit: str, best: Judged, tensor: Tensor) -> Ambiguous:
+    calls = ", ".join(str(call) for call in best.run.binding.calls)
+    readings = [
+        Reading(f"it computes {best.hypothesis.source.name}, and no gradient of it", f"--against {best.hypothesis.source.name}"),
+        Reading("it computes something else", "--against NAME, or a binding by hand"),
+    ]
+    return Ambiguous(
+        unit,
+        f"read as {calls}, none of its arrays equals the gradient of {tensor.name}, and no other gradient "
+        "shows that it was read as it is meant; which one is it?",
+        readings,
     )
 
 

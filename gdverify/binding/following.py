@@ -40,6 +40,7 @@ class Run:
         candidates: for gradients.
         by_upstream: whether a gradient was passed from behind.
         values: of the tensors that went in.
+        sure: whether every argument was given what its name says, or what alone was left for it.
     """
 
     binding: Binding
@@ -47,6 +48,7 @@ class Run:
     candidates: tuple[Candidate, ...]
     by_upstream: bool
     values: Mapping[str, Array]
+    sure: bool = True
 
 
 def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Run]:
@@ -74,7 +76,8 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
                 binding = _binding(match, (*before, call), held, settings)
                 after = _attempted(binding, values)
                 if after is not None:
-                    yield _seen(binding, after, role, values, _uses(given, UPSTREAM))
+                    run = _seen(binding, after, role, values, _uses(given, UPSTREAM))
+                    yield replace(run, sure=len(given) == 1 or all(value.sure for value in given.values()))
 
 
 def _may_give(role: str, match: Match) -> bool:

@@ -19,6 +19,7 @@ from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS, Construction
 from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
 from gdverify.binding.running import SELF, Call, tried
+from gdverify.binding.shapes import by_names
 
 MOST_SHAPES = 160
 
@@ -78,6 +79,7 @@ def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iter
     others = [(BATCH, OUTPUTS), (OUTPUTS, BATCH), (OUTPUTS,), (OUTPUTS, 1), (BATCH,), ()]
     mixed = (dict(zip(arguments, (a, *rest), strict=True)) for a in rows for rest in _each(others, len(arguments) - 1))
     every = [*alike, *itertools.islice(mixed, MOST_SHAPES)]
+    yield from by_names(arguments)
     # Axes of length 1 broadcast, so that what runs on them may be no more than an accident.
     yield from sorted(every, key=lambda shapes: any(1 in shape or not shape for shape in shapes.values()))
 

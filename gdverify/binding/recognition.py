@@ -273,7 +273,8 @@ class Trial:
         if environment is None:
             return
         found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
-        if self.goal == PREDICTION and not any(fitting(derivation.prediction, x.array.shape, sizes) for x in found):
+        shown = derivation.prediction
+        if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
             return
         for member in self.skeleton.members() if found else ():
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):

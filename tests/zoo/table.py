@@ -99,7 +99,7 @@ ZOO: list[Exhibit] = [
     *_pair("losses.py", LAYER, "BinaryCrossEntropy", "BinaryCrossEntropyFused", "binary_cross_entropy",
            "the gradient by the logits"),
     *_pair("losses.py", LAYER, "HalfSquares", "HalfSquaresOneSided", "half_squared_error", "no negative differences"),
-    *_pair("losses.py", LAYER, "PerSample", "PerSampleAveraged", "squared_error", "divided by the batch",
+    *_pair("losses.py", LAYER, "PerSample", "PerSampleHalf", "squared_error", "the 2 is missing",
            verdict=CONSTANT),
     *_pair("losses.py", "loss and backward", "AbsoluteError", "AbsoluteErrorSquared", "mean_absolute_error",
            "of another loss"),
