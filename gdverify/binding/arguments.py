@@ -85,14 +85,16 @@ def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
         # An optional argument is left alone, but for what makes the gradient visible.
         return next((found for m in called if (found := _optional(m, known))), [])
     found = [Given("argument", known.arguments[name])] if name in known.arguments else []
+    other = name not in known.arguments  # what the forward pass calls so is that, or the name says nothing
     for meaning in called:
-        found += [Given(meaning, place) for place in known.places.get(meaning, ())]
+        found += [Given(meaning, place, sure=other) for place in known.places.get(meaning, ())]
         if meaning == "upstream" and meaning not in known.places:
             found.append(Given(meaning, constant=1.0))  # behind a loss there is nothing more
         if meaning in CONSTANTS:
             found.append(Given(meaning, constant=CONSTANTS[meaning]))
     found += [Given("returned", place) for word, place in known.returned.items() if plain(word) == plain(name)]
     found += [Given("attribute", place) for word, place in known.attributes.items() if plain(word) == plain(name)]
+    found = [*{value.place or value.meaning: value for value in reversed(found)}.values()][::-1]
     if not any(value.place is None and value.meaning != "upstream" for value in found):
         named = {value.place for value in found}
         left = [(m, place) for m, places in known.places.items() for place in places if place not in named]

@@ -6,7 +6,7 @@ step lengths that disagree, as at a kink, make it one that is not judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from gdverify.binding.arguments import Known, cached, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
-from gdverify.binding.extrapolation import Differences, differences, row, worse
+from gdverify.binding.extrapolation import Differences, differences, fits, is_slight, row, worse
 from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
@@ -31,6 +31,11 @@ from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe, probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 
+SLIGHTLY = (
+    "{} differs from its own forward pass by at most {:.1g} of its size, as an ε that is added for safety or a rounded "
+    "constant does: too little to be called wrong"
+)
+LEADS = ("loss", "forward", "loss_and_gradients")
 SAID = "no documented architecture: checked against its own forward pass"
 AS_IT_IS = LAYOUTS[0]
 MOST_SHAPES = 4
@@ -50,6 +55,8 @@ class Own:
         output: where the forward pass leaves its result.
         gradients: where they are.
         fill: what its arguments may be.
+        reduction: what an output that is a loss for each sample stands for; by default it is any output.
+        sure: whether each argument of the backward pass is what its name says.
     """
 
     name: str
@@ -61,13 +68,16 @@ class Own:
     shape: tuple[int, ...]
     gradients: tuple[Found, ...]
     fill: Fill
+    reduction: str = ""
+    sure: bool = True
 
     @property
     def line(self) -> str:
         """The binding, in one line."""
         made = [] if self.construction is None else [f"self = {self.construction}"]
         data = [] if self.fill == FILLS[0] else [f"data: {self.fill.name}"]
-        return "; ".join([*made, *data, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
+        loss = [f"loss = {self.output}.{self.reduction}()"] if self.reduction else []
+        return "; ".join([*made, *data, *dict.fromkeys(map(str, (self.lead, *self.calls))), *loss, *map(str, self.gradients)])
 
     @property
     def complete(self) -> bool:
@@ -81,6 +91,16 @@ class Own:
         """Whether the gradients equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
 
+    @property
+    def anchors(self) -> int:
+        """How many gradients equalled the differences."""
+        return sum(one.constant == 1.0 for one in self.gradients)
+
+    @property
+    def certain(self) -> bool:
+        """Whether what differs may be called wrong: another gradient fits, or there is but one way to read it."""
+        return self.proved or self.anchors > 0 or (len(self.gradients) == 1 and self.sure)
+
     def values(self, seed: int) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
         shapes = {one.tensors[0].name: tuple(axis_size(axis) for axis in one.tensors[0].axes) for one in self.held}
@@ -89,7 +109,8 @@ class Own:
             name: self.fill.array(name, shape, seed * 100 + k) if name in outside else ordinary(shape, seed * 100 + k)
             for k, (name, shape) in enumerate(shapes.items())
         }
-        return {**found, UPSTREAM: ordinary(self.shape, seed * 100 + 99)}
+        behind = REDUCTIONS[self.reduction](self.shape) if self.reduction else ordinary(self.shape, seed * 100 + 99)
+        return {**found, UPSTREAM: behind}
 
     def scalar(self, values: Values) -> float:
         """``Σ upstream · output``."""
@@ -139,8 +160,17 @@ class Own:
                 worst[name] = worse(worst.get(name), row(name, value, expected[name]))
         rows = tuple(worst.values())
         verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in rows)), CORRECT)
-        said = (Diagnosis("own forward pass", SAID),)
-        return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, said)
+        slight = [row for row in rows if is_slight(row)]
+        sizes = {row.name: abs(row.expected) + abs(row.got) for row in slight}
+        said = [Diagnosis("own forward pass", SAID)]
+        said += [Diagnosis("slight", SLIGHTLY.format(r.name, 2 * r.largest_error / sizes[r.name])) for r in slight]
+        return SubjectReport(self.name, SAID, verdict, "differences", examples, seed, command, rows, tuple(said))
+
+
+REDUCTIONS: dict[str, Callable[[tuple[int, ...]], Array]] = {
+    "mean": lambda shape: np.full(shape, 1 / np.prod(shape)),
+    "sum": np.ones,
+}
 
 
 def bind_own(parts: Parts, depth: int) -> Own:
@@ -150,7 +180,7 @@ def bind_own(parts: Parts, depth: int) -> Own:
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
         Ambiguous: several arrays may be a gradient.
     """
-    roles = [role for role in ("loss", "forward") if role in parts.roles]
+    roles = [role for role in LEADS if role in parts.roles]
     if not roles:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
     made = [one for role in roles for one in _bound_by(parts, depth, leading_call(parts, role))]
@@ -158,7 +188,23 @@ def bind_own(parts: Parts, depth: int) -> Own:
         raise Unbound(
             f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
         )
-    return next((one for one in made if one.proved), made[0])
+    best = next((one for one in made if one.proved), None) or next((one for one in made if one.certain), made[0])
+    if not best.certain:
+        raise _which_reading(best)
+    return best
+
+
+def _which_reading(own: Own) -> Ambiguous:
+    readings_ = [
+        Reading(f"as {', '.join(map(str, (own.lead, *own.calls)))}: its gradients are wrong", "a binding by hand"),
+        Reading("as something else", "a binding by hand, or --against NAME"),
+    ]
+    return Ambiguous(
+        own.name,
+        "none of its arrays equals a gradient of its own forward pass in any way in which its arguments were read; "
+        "how is it called?",
+        readings_,
+    )
 
 
 def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
@@ -167,13 +213,17 @@ def _bound_by(parts: Parts, depth: int, lead: Call) -> list[Own]:
     for construction in _constructions(parts, depth, None):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if not one.random and fill.takes(one.shapes)]
-            # The first shape at which every parameter has a gradient decides: at another one, such as a single
-            # sample, an error may not show.
-            tries = (_bound(parts, construction, lead, seen, fill) for seen in probes[:MOST_SHAPES])
-            made = next((one for one in tries if one is not None and one.complete), None)
-            found += [made] if made is not None else []
-            if made is not None and made.proved:
-                return found
+            # The first shapes at which every parameter has a gradient decide: at others, such as a single sample, an
+            # error may not show. But code for one sample may run on several and mean nothing by it.
+            for seen in probes[:MOST_SHAPES]:
+                made = _bound(parts, construction, lead, seen, fill)
+                if made is None or not made.complete:
+                    continue
+                found.append(made)
+                if made.proved:
+                    return found
+                if made.anchors:
+                    break
     return found
 
 
@@ -189,7 +239,13 @@ def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Pr
     output = _output(environment, lead, arguments) if environment is not None else None
     if environment is None or output is None:
         return None
-    return _best(parts, replace(start, output=output.place, shape=output.array.shape), environment)
+    start = replace(start, output=output.place, shape=output.array.shape)
+    best = _best(parts, start, environment)
+    if best is not None and best.proved:
+        return best
+    # A loss for each sample stands for their mean or their sum, and nothing arrives from behind.
+    reduced = (_best(parts, replace(start, reduction=name), environment) for name in REDUCTIONS if start.shape)
+    return next((one for one in reduced if one is not None and one.proved), best)
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
@@ -198,18 +254,31 @@ def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
     expected = tried(lambda: start.expected(values))
     if expected is None:
         return None
-    fallback: Own | None = None
+    best: Own | None = None
+    for made in _calls(parts, start, environment):
+        found = tried(partial(_gradients, made, values, expected, made.calls[-1].role))
+        if not found:
+            continue
+        made = replace(made, gradients=found)
+        if made.proved:
+            return made
+        if best is None or (made.anchors, made.certain) > (best.anchors, best.certain):
+            best = made
+    return best
+
+
+def _calls(parts: Parts, start: Own, environment: Environment) -> Iterator[Own]:
+    """The ways to ask for the gradients, the likeliest first."""
+    if start.lead.role == "loss_and_gradients":
+        yield replace(start, calls=(start.lead,))
+        return
+    known = _known(parts, start, environment)
     for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
-        for given in readings(parts.signature(role, environment), _known(parts, start, environment)):
+        for given in readings(parts.signature(role, environment), known):
             places = {name: one.place for name, one in given.items() if one.place is not None}
             constants = {name: one.constant for name, one in given.items() if one.place is None}
-            made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
-            found = tried(partial(_gradients, made, values, expected, role))
-            if found and replace(made, gradients=found).proved:
-                return replace(made, gradients=found)
-            if found and fallback is None:
-                fallback = replace(made, gradients=found)
-    return fallback
+            sure = len(given) == 1 or all(one.sure for one in given.values())
+            yield replace(start, calls=(Call(role, parts.roles[role], places, constants),), sure=sure)
 
 
 def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], role: str) -> tuple[Found, ...]:
@@ -226,10 +295,9 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
         equal = [
             Found(held, candidate.rate, candidate.slope, 1.0, "exact")
             for candidate, held in fitting_candidates(tensors, every, sizes_of(tensors))
-            if row(
-                "", held.layout.read(candidate.leaf.array, [shape_of(tensors[0])])[0], expected[tensors[0].name]
-            ).verdict
-            == CORRECT
+            if fits(
+                row("", held.layout.read(candidate.leaf.array, [shape_of(tensors[0])])[0], expected[tensors[0].name])
+            )
         ]
         options = equal[:1] or by_shape(tensors, every, sizes_of(tensors), one, {f.held.place for f in found})
         if len(options) > 1:
@@ -249,7 +317,7 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
     role = own.lead.role
     inputs = [one.place for one in own.held if one.place.root != SELF]
     places: dict[str, Sequence[Place]] = {"input": inputs, "target": inputs[1:], "prediction": [own.output]}
-    if own.shape:
+    if own.shape and not own.reduction:
         places[UPSTREAM] = [Place(UPSTREAM)]
     places["cache"] = cached(own.output, role, environment[role])
     code = parts.code(role)
@@ -263,6 +331,8 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
 
 def _output(environment: Environment, lead: Call, arguments: Sequence[Held]) -> Leaf | None:
     returned = [leaf for leaf in leaves(lead.role, environment[lead.role]) if leaf.array.dtype.kind == "f"]
+    if lead.role == "loss_and_gradients":
+        return next((leaf for leaf in returned if leaf.array.size == 1), None)
     if returned:
         return returned[0]
     given = [np.asarray(environment[one.place.root]) for one in arguments]
