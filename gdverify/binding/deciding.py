@@ -16,7 +16,7 @@ from gdverify.binding.evaluation import SEED, computed, near, point
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
 from gdverify.binding.goals import GRADIENT, LOSS, MULTIPLE, PREDICTION, SCALAR, located
-from gdverify.binding.gradients import Found, by_shape, exact
+from gdverify.binding.gradients import Found, by_name_alone, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.places import Item, Leaf, leaves
 from gdverify.binding.recognition import Match
@@ -236,6 +236,8 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
         like = next((one for one in held if {t.name for t in tensors} <= {t.name for t in one.tensors}), None)
         taken = {one.held.place for one in found.values()}
         options = by_shape(tensors, best.run.candidates, dict(best.run.binding.sizes), like, taken)
+        if not options and len(tensors) == 1:
+            options = by_name_alone(tensors[0], best.run.candidates, like, taken)
         if len(options) > 1:
             raise _which_array(unit, tensors[0], options)
         found |= {tensor.name: options[0] for tensor in tensors if options}

@@ -15,11 +15,13 @@ from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
 from gdverify.binding.goals import LOSS, PREDICTION
 from gdverify.binding.gradients import Candidate, candidates
+from gdverify.binding.layouts import LABELS
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Attribute, Environment, Place, leaves
 from gdverify.binding.recognition import Match
 from gdverify.binding.running import SELF, Call, Held, tried
+from gdverify.cases.domains import is_of_classes
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -27,7 +29,7 @@ GIVING = ("loss_and_gradients", "backward", "gradient", "train", "derivative", "
 SLOPES = ("gradient", "derivative")  # roles that may give f'(z) instead of f'(z) times what arrives from behind
 WITH_LOSS = ("train", "loss_and_gradients", "update")  # roles to which nothing arrives from behind
 UNKNOWN_RATE = 1.0  # the change of the weights as it is
-TARGET, UPSTREAM = "target", "upstream"
+TARGET, LABEL, UPSTREAM = "target", "labels", "upstream"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
                 after = _attempted(binding, values)
                 if after is not None:
                     run = _seen(binding, after, role, values, _uses(given, UPSTREAM))
-                    yield replace(run, sure=len(given) == 1 or all(value.sure for value in given.values()))
+                    sure = len(given) == 1 or all(value.sure for value in given.values())
+                    yield replace(run, sure=sure, candidates=_named(run.candidates, parts, role))
 
 
 def _may_give(role: str, match: Match) -> bool:
@@ -160,6 +163,13 @@ def _seen(binding: Binding, environment: Environment, role: str, values: Mapping
     return Run(binding, environment, tuple(found), upstream, values)
 
 
+def _named(found: Sequence[Candidate], parts: Parts, role: str) -> tuple[Candidate, ...]:
+    """The candidates with the names that the ``return`` of what gave them has for them."""
+    code = parts.code(role)
+    names = {place: name for name, place in (returned_names(code, role) if code is not None else {}).items()}
+    return tuple(replace(one, name=names.get(one.leaf.place, "")) for one in found)
+
+
 def _call(parts: Parts, role: str, given: Mapping[str, Given]) -> Call:
     places = {name: value.place for name, value in given.items() if value.place is not None}
     constants = {name: value.constant for name, value in given.items() if value.place is None}
@@ -177,11 +187,12 @@ def _new(match: Match, given: Mapping[str, Given]) -> list[Held]:
         tensors[UPSTREAM] = match.derivation.upstream
     elif match.skeleton.targets:
         tensors = dict.fromkeys((UPSTREAM, TARGET), match.skeleton.targets[0])
-    return [
+    stored = [
         Held((tensor,), match.result.layout, Place(root), match.result.carrier)
         for root, tensor in tensors.items()
         if _uses(given, root)
     ]
+    return stored + [Held((t,), LABELS, Place(LABEL)) for t in match.skeleton.targets if _uses(given, LABEL)]
 
 
 def _known(parts: Parts, match: Match, environment: Environment, role: str) -> Known:
@@ -198,7 +209,7 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
         if behind and role not in (*WITH_LOSS, "loss"):
             places["upstream"] = [Place(UPSTREAM)]
         if match.skeleton.targets:
-            targets = [Place(TARGET)]
+            targets = [Place(TARGET), *([Place(LABEL)] if _of_classes(match) else [])]
     elif match.skeleton.is_operation and places["input"]:
         places["prediction"] = places["input"][:1]
     places["target"] = targets
@@ -208,6 +219,12 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
     attributes = {step.name: Place(SELF, (step,)) for step in held if isinstance(step, Attribute)}
     ordered = {name: found for name, found in places.items() if found}
     return Known(dict(match.call.arguments), ordered, names, attributes)
+
+
+def _of_classes(match: Match) -> bool:
+    """Whether the target is 1 for one class of each sample."""
+    (target,) = match.skeleton.targets
+    return len(target.axes) == 2 and is_of_classes(match.derivation, target.name)
 
 
 def _losses(

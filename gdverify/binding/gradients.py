@@ -17,7 +17,7 @@ from gdverify.auditing.subject import Recovered, recovered
 from gdverify.binding.assignment import Sizes
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import near, ratio
-from gdverify.binding.layouts import JOINT, SINGLE
+from gdverify.binding.layouts import JOINT, SINGLE, SPREAD
 from gdverify.binding.names import same_tensor
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.running import SELF, Held
@@ -34,11 +34,18 @@ class Candidate:
         leaf: the array, and where it is.
         rate: where it is the change of a parameter, the learning rate that it is divided by.
         slope: where it is a derivative that is still to be multiplied by the upstream gradient.
+        name: what a ``return`` calls it; empty where it has no name but that of its place.
     """
 
     leaf: Leaf
     rate: float | None = None
     slope: bool = False
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name."""
+        return self.name or self.leaf.place.last
 
 
 @dataclass(frozen=True)
@@ -208,7 +215,7 @@ def by_shape(
     for candidate, held in fitting_candidates(tensors, every, sizes):
         if held.place in taken:
             continue
-        named = any(same_tensor(held.place.last, t.name, like.place.last if like else None) for t in tensors)
+        named = any(same_tensor(candidate.called, t.name, like.place.last if like else None) for t in tensors)
         itself = candidate.rate is not None and like is not None and held.place == like.place
         alike = like is not None and held.layout.name == like.layout.name
         rank = (not itself, not named, not alike)
@@ -223,3 +230,17 @@ def by_shape(
     for one in best:
         first.setdefault(one.held.place, one)
     return list(first.values())
+
+
+def by_name_alone(tensor: Tensor, every: Sequence[Candidate], like: Held | None, taken: set[Place]) -> list[Found]:
+    """The single numbers that are called the gradient of an array: added to it, each stands in all of its entries."""
+    named = [
+        one
+        for one in every
+        if one.leaf.array.size == 1
+        and one.rate is None
+        and one.leaf.place not in taken
+        and same_tensor(one.called, tensor.name, like.place.last if like else None)
+    ]
+    held = [Held((tensor,), SPREAD, one.leaf.place, one.leaf.carrier) for one in named if tensor.axes]
+    return [Found(one, None, False, None, "by name") for one in held]

@@ -31,9 +31,11 @@ def _probability(values: Array) -> Array:
 
 
 def _one_hot(values: Array) -> Array:
-    if not values.ndim:
-        return np.ones_like(values)
-    return (np.arange(values.shape[-1]) == values.argmax(axis=-1)[..., None]).astype(values.dtype)
+    if values.ndim < 2:
+        return (np.arange(values.size) == values.argmax()).reshape(values.shape).astype(values.dtype)
+    chosen = values.argmax(axis=-1)
+    chosen[-1:] = values.shape[-1] - 1  # the last class is among them: code may count classes by the largest label
+    return (np.arange(values.shape[-1]) == chosen[..., None]).astype(values.dtype)
 
 
 # Name, points that a value may take, and the map from arbitrary values into the domain; the widest domain first.
@@ -59,13 +61,13 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
         # What is compared with a probability is one: labels 0 and 1.
         found |= {tensor.name: _probability for tensor in derivation.composition.role("target")}
     for tensor in derivation.composition.role("target"):
-        if tensor.name not in found and _weighs_logarithms(derivation, tensor.name):
+        if tensor.name not in found and is_of_classes(derivation, tensor.name):
             found[tensor.name] = _one_hot  # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1
     return found
 
 
-def _weighs_logarithms(derivation: Derivation, name: str) -> bool:
-    """Whether some term is a tensor times the logarithm of another."""
+def is_of_classes(derivation: Derivation, name: str) -> bool:
+    """Whether a target is 1 for one class and 0 for the others: some term is it times the logarithm of another."""
     terms = (term for definition in derivation.forward for term in definition.terms)
     return any(
         bool(part.args[0].free_symbols & {slot(k) for k, other in enumerate(term.operands) if other.tensor.name != name})
