@@ -22,6 +22,7 @@ from gdverify.binding.places import Item, Leaf, leaves
 from gdverify.binding.recognition import Match
 from gdverify.binding.running import Held, tried
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.derivation.variants import with_loss
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -118,7 +119,10 @@ def hypotheses(run: Run, match: Match, declared: Operation | None) -> list[Hypot
         own = _own_loss(run, match, declared)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
     if match.goal in (GRADIENT, MULTIPLE) and match.member.loss is not None:
-        return [_under(source, options, match.member.loss, INFERRED, None)]
+        # Of a multiple, another loss may be the one without a factor.
+        others = [loss for loss in losses().values() if match.goal == MULTIPLE and loss != match.member.loss]
+        fitting = [loss for loss in others if with_loss(match.derivation, loss) is not None]
+        return [_under(source, options, loss, INFERRED, None) for loss in (match.member.loss, *fitting)]
     if own := _own_loss(run, match, None):
         return [_under(source, options, own[0], OWN, own[1])]
     return [_under(source, options, loss, INFERRED, None) for loss in _fitting_losses(run, match)]

@@ -13,13 +13,14 @@ from gdverify.binding.arguments import Given, Known, cached, readings, returned_
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
-from gdverify.binding.goals import LOSS, PREDICTION
+from gdverify.binding.evaluation import near
+from gdverify.binding.goals import LOSS, MULTIPLE, PREDICTION
 from gdverify.binding.gradients import Candidate, candidates
 from gdverify.binding.layouts import LABELS
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
-from gdverify.binding.places import Attribute, Environment, Place, leaves
-from gdverify.binding.recognition import Match
+from gdverify.binding.places import Attribute, Environment, Place, get, leaves
+from gdverify.binding.recognition import Match, changes
 from gdverify.binding.running import SELF, Call, Held, tried
 from gdverify.cases.domains import is_of_classes
 from gdverify.notation.operation import Operation
@@ -122,7 +123,8 @@ def _settings(match: Match, values: Mapping[str, Array]) -> dict[Place, Any]:
     made = tried(construction.build)
     parameters = {one.place for one in match.held}
     rates = [place for place in _numbers(made) if "rate" in meanings(place.last, ARGUMENTS) and place not in parameters]
-    return {place: RATE for place in rates if _changes_nothing(match, place, values)}
+    alike = _scales if match.goal == MULTIPLE else _changes_nothing
+    return {place: RATE for place in rates if alike(match, place, values)}
 
 
 def _changes_nothing(match: Match, place: Place, values: Mapping[str, Array]) -> bool:
@@ -130,6 +132,16 @@ def _changes_nothing(match: Match, place: Place, values: Mapping[str, Array]) ->
     chosen: tuple[dict[Place, Any], ...] = ({}, {place: RATE})
     usual, other = (tried(partial(_result, _binding(match, (), settings=one), values)) for one in chosen)
     return usual is not None and other is not None and np.array_equal(usual, other)
+
+
+def _scales(match: Match, place: Place, values: Mapping[str, Array]) -> bool:
+    """Whether a step is as many times longer as the rate is."""
+    usual, other = (_attempted(_binding(match, (), settings=one), values) for one in ({}, {place: RATE}))
+    if usual is None or other is None:
+        return False
+    rate = float(get(usual, place))
+    steps = zip(changes(usual, match.held, values), changes(other, match.held, values), strict=True)
+    return all(near(last.array / RATE, first.array / rate) for first, last in steps)
 
 
 def _result(binding: Binding, values: Mapping[str, Array]) -> Array:

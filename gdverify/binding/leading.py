@@ -26,6 +26,7 @@ LEADS = (
     ("gradient", GRADIENT),
     ("backward", GRADIENT),
     ("gradient", MULTIPLE),
+    ("train", MULTIPLE),
 )
 STEPS = ("train", "update")
 SETTINGS = ("rate", "repetitions", "regularisation", "verbose")

@@ -103,6 +103,9 @@ def _probed(construction: Construction | None, call: Call, shapes: dict[str, Sha
     call.make(environment)
     again = _read(environment, watched)
     held = [leaf for leaf in leaves(SELF, environment[SELF]) if leaf.array.dtype.kind == "f"]
+    if all(place in before for place in watched):
+        # What returns nothing and makes nothing shows its parameters by changing them.
+        return Probe(shapes, tuple(leaf for leaf in held if leaf.place in watched), False)
     moved = [leaf for leaf in held if _moves(environment, call, leaf, watched, again)]
     return Probe(shapes, tuple(moved), not _same(base, again))
 

@@ -16,11 +16,11 @@ from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, Construction
 from gdverify.binding.evaluation import near, point
-from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.goals import EQUAL, GOALS, GRADIENT, LOSS, MULTIPLE, PREDICTION, located
 from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.ordering import likeliest
-from gdverify.binding.places import Environment, Leaf, Place, leaves
+from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.skeletons import Member, Skeleton, skeletons
@@ -31,6 +31,7 @@ MOST_TRIALS = 4000
 MOST_OF_ONE = 250  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
 MOST_LAYOUTS = 400  # for one order of the arguments
+MOST_MEMBERS = 16  # of a family, where each has to be derived under every loss
 MOST_PERMUTED = 5  # more arguments go by their names
 ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
 
@@ -272,11 +273,15 @@ class Trial:
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
-        found = [leaf for leaf in _seen(environment, self.call) if np.isfinite(leaf.array).all()]
+        stepped = self.goal == MULTIPLE and self.call.role == "train"
+        taken = {one.place for one in held}
+        shows = changes(environment, held, values) if stepped else _seen(environment, self.call)
+        found = [x for x in shows if np.isfinite(x.array).all() and (stepped or x.place not in taken)]
         shown = derivation.prediction
         if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
             return
-        for member in self.skeleton.members() if found else ():
+        members = self.skeleton.members() if found else iter(())
+        for member in itertools.islice(members, MOST_MEMBERS if self.goal in (GRADIENT, MULTIPLE) else None):
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
                     yield Match(
@@ -301,6 +306,18 @@ def _seen(environment: Environment, call: Call) -> list[Leaf]:
     given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
     held = leaves(SELF, environment.get(SELF))
     return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
+
+
+def changes(environment: Environment, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:
+    """What the parameters of the object were changed by: a multiple of the gradient."""
+    found = []
+    for one in held:
+        if one.place.root == SELF:
+            before = one.layout.store(*(values[tensor.name] for tensor in one.tensors))
+            after = np.asarray(one.carrier.read(get(environment, one.place)))
+            if before.shape == after.shape and not np.array_equal(before, after):
+                found.append(Leaf(one.place, before - after, one.carrier))
+    return found
 
 
 def attempt(

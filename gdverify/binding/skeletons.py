@@ -16,6 +16,7 @@ from sympy import Rational
 
 from gdverify import catalogue
 from gdverify.binding.families import FAMILIES
+from gdverify.binding.ordering import likeliest
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
 from gdverify.notation.architecture import Architecture
@@ -23,6 +24,7 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
+COMMON = ("sigmoid", "tanh", "relu", "identity")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Skeleton:
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
-        for chosen in itertools.product(activations().values(), repeat=len(names)):
+        for chosen in likeliest([[*activations().values()]] * len(names)):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
 
@@ -99,8 +101,9 @@ def _constants(source: Operation) -> Iterator[dict[str, Any]]:
 
 @cache
 def activations() -> dict[str, Operation]:
-    """The operations of one number."""
-    return {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    """The operations of one number, the usual ones first."""
+    known = {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    return {name: known[name] for name in sorted(known, key=lambda name: (name not in COMMON, [*known].index(name)))}
 
 
 @cache

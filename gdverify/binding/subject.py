@@ -14,6 +14,7 @@ from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
+from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import HIDDEN, constructions
 from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
@@ -24,7 +25,7 @@ from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES, fresh
+from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH, fresh
 from gdverify.catalogue import find, find_operation
 from gdverify.derivation.steps import Source, derive
 from gdverify.evidence.reference import reference
@@ -152,7 +153,7 @@ def _sizes(binding: Binding, dtype: str) -> dict[str, Any]:
     """The axes whose size the unit fixes: those of a layout, and all where it runs at no other size."""
     others = {name: size + 1 + place for place, (name, size) in enumerate(binding.sizes.items())} | dict(binding.fixed)
     if _runs(binding, others, dtype):
-        return dict(binding.fixed)
+        return {**dict.fromkeys(binding.longer, range(2, LARGEST_WIDTH + 1)), **binding.fixed}
     free = {"batch", "points"} & set(binding.sizes)
     if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}, dtype):
         return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
@@ -163,11 +164,21 @@ def _runs(binding: Binding, sizes: Mapping[str, int], dtype: str) -> bool:
     """Whether the unit computes at these sizes what it computes at those where it was bound."""
     result = binding.result.tensors[0].name
     values = point(binding.derivation, sizes, dtype)
-    got = tried(lambda: binding.result_of(binding.run(values, sizes), sizes))
+    changed = any(one.held.place == binding.result.place and one.rate is not None for one in binding.gradients)
+    got = tried(lambda: _shown(binding, values, sizes, result.removeprefix("d") if changed else ""))
     if got is None:
         return False
     expected = computed(binding.derivation, values, sizes, [result])[result]
     return near(got, expected) or (result.startswith("d") and ratio(got, expected) is not None)
+
+
+def _shown(binding: Binding, values: Mapping[str, Array], sizes: Mapping[str, int], changed: str) -> Array:
+    """The result, or where that is a parameter that is changed, what it is changed by."""
+    environment = binding.run(values, sizes)
+    if not changed:
+        return binding.result_of(environment, sizes)
+    found = binding.gradients_of(environment, sizes, values)[changed]
+    return np.asarray(getattr(found, "value", found))
 
 
 def _dtypes(binding: Binding) -> tuple[str, ...]:
