@@ -275,7 +275,7 @@ class Trial:
             return
         stepped = self.goal == MULTIPLE and self.call.role == "train"
         taken = {one.place for one in held}
-        shows = changes(environment, held, values) if stepped else _seen(environment, self.call)
+        shows = changes(environment, held, values) if stepped else _seen(environment, self.call, self.construction)
         found = [x for x in shows if np.isfinite(x.array).all() and (stepped or x.place not in taken)]
         shown = derivation.prediction
         if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
@@ -298,14 +298,15 @@ class Trial:
                     )
 
 
-def _seen(environment: Environment, call: Call) -> list[Leaf]:
-    """What a call returned; where that is nothing, what the object holds, but for what it was given."""
+def _seen(environment: Environment, call: Call, construction: Construction | None) -> list[Leaf]:
+    """What a call returned; where that is nothing, what the object holds, but for what it was given or made with."""
     returned = leaves(call.role, environment[call.role])
-    if returned:
+    if returned or construction is None:
         return returned
-    given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
+    known = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
+    known += [leaf.array for leaf in tried(lambda: leaves(SELF, construction.build())) or []]
     held = leaves(SELF, environment.get(SELF))
-    return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
+    return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in known)]
 
 
 def changes(environment: Environment, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:

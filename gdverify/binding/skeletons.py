@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -50,11 +50,13 @@ class Skeleton:
         source: operation or architecture.
         structure: options that decide which tensors there are, such as the depth.
         derivation: of the member with the default activations.
+        settled: activations that are known.
     """
 
     source: Source
     structure: Mapping[str, Any]
     derivation: Derivation = field(repr=False)
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_operation(self) -> bool:
@@ -85,7 +87,8 @@ class Skeleton:
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
-        for chosen in likeliest([[*activations().values()]] * len(names)):
+        every = [[self.settled[name]] if name in self.settled else [*activations().values()] for name in names]
+        for chosen in likeliest(every):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
 
@@ -116,11 +119,11 @@ def skeletons() -> tuple[Skeleton, ...]:
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
 
 
-def of_source(source: Source) -> tuple[Skeleton, ...]:
-    """The skeletons of one operation or architecture."""
+def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
+    """The skeletons of one operation or architecture, of the activations that are settled."""
     if isinstance(source, Operation):
         return (Skeleton(source, {}, derive(source)),)
-    return tuple(_depths(source))
+    return tuple(replace(one, settled=settled or {}) for one in _depths(source))
 
 
 def _rank(skeleton: Skeleton) -> int:

@@ -120,7 +120,9 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     update = explained(found.binding, found.match.dtype)
     binding = update.binding if update else found.binding
     choice = binding.construction.choice if binding.construction else None
-    narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
+    # At other depths it is the same network, of the same activations.
+    settled = {name: value for name, value in binding.options.items() if isinstance(value, Operation)}
+    narrowed = replace(wish, choice=choice, among=of_source(found.match.skeleton.source, settled))
     depth = found.match.skeleton.structure.get("hidden")
     function = Implementation(consisting, narrowed, {depth: binding})
     options = dict(binding.options)
