@@ -200,9 +200,7 @@ def _values(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array]:
     return {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
 
 
-def _expected(
-    derivation: Derivation, values: Mapping[str, Array], sizes: Mapping[str, int]
-) -> dict[str, Array]:
+def _expected(derivation: Derivation, values: Mapping[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
     """The derived gradients of parameters and data, by tensor."""
     data = derivation.composition.role("input", "parameter")
     names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
@@ -275,7 +273,10 @@ def _which_loss(unit: str) -> Ambiguous:
 def _which_reading(unit: str, best: Judged, tensor: Tensor) -> Ambiguous:
     calls = ", ".join(str(call) for call in best.run.binding.calls)
     readings = [
-        Reading(f"it computes {best.hypothesis.source.name}, and no gradient of it", f"--against {best.hypothesis.source.name}"),
+        Reading(
+            f"it computes {best.hypothesis.source.name}, and no gradient of it",
+            f"--against {best.hypothesis.source.name}",
+        ),
         Reading("it computes something else", "--against NAME, or a binding by hand"),
     ]
     return Ambiguous(

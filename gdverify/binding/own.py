@@ -77,7 +77,9 @@ class Own:
         made = [] if self.construction is None else [f"self = {self.construction}"]
         data = [] if self.fill == FILLS[0] else [f"data: {self.fill.name}"]
         loss = [f"loss = {self.output}.{self.reduction}()"] if self.reduction else []
-        return "; ".join([*made, *data, *dict.fromkeys(map(str, (self.lead, *self.calls))), *loss, *map(str, self.gradients)])
+        return "; ".join(
+            [*made, *data, *dict.fromkeys(map(str, (self.lead, *self.calls))), *loss, *map(str, self.gradients)]
+        )
 
     @property
     def complete(self) -> bool:

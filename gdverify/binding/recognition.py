@@ -114,7 +114,9 @@ def recognise(
     for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
         for skeleton in _by_name(skeletons() if among is None else among, call, goal):
             trial = Trial(construction, call, skeleton, goal, dtype)
-            for every, sizes, fixed in itertools.islice(_ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE):
+            for every, sizes, fixed in itertools.islice(
+                _ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE
+            ):
                 if not budget.spend():
                     return
                 yield from trial.run(every, sizes, fixed)

@@ -40,10 +40,10 @@ def sorted_out(around: Surroundings) -> tuple[list[Unit], list[Skipped]]:
     whole = [unit for unit in units if unit.name not in parts or not is_of_functions(unit)]
     drivers = list(_drivers(whole, around))
     left_out = {one.name for one in drivers}
-    found = [unit for unit in whole if unit.name not in left_out]
-    served = _served(found, around)
+    kept = [unit for unit in whole if unit.name not in left_out]
+    served = _served(kept, around)
     left = [replace(one, why=served.get(one.name, one.why)) for one in skipped if one.name not in parts]
-    return found, [*left, *drivers]
+    return kept, [*left, *drivers]
 
 
 def _served(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
@@ -52,7 +52,7 @@ def _served(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
     for unit in units:
         for function in _run_by(unit):
             used = _called_by(function, around)
-            served.update({name: f"used by {unit.name}" for name in used - served.keys() - {unit.name}})
+            served.update(dict.fromkeys(used - served.keys() - {unit.name}, f"used by {unit.name}"))
             taken = set(inspect.signature(function).parameters) if callable(function) else set()
             for name in around.functions:
                 made = _made(around.function(name))

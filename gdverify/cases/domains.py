@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from gdverify.cases.case import Array
-from gdverify.derivation.graph import slot
+from gdverify.derivation.graph import Term, slot
 from gdverify.derivation.steps import Derivation
 
 
@@ -69,14 +69,14 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
 def is_of_classes(derivation: Derivation, name: str) -> bool:
     """Whether a target is 1 for one class and 0 for the others: some term is it times the logarithm of another."""
     terms = (term for definition in derivation.forward for term in definition.terms)
-    return any(
-        bool(part.args[0].free_symbols & {slot(k) for k, other in enumerate(term.operands) if other.tensor.name != name})
-        and slot(place) in term.body.free_symbols
-        for term in terms
-        for place, operand in enumerate(term.operands)
-        if operand.tensor.name == name
-        for part in term.body.atoms(sympy.log)
-    )
+    return any(_weighs_logarithm(term, name) for term in terms)
+
+
+def _weighs_logarithm(term: Term, name: str) -> bool:
+    itself = {slot(place) for place, operand in enumerate(term.operands) if operand.tensor.name == name}
+    inside = {symbol for part in term.body.atoms(sympy.log) for symbol in part.args[0].free_symbols}
+    others = {slot(place) for place in range(len(term.operands))} - itself
+    return bool(itself & term.body.free_symbols) and bool(others & inside)
 
 
 def _restricted_to_unit(derivation: Derivation, name: str) -> bool:
