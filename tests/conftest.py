@@ -8,8 +8,17 @@ import pytest
 
 from gdverify.commands import progress
 
+# Cases to confirm a reason on: the package's own number costs more, and shows no more where a bug is planted.
+FRESH = 16
+
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on a clock: on a slow machine no line of progress appears either."""
     monkeypatch.setattr(progress, "PATIENCE", math.inf)
+
+
+@pytest.fixture
+def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reason has to hold on `FRESH` cases."""
+    monkeypatch.setattr("gdverify.auditing.diagnosis.samples.FRESH_CASES", FRESH)

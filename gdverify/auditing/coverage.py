@@ -2,8 +2,8 @@
 
 A case in which the true gradient is zero, or smaller than what rounding may do to it, counts for nothing. A verdict
 needs a number of those that do count, in all and for each class of sizes, in ordinary values; what the survey has not
-drawn often enough is drawn on purpose. In a regime such as deep saturation nothing may be decidable at all: that is
-reported, and decides nothing.
+drawn often enough is drawn on purpose. In a regime such as deep saturation nothing may be decidable at all, and at
+some kinks neither: that is reported, and decides nothing.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ REQUIRED: dict[str, Requirement] = {
     "batch": Requirement(informative=2, draws=24, decides=True),
     "shape": Requirement(informative=2, draws=24, decides=True),
     "regime": Requirement(informative=1, draws=6, decides=False),
+    "kink": Requirement(informative=2, draws=24, decides=False),
 }
 
-Kind = tuple[str, str]  # of a case: ("batch", "odd"), ("regime", "zeros")
+Kind = tuple[str, str]  # of a case: ("batch", "odd"), ("regime", "zeros"), ("kink", "z1 = 0")
 ALL: Kind = ("all", "cases")
+KINK = "kink"
 _ROWS: dict[Kind, SizeClass] = {(row.kind, row.name): row for row in CLASSES}
 
 
@@ -91,14 +93,14 @@ def wanted_kinds(space: Space) -> list[Kind]:
     return [ALL, *_ROWS, *(("regime", name) for name in space.regimes)]
 
 
-def further(space: Space, seen: Mapping[str, Covered], seed: int, look: Callable[[Case], bool]) -> None:
+def further(space: Space, seen: Mapping[str, Covered], seed: int, look: Callable[[Case], object | None]) -> None:
     """Draw what is missing.
 
     Args:
         space: of the survey.
         seen: what has been seen so far, by tensor; ``look`` adds to it.
         seed: of the survey.
-        look: examines a case, and says whether to go on.
+        look: examines a case; None to stop.
     """
     rng = np.random.default_rng((seed, 2))
     drawn = 0
@@ -109,7 +111,7 @@ def further(space: Space, seen: Mapping[str, Covered], seed: int, look: Callable
                 if case is None:
                     break
                 drawn += 1
-                if not look(case):
+                if look(case) is None:
                     return
 
 
@@ -129,9 +131,10 @@ def _case(space: Space, covered: Covered, kind: Kind, rng: np.random.Generator) 
 
 def cells(covered: Covered, space: Space) -> tuple[Cell, ...]:
     """The coverage of one tensor, in the order in which it is reported; kinds that are impossible are left out."""
+    met = [kind for kind in covered.cases if kind[0] == KINK]
     return tuple(
         Cell(*kind, covered.cases[kind], covered.informative[kind], REQUIRED[kind[0]].informative)
-        for kind in wanted_kinds(space)
+        for kind in (*wanted_kinds(space), *met)
         if kind in covered.cases
     )
 
@@ -142,5 +145,5 @@ def missing(found: Sequence[Cell]) -> list[Cell]:
 
 
 def undecidable(found: Sequence[Cell]) -> list[Cell]:
-    """The regimes in which nothing could be decided."""
-    return [cell for cell in found if not REQUIRED[cell.kind].decides and not cell.informative]
+    """The regimes in which nothing could be decided, and the kinks at which too little could."""
+    return [cell for cell in found if not REQUIRED[cell.kind].decides and cell.informative < cell.needed]

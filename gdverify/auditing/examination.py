@@ -29,6 +29,7 @@ class Examination:
         comparisons: by tensor, ``loss`` among them where the subject returns one.
         tie: whether an exact tie was met, so that a kink was tried.
         kink: ``declared`` or ``other`` where the gradients tell which side of the kinks the subject takes.
+        tolerances: of the gradients, by tensor.
         sightings: what the subject did besides.
     """
 
@@ -37,6 +38,7 @@ class Examination:
     comparisons: dict[str, Comparison]
     tie: bool
     kink: str | None
+    tolerances: dict[str, Array]
     sightings: tuple[Sighting, ...] = ()
 
     @property
@@ -61,7 +63,7 @@ def examine(subject: Subject, derivation: Derivation, case: Case) -> Examination
         comparisons = _together(subject, derivation, case, first, comparisons)
     kink = _kink(subject, derivation, case, first, comparisons) if made.tie else None
     sightings = tuple(seen(Calls(case, first, second, made.bounds)))
-    return Examination(case, first, comparisons, made.tie, kink, sightings)
+    return Examination(case, first, comparisons, made.tie, kink, _tolerances(first, made.bounds), sightings)
 
 
 def compared(returned: Returned, bounds: dict[str, Bound]) -> dict[str, Comparison]:
@@ -88,6 +90,10 @@ def _together(
         return apart
     loss = {"loss": apart["loss"]} if "loss" in apart else {}
     return compared(replace(returned, loss=None), bounds) | loss
+
+
+def _tolerances(returned: Returned, bounds: dict[str, Bound]) -> dict[str, Array]:
+    return {n: bounds[adjoint_name(n)].tolerance + returned.uncertainty.get(n, 0.0) for n in returned.gradients}
 
 
 def _where_finite(value: Array, bound: Bound) -> Bound:

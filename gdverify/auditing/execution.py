@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ class Returned:
     def values(self) -> dict[str, Array]:
         """Gradients, and the loss behind them."""
         return {**self.gradients, **({} if self.loss is None else {"loss": np.asarray(self.loss)})}
+
+    @property
+    def released(self) -> Returned:
+        """The values alone, without the memory of the call: for those who keep them."""
+        return replace(self, held={}, given={})
 
 
 def adjoint_name(name: str) -> str:

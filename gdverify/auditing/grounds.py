@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gdverify.auditing.coverage import REQUIRED, undecidable
+from gdverify.auditing.coverage import KINK, REQUIRED, undecidable
 from gdverify.auditing.verdicts import Cell, Judged, ParameterVerdict
+
+HOW = "; tolerance=FACTOR multiplies it"
 
 
 def rule(judged: Judged) -> str:
-    """``2 × the rounding error of a correct implementation``, with what the user changed about it."""
-    changed = f" × {judged.tolerance:g} (tolerance={judged.tolerance:g})" if judged.tolerance != 1 else ""
+    """``2 × the rounding error of a correct implementation``, with what the user changed about it, or how to."""
+    is_changed = judged.tolerance != 1
+    changed, how = (f" × {judged.tolerance:g} (tolerance={judged.tolerance:g})", "") if is_changed else ("", HOW)
     inside = f" that computes in {judged.precision}" if judged.precision else ""
     kink = f"; required at kinks: {judged.kink}" if judged.kink is not None else ""
-    return f"{judged.safety:g}{changed} × the rounding error of a correct implementation{inside}{kink}"
+    return f"{judged.safety:g}{changed} × the rounding error of a correct implementation{inside}{kink}{how}"
 
 
 def covered(rows: Iterable[ParameterVerdict]) -> dict[str, list[str]]:
@@ -28,16 +31,21 @@ def covered(rows: Iterable[ParameterVerdict]) -> dict[str, list[str]]:
 
 def _parts(cells: Sequence[Cell]) -> Iterator[str]:
     by_kind = {kind: [cell for cell in cells if cell.kind == kind] for kind in REQUIRED}
-    batch, shape, regimes = (_reached(by_kind[kind]) for kind in ("batch", "shape", "regime"))
+    batch, shape, regimes, kinks = (_reached(by_kind[kind]) for kind in ("batch", "shape", "regime", "kink"))
     if batch:
         yield f"batch {', '.join(cell.name for cell in batch)}"
     if shape:
         yield ", ".join(cell.name for cell in shape)
     if regimes:
         yield f"{len(regimes)} regime{'s' if len(regimes) != 1 else ''}"
-    nothing = [f"{cell.name} (0 of {cell.cases} cases)" for cell in undecidable(by_kind["regime"])]
+    if kinks:
+        yield f"kink{'s' if len(kinks) != 1 else ''} {', '.join(cell.name for cell in kinks)}"
+    nothing = [
+        f"{'at' if cell.kind == KINK else 'in'} {cell.name} ({cell.informative} of {cell.cases} cases)"
+        for cell in undecidable(cells)
+    ]
     if nothing:
-        yield f"not decidable in {', '.join(nothing)}"
+        yield f"not decidable {', '.join(nothing)}"
 
 
 def _reached(cells: Iterable[Cell]) -> list[Cell]:

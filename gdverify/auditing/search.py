@@ -16,6 +16,7 @@ from gdverify.auditing.coverage import Covered, Kind, further, kinds
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
+from gdverify.auditing.ties.covering import meet_kinks
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, cases
 from gdverify.derivation.steps import Derivation, derive
@@ -129,22 +130,25 @@ def survey(subject: Subject, space: Space, examples: int, seed: int) -> Survey:
 
 
 def _complete(found: Survey, subject: Subject, space: Space, seed: int) -> None:
-    """Look at cases that were drawn too rarely, as long as nothing is wrong with them."""
+    """Look at cases that were drawn too rarely, and at such on kinks, as long as nothing is wrong with them."""
 
-    def look(case: Case) -> bool:
+    def look(case: Case) -> Examination | None:
         derivation = derivation_of(space, case)
         try:
             examination = examine(subject, derivation, case)
         except Problem as problem:
             found.problem = (problem, case)
-            return False
+            return None
         news = set(examination.wrong) - {name for name, tally in found.tallies.items() if tally.wrong}
         found.add(examination, derivation)
         found.late = examination if news else None
-        return not news
+        return None if news else examination
 
     asked = found.examples
-    further(space, {name: tally.covered for name, tally in found.tallies.items() if not tally.wrong}, seed, look)
+    right = {name: tally.covered for name, tally in found.tallies.items() if not tally.wrong}
+    further(space, right, seed, look)
+    if found.problem is None and found.late is None:
+        meet_kinks(space, right, seed, look)
     found.examples, found.further = asked, found.examples - asked
 
 

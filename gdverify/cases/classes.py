@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.cases.strategies import LARGEST, LARGEST_WIDTH
+from gdverify.cases.strategies import LARGEST, LARGEST_WIDTH, Space
 from gdverify.derivation.steps import Derivation
 
 Sizes = dict[str, int]
@@ -122,6 +122,11 @@ def some_sizes(
     if not ways:
         return None
     return {axis: int(rng.choice(sizes)) for axis, sizes in allowed.items()} | ways[int(rng.integers(len(ways)))]
+
+
+def allowed(space: Space, axis: str) -> list[int]:
+    """The sizes that an axis may have in a space, the smallest first."""
+    return _allowed(space.sizes.get(axis), LARGEST.get(axis, LARGEST_WIDTH))
 
 
 def _spare(row: SizeClass | None, axes: Sequence[str]) -> int:

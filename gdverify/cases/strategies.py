@@ -52,7 +52,7 @@ def sizes(draw: st.DrawFn, axes: Sequence[Axis], fixed: Mapping[str, Any]) -> di
         for axis in axes
     }
     # The same draws for each kind, so that a failure of equal sizes can shrink to one of small sizes.
-    kind = draw(st.sampled_from(("any", "square", "distinct")))
+    kind = draw(_choice(("any", "square", "distinct")))
     free = [name for name in found if name not in fixed]
     if kind == "square" and free:
         found |= dict.fromkeys(free, min(found[free[0]], LARGEST_WIDTH))
@@ -121,6 +121,14 @@ def members(space: Space) -> Iterator[dict[str, Any]]:
         yield {**depths, **dict(zip(choices, chosen, strict=True))}
 
 
+def alternatives(space: Space) -> dict[str, list[Any]]:
+    """The options of the family that are drawn, each with its choices."""
+    defaults = space.source.options if isinstance(space.source, Architecture) else {}
+    depths = {name: list(DEPTHS) for name, default in defaults.items() if type(default) is int}
+    drawn = {name: list(v) if isinstance(v, (tuple, list, range)) else [v] for name, v in space.options.items()}
+    return {name: choices for name, choices in {**depths, **drawn}.items() if len(choices) > 1}
+
+
 def cases_of(source: str | Source, **options: Any) -> st.SearchStrategy[Case]:
     """A Hypothesis strategy for cases, to be used in tests of one's own.
 
@@ -174,12 +182,17 @@ def _picked(rng: np.random.Generator, value: Any) -> int:
 
 def _options(space: Space) -> dict[str, st.SearchStrategy[Any]]:
     defaults = space.source.options if isinstance(space.source, Architecture) else {}
-    depths = {name: st.sampled_from(DEPTHS) for name, default in defaults.items() if type(default) is int}
+    depths = {name: _choice(DEPTHS) for name, default in defaults.items() if type(default) is int}
     return {**depths, **{name: _choice(value) for name, value in space.options.items()}}
 
 
 def _choice(value: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(list(value)) if isinstance(value, (tuple, list, range)) else st.just(value)
+    return _sampled(tuple(value)) if isinstance(value, (tuple, list, range)) else st.just(value)
+
+
+@lru_cache(maxsize=256)  # Hypothesis examines a strategy that it has not met
+def _sampled(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,8 @@ class Comparison:
         agrees: every entry is within its tolerance.
         informative: entries whose tolerance is smaller than their size, so that a wrong value would be noticed.
         entries: how many there are.
-        index, got, expected, tolerance, error: of the entry that is furthest out, relative to its tolerance.
+        index, got, expected, tolerance, error: of the entry that is furthest out, relative to its tolerance, among
+            those that are wrong or could be.
         vanishes: every entry should be exactly 0.
     """
 
@@ -34,8 +35,8 @@ class Comparison:
 
     @property
     def excess(self) -> float:
-        """The error in units of the tolerance."""
-        if self.error == 0:
+        """The error in units of the tolerance; none where no value could be wrong."""
+        if self.error == 0 or (self.agrees and self.tolerance >= abs(self.expected)):
             return 0.0
         return self.error / self.tolerance if self.tolerance > 0 else np.inf
 
@@ -55,7 +56,8 @@ def compare(got: Any, bound: Bound, uncertainty: Any = 0.0) -> Comparison:
         error = np.where(known, np.abs(got - bound.expected), 0.0)
         outside = ~(error <= np.where(known, tolerance, np.inf))  # nan is outside
         informative = known & (tolerance < np.abs(bound.expected))
-        excess = np.where(known & (error > 0), error / tolerance, 0.0)
+        # At a kink every choice of the set is as good: only where something could be wrong does the worst entry tell.
+        excess = np.where(outside | informative, np.where(error > 0, error / tolerance, 0.0), -1.0)
     place = np.unravel_index(int(np.argmax(excess)), excess.shape) if excess.size else ()
     index = tuple(int(k) for k in place)
     if not excess.size:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ class Architecture:
     @property
     def options(self) -> dict[str, Any]:
         """The options of the family with their defaults."""
+        return dict(self._defaults)
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
         return {p.name: p.default for p in inspect.signature(self.function).parameters.values()}
 
     def resolve(self, **options: Any) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Narrator:
         return applied(stage) if len(stage.definitions) == 1 else formula(_definition(stage, tensor), TEXT)
 
     def kink(self, kink: Kink) -> str:
-        """What is taken at a kink, and what else would do."""
+        """What is declared at a kink, and what else would do."""
         place = kink.place
         definition = _definition(self._stage_of[kink.tensor], kink.tensor)
         letters = index_letters([*definition.tensor.axes, *kink.part.reduced])
@@ -100,13 +100,13 @@ class Narrator:
         of = f"of {CALLED.get(kink.function, kink.function)} " if kink.function != "select" else ""
         return (
             f"`{self._reader(kink.tensor)}` has a {'jump' if place.jumps else 'kink'} where `{left} = {right}`. "
-            f"The derivative {of}by `{kink.operand.name}` is taken as {_code(value)} there; "
+            f"The derivative {of}by `{kink.operand.name}` is declared to be {_code(value)} there; "
             + ("there is none, and no subgradient either." if place.jumps else _subgradients(lower, upper))
         )
 
 
 def _subgradients(lower: str, upper: str) -> str:
-    return f"every value in {_code(f'[{lower}, {upper}]')} is a subgradient."
+    return f"every value in {_code(f'[{lower}, {upper}]')} is a subgradient, and allowed."
 
 
 def applied(stage: Stage) -> str:

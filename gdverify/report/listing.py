@@ -12,6 +12,7 @@ from gdverify import catalogue
 from gdverify.codegen.formulas import Text as Plain
 from gdverify.codegen.formulas import formula
 from gdverify.commands.settings import defaults
+from gdverify.derivation.kinks import kinks
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.pages.blocks import summary
 from gdverify.report.layout import filled, width_of
@@ -54,11 +55,22 @@ def _described(source: Source, width: int) -> Text:
         about.append("\n" + "\n".join(filled(f"options: {options}", width)), "dim")
     for equation in _equations(derivation):
         about.append("\n" + "\n".join(filled(equation, width)), "green")
+    for convention in dict.fromkeys(_conventions(derivation)):
+        about.append("\n" + "\n".join(filled(convention, width)), "dim")
     return about
 
 
 def _equations(derivation: Derivation) -> Iterable[str]:
     return (formula(definition, Plain()) for definition in derivation.forward)
+
+
+def _conventions(derivation: Derivation) -> Iterable[str]:
+    """The derivative that is declared at each kink, and those that are allowed."""
+    for kink in kinks(derivation.forward):
+        if kink.operand in derivation.every_adjoint and not kink.place.jumps:
+            ends = (kink.place.value, kink.place.lower, kink.place.upper)
+            declared, lower, upper = (_shown(end) if end.is_Rational else kink.named(end) for end in ends)
+            yield f"derivative where {' = '.join(kink.sides)}: {declared}; allowed: [{lower}, {upper}]"
 
 
 def _shown(value: object) -> str:

@@ -180,5 +180,5 @@ BEHAVIOUR: tuple[Slip, ...] = (
         "{target} is right for {sizes} only, and doubled elsewhere",
         _right_only_where(_even),
     ),
-    Slip("added up over calls", "{target} is added to that of the call before", _accumulated, kind="not repeatable"),
+    Slip("added up over calls", "{target} is added to that of the call before", _accumulated, kind="accumulates"),
 )

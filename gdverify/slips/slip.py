@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from gdverify.codegen.program import Statement, names, program
+from gdverify.codegen.program import Statement, program
 from gdverify.derivation.steps import Derivation
 
 # What stands in place of a statement, by its target: statements of which the last has that target.
@@ -36,7 +36,7 @@ class Slip:
         name: of the row.
         says: what was done, for messages; ``{…}`` are the words of a `Change`.
         changes: the places in a derivation at which it can be made; none where it does not apply.
-        kind: of the diagnosis that it gives.
+        kind: of the diagnosis or finding that it gives.
         elsewhere: where else it is, when it is made at all of its places.
         dtype: that is computed in, where the slip is that.
     """
@@ -92,7 +92,7 @@ class Slipped:
     @cached_property
     def remembers(self) -> frozenset[str]:
         """The gradients of the call before, which some statement reads."""
-        read = {name for edited in self.edits.values() for s in edited for name in names(s.node)}
+        read = {name for edited in self.edits.values() for s in edited for name in s.reads}
         return frozenset(name.removesuffix(BEFORE) for name in read if name.endswith(BEFORE))
 
     @cached_property
@@ -102,7 +102,7 @@ class Slipped:
         if self.dtype is not None:
             moved = {statement.target for statement in program(self.derivation).every_adjoint}
         for right in program(self.derivation).every_adjoint:
-            if names(right.node) & moved:
+            if right.reads & moved:
                 moved.add(right.target)
         return frozenset(target[1:] for target in moved)
 

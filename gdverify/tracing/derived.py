@@ -136,7 +136,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         return lambda _, a: _mapped(partial(branching.call, function), a)
 
     own: dict[str, Callable[..., Any]] = {
-        **VIEWS,
+        **{name: _seen(view) for name, view in VIEWS.items()},
         **{name: NUMPY[name] for name in ("broadcast", "full_like", "where")},
         "odd": lambda _, size: _mapped(lambda entry: graph.number(entry.detail % 2), size),
         **{name: compared(relation) for name, relation in RELATIONS.items()},
@@ -155,6 +155,10 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
     }
     # Every other operator is a function of one entry.
     return own | {name: called(name) for name in OPERATORS if name not in own and name != "name"}
+
+
+def _seen(view: Callable[..., Any]) -> Callable[..., Entries]:
+    return lambda detail, *given: _array(view(detail, *given))
 
 
 def _mapped(function: Callable[[Expression], Expression], a: Entries) -> Entries:

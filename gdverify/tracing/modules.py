@@ -144,7 +144,12 @@ def _is_users(module: Globals, home: str) -> bool:
 
 def _is_installed(module: Globals) -> bool:
     file = module.get("__file__")
-    return file is not None and any(folder in Path(file).resolve().parents for folder in _installed_in())
+    return file is not None and _lies_among_installed(str(file))
+
+
+@cache  # every class and function that is met asks, of its module
+def _lies_among_installed(file: str) -> bool:
+    return not _installed_in().isdisjoint(Path(file).resolve().parents)
 
 
 @cache

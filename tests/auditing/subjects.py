@@ -16,8 +16,9 @@ from tests.twins import twin
 
 Gradients = dict[str, Any]
 
-# An audit by tests alone: what is shown of a subject's code beyond them has tests of its own.
-by_tests = partial(audit, evidence=TESTED)
+# An audit by tests alone, and not many of them: what is shown of a subject's code beyond them has tests of its own, and
+# what is wrong here is so in most cases.
+by_tests = partial(audit, evidence=TESTED, examples=40)
 
 right = twin("mlp")
 

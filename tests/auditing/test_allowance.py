@@ -36,7 +36,9 @@ def test_a_factor_widens_the_bound_and_is_said() -> None:
     network = judged(off(1e-12), hidden=0)
     strict, loose = by_tests(network, examples=30), by_tests(network, examples=30, tolerance=1e4)
     assert (strict.verdict, loose.verdict) == (WRONG, CORRECT)
-    assert "\n  bound    2 × the rounding error of a correct implementation\n" in str(strict)
+    assert "\n  bound    2 × the rounding error of a correct implementation; tolerance=FACTOR multiplies it\n" in str(
+        strict
+    )
     assert "\n  bound    2 × 10000 (tolerance=10000) × the rounding error of a correct implementation\n" in str(loose)
     assert "tolerance=10000.0" in loose.command
     assert "tolerance" not in strict.command
@@ -103,7 +105,7 @@ def test_single_precision_inside_is_named(function: Any) -> None:
 def test_single_precision_may_be_meant(function: Any) -> None:
     report = by_tests(gdverify.subject("mlp", hidden=1, precision="float32")(function))
     assert report.verdict == CORRECT
-    assert "of a correct implementation that computes in float32\n" in str(report)
+    assert "of a correct implementation that computes in float32; tolerance=FACTOR multiplies it\n" in str(report)
 
 
 def test_what_is_wrong_in_single_precision_stays_wrong() -> None:

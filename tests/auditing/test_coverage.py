@@ -153,7 +153,7 @@ def test_the_text_says_what_was_covered() -> None:
     assert " cases informative, " in row
     assert row.endswith(" entries")
     assert "  covers   batch 1, 2, odd, larger; size-1, square, distinct; 10 regimes" in text
-    assert "  bound    2 × the rounding error of a correct implementation\n" in text
+    assert "  bound    2 × the rounding error of a correct implementation; tolerance=FACTOR multiplies it\n" in text
 
 
 def test_what_is_wrong_needs_no_further_cases() -> None:

@@ -13,6 +13,8 @@ from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
 from gdverify.cases.case import Array, Case
 from tests.auditing.subjects import Gradients, judged, right
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 RATES = (1e-3, 0.01, 0.1, 0.5, 1.0, 3.0, 2.0**20, 2.0**40)
 
 

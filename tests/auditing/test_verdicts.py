@@ -23,7 +23,9 @@ from gdverify.cases.case import Array, Case
 from gdverify.notation import Tensor, architecture, axis, operation, parameter, target
 from gdverify.operations.activations import relu
 from gdverify.operations.losses import squared_error
-from tests.auditing.subjects import Gradients, judged, layer, right, with_gradients
+from tests.auditing.subjects import Gradients, by_tests, judged, layer, right, with_gradients
+
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
 
 wrong = with_gradients(lambda gradient, case: gradient + 1)
 
@@ -62,7 +64,7 @@ def test_only_what_is_wrong_is_called_wrong() -> None:
 
 
 def test_the_smallest_failing_case_is_simple() -> None:
-    report = audit(judged(wrong, hidden=(0, 1)))
+    report = by_tests(judged(wrong, hidden=(0, 1)))
     case = report.failing_case
     assert case is not None
     assert set(case.sizes.values()) == {1}
@@ -75,7 +77,7 @@ def test_the_smallest_failing_case_is_simple() -> None:
 
 def test_a_bug_of_large_batches_only_shrinks_to_the_smallest_of_them() -> None:
     late = with_gradients(lambda gradient, case: gradient + (case.sizes["batch"] > 3))
-    report = audit(judged(late, hidden=0))
+    report = by_tests(judged(late, hidden=0))
     assert report.failing_case is not None
     assert report.failing_case.sizes["batch"] == 4
     assert sorted(report.failing_case.sizes.values())[:-1] == [1, 1]
@@ -127,7 +129,7 @@ def test_a_problem_in_one_case_is_an_error() -> None:
             raise ZeroDivisionError("five")
         return right(case)
 
-    report = audit(judged(fragile))
+    report = by_tests(judged(fragile))
     assert (report.verdict, report.parameters) == (ERROR, ())
     assert report.failing_case is not None
     assert report.failing_case.sizes["batch"] == 5
@@ -155,14 +157,14 @@ def test_intermediate_tensors_may_be_returned_and_are_compared() -> None:
         dz2 = 2 * (y + case.parameters["b2"] - t) / t.size
         return {**found, "z2": dz2, "da1": dz2 @ case.parameters["W2"] + case.dtype.type(spoil)}
 
-    assert rows(audit(judged(with_layers, hidden=1)))["a1"] == CORRECT
-    report = audit(judged(lambda case: with_layers(case, 1), hidden=1))
+    assert rows(by_tests(judged(with_layers, hidden=1)))["a1"] == CORRECT
+    report = by_tests(judged(lambda case: with_layers(case, 1), hidden=1))
     assert [name for name, verdict in rows(report).items() if verdict == WRONG] == ["a1"]
 
 
 def test_keys_may_have_a_d() -> None:
     assert (
-        audit(judged(lambda case: {f"d{k}" if k != "loss" else k: v for k, v in right(case).items()})).verdict
+        by_tests(judged(lambda case: {f"d{k}" if k != "loss" else k: v for k, v in right(case).items()})).verdict
         == CORRECT
     )
 
@@ -207,7 +209,7 @@ def test_it_may_empty_the_case() -> None:
             mapping.clear()  # type: ignore[attr-defined]
         return found
 
-    assert audit(judged(thief)).verdict == CORRECT
+    assert by_tests(judged(thief)).verdict == CORRECT
 
 
 def test_it_may_take_one_dtype_only() -> None:
@@ -217,7 +219,7 @@ def test_it_may_take_one_dtype_only() -> None:
         seen[case.dtype.name] += 1
         return right(case)
 
-    assert audit(replace(judged(single), dtypes=("float32",))).verdict == CORRECT
+    assert by_tests(replace(judged(single), dtypes=("float32",))).verdict == CORRECT
     assert set(seen) == {"float32"}
 
 
@@ -236,7 +238,7 @@ def test_any_subgradient_at_a_kink_is_correct_and_reported(slope: float) -> None
         z, da = case.inputs["z"], case.upstream["da"]
         return {"z": da * np.where(z == 0, slope, z > 0).astype(z.dtype)}
 
-    report = audit(activation, "relu")
+    report = by_tests(activation, "relu")
     assert report.verdict == CORRECT
     remarks = [remark.message for remark in report.diagnosis if remark.kind == "kink"]
     if slope == 0.3:
@@ -244,7 +246,7 @@ def test_any_subgradient_at_a_kink_is_correct_and_reported(slope: float) -> None
     else:
         (remark,) = remarks
         assert remark.startswith(f"at the kink of relu it takes {slope:.0f} (in ")
-        assert remark.endswith(" cases) as the derivative; every value from 0 to 1 is a subgradient")
+        assert remark.endswith(" cases) as the derivative; 0 is declared, every value from 0 to 1 is a subgradient")
 
 
 # -- reproducible, and as the user's project says

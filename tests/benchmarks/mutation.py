@@ -32,7 +32,7 @@ from tests.benchmarks.spreading import spread
 EXAMPLES, SEED = 100, 0
 UNSEEN_SEED, UNSEEN = 977, 20  # cases that no diagnosis has seen
 SAME = 1e-6  # of the largest entry, in plain floats
-BESIDE = ("witnesses", "links", "kink", "undecided")  # remarks, not reasons
+BESIDE = ("witnesses", "links", "kink", "undecided", "varied")  # remarks, not reasons
 DEFINITE = ("ratio", "slip", "other loss")
 AT_KINKS = "kink only"  # what is wrong at kinks alone is said so, whatever it is
 
@@ -106,7 +106,9 @@ def _is_named(candidate: Slipped, source: Source, options: dict[str, Any]) -> bo
     report = audit(planted(candidate, source, options), examples=EXAMPLES, seed=SEED, evidence="tested")
     if report.verdict == CORRECT:
         return None
-    reasons = [reason for reason in report.diagnosis if reason.kind not in BESIDE]
+    # What keeps a gradient from being judged is said before any reason.
+    findings = [Diagnosis(finding.kind, finding.message) for finding in report.findings if finding.severe]
+    reasons = [*findings, *(reason for reason in report.diagnosis if reason.kind not in BESIDE)]
     if not reasons:
         return False
     first = reasons[0]

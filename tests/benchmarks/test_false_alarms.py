@@ -18,7 +18,7 @@ from tests.benchmarks.right import KINDS, Right, implementations
 from tests.twins import twin
 
 EXAMPLES = 6
-STEP = 12  # every twelfth: the figure sees all of them
+STEP = 24  # every so many: the figure sees all of them
 
 
 def test_right_implementations_are_not_flagged() -> None:

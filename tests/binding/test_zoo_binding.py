@@ -16,6 +16,8 @@ from gdverify.binding.units import Unit
 from tests.binding.bound import report
 from tests.zoo.table import RIGHT, WRONG, ZOO, Exhibit
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 # Not bound without an adapter yet: parameters in a container that the caller makes, new weights that are returned,
 # packages whose functions do not run by themselves.
 ASKED = {
@@ -41,7 +43,7 @@ def verdicts(exhibit: Exhibit, folder: Path) -> set[str]:
     found = set()
     for one in find_subjects(unit(exhibit, folder)):
         constant = getattr(one, "constant", None)
-        found.add("right up to a constant" if constant else report(one, examples=100).verdict)
+        found.add("right up to a constant" if constant else report(one, examples=40).verdict)
     return found
 
 

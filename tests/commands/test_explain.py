@@ -75,7 +75,8 @@ backward
 
 conventions at kinks
     a = leaky_relu(z, alpha=0.2) has a kink where z[n, j] = 0. The derivative by
-    z is taken as 0.2 there; every value in [0.2, 1] is a subgradient.
+    z is declared to be 0.2 there; every value in [0.2, 1] is a subgradient, and
+    allowed.
 """
     )
 

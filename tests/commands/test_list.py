@@ -45,6 +45,18 @@ def test_equations_and_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "a2[n, h2] = tanh(z2[n, h2])" in architectures
 
 
+def test_what_is_declared_at_kinks_and_what_is_allowed() -> None:
+    operations, losses = run("operations").stdout.splitlines(), run("losses").stdout.splitlines()
+    found = [line.strip() for line in (*operations, *losses) if " where " in line]
+    assert found == [
+        "derivative where z = 0: 0; allowed: [0, 1]",
+        "derivative where z = 0: 0.01; allowed: [0.01, 1]",
+        "derivative where y = t: 0; allowed: [-1, 1]",
+        "derivative where y = t: 0; allowed: [-1, 1]",
+    ]
+    assert " where " not in run("architectures").stdout  # smooth, unless options say otherwise
+
+
 def test_nothing_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for columns in (80, 100):
         monkeypatch.setenv("COLUMNS", str(columns))

@@ -61,3 +61,13 @@ def test_a_scalar_has_the_empty_index() -> None:
     found = compare(3.0, Bound(np.array(2.0), np.array(0.5)))
     assert not found.agrees
     assert found.index == ()
+
+
+def test_a_choice_at_a_kink_is_not_the_worst_entry() -> None:
+    # relu at 0 with an upstream gradient of -0.5: from -0.5 to 0, and 0 is taken.
+    found = compare(np.array([0.0, 1.005]), bound([-0.25, 1], [0.25, 0.01]))
+    assert found.agrees
+    assert found.index == (1,)
+    only = compare(np.array([0.0]), bound([-0.25], [0.25]))
+    assert only.agrees
+    assert only.excess == 0

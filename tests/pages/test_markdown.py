@@ -278,18 +278,18 @@ def test_what_two_operations_share_is_drawn_between_them() -> None:
 
 KINKS = {
     "mlp_relu": [
-        "- `a1 = relu(z1)` has a kink where `z1[n, h1] = 0`. The derivative of relu by `z1` is taken as 0 there; "
-        "every value in [0, 1] is a subgradient.",
-        "- `a2 = relu(z2)` has a kink where `z2[n, h2] = 0`. The derivative of relu by `z2` is taken as 0 there; "
-        "every value in [0, 1] is a subgradient.",
+        "- `a1 = relu(z1)` has a kink where `z1[n, h1] = 0`. The derivative of relu by `z1` is declared to be 0 there; "
+        "every value in [0, 1] is a subgradient, and allowed.",
+        "- `a2 = relu(z2)` has a kink where `z2[n, h2] = 0`. The derivative of relu by `z2` is declared to be 0 there; "
+        "every value in [0, 1] is a subgradient, and allowed.",
     ],
     "operations/leaky_relu": [
-        "- `a = leaky_relu(z, alpha=0.01)` has a kink where `z[n, j] = 0`. The derivative by `z` is taken as 0.01 "
-        "there; every value in [0.01, 1] is a subgradient."
+        "- `a = leaky_relu(z, alpha=0.01)` has a kink where `z[n, j] = 0`. The derivative by `z` is declared to be "
+        "0.01 there; every value in [0.01, 1] is a subgradient, and allowed."
     ],
     "operations/mean_absolute_error": [
         "- `loss = mean_absolute_error(y, t)` has a kink where `y[n, o] = t[n, o]`. The derivative of the absolute "
-        "value by `y` is taken as 0 there; every value in [-1, 1] is a subgradient."
+        "value by `y` is declared to be 0 there; every value in [-1, 1] is a subgradient, and allowed."
     ],
     "mlp_tanh": ["None: no derivative on this page jumps."],
     "operations/binary_cross_entropy": ["None: no derivative on this page jumps."],

@@ -155,8 +155,9 @@ def test_what_nothing_explains_is_said_so(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
     report = by_tests(spoilt(source, Bug("planted", one_entry)), examples=60)
     assert report.verdict == WRONG
-    ((kind, message),) = reasons(report)
-    assert kind == "unexplained"
+    (kind, message), (further, varied) = reasons(report)
+    assert (kind, further) == ("unexplained", "varied")
+    assert ": varied part by part from the smallest case (" in varied
     assert "only the last entry is off" in message
     assert message.endswith("no constant factor, other loss or known slip explains it")
     assert report.failing_case is not None

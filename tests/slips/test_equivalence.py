@@ -13,7 +13,7 @@ from gdverify.codegen.program import Statement, program
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.slips.equivalence import equivalent, small_cases
 from gdverify.slips.links import LINKS
-from gdverify.slips.table import slipped
+from gdverify.slips.table import SLIPS, slipped
 from gdverify.tracing.deciding import Decision
 
 # relu is positive where its argument is, and its slope is its own square.
@@ -79,3 +79,10 @@ def test_the_same_statements_are_equivalent_by_structure() -> None:
     derivation = derive(find("two_layer_classifier"))
     decision = judged(derivation, "dz1", of(derivation, "dz1"))
     assert (decision.outcome, decision.how, decision.error) == ("zero", "structure", 0)
+
+
+@pytest.mark.parametrize("row", ["first term for the sum", "last term for the sum"])
+def test_one_entry_in_place_of_a_sum_differs_where_the_gradient_is_a_scalar(row: str) -> None:
+    derivation = derive(find("line_through"))
+    for made in slipped(derivation, slips=[slip for slip in SLIPS if slip.name == row]):
+        assert equivalent(derivation, made.statements, small_cases(derivation)).outcome == "different"

@@ -85,6 +85,19 @@ def test_explosions_are_bounded(name: str, reason: str, monkeypatch: pytest.Monk
     assert caught.value.line is not None
 
 
+def test_a_case_with_more_entries_than_nodes_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(symbols, "MOST_NODES", 5)
+    graph, case = Graph(), drawn()
+    with pytest.raises(Untraceable) as caught:
+        trace(judged(idioms.sigmoid), derivation(), case, graph)
+    assert caught.value.reason == (
+        f"the expression explodes: {case.entries} entries are more than 5 nodes; take a smaller shape"
+    )
+    assert len(graph) == 0
+
+
 @pytest.mark.parametrize("run", RUNS)
 def test_the_time_limit(run: str) -> None:
     with pytest.raises(Untraceable) as caught:

@@ -31,22 +31,27 @@ class Probes:
         self.names = [*samples[0].returned.gradients]
         self.samples = _telling(samples, self.names)
         self._forward = [_forward(sample) for sample in self.samples]
+        self._agreeing: dict[Slipped, frozenset[str]] = {}  # found on the way: values are large, and are not kept
 
     def agreeing(self, candidate: Slipped) -> frozenset[str]:
         """The gradients that a slip gives as the subject does."""
-        values = self._values(candidate)
-        return frozenset(name for name in self.names if self._fits(values, [name], 1.0))
+        found = self._agreeing.get(candidate)
+        return self._agreed(self._values(candidate)) if found is None else found
 
     def fits(self, candidate: Slipped) -> bool:
         """Whether a slip gives every gradient as the subject does, up to one constant."""
         values = self._values(candidate)
+        self._agreeing[candidate] = self._agreed(values)
         # Nearly every slip fails here.
         return self._fits(values, self.names, self._constant(values))
 
+    def _agreed(self, values: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+        return frozenset(name for name in self.names if self._fits(values, [name], 1.0))
+
     def _values(self, candidate: Slipped) -> list[Mapping[str, Any]]:
-        targets = [f"d{name}" for name in self.names]
+        statements = needed(candidate.backward, [f"d{name}" for name in self.names])
         with np.errstate(all="ignore"):
-            return [run(needed(candidate.backward, targets), known, NUMPY) for known in self._forward]
+            return [run(statements, known, NUMPY) for known in self._forward]
 
     def _constant(self, values: Sequence[Mapping[str, Any]]) -> float:
         pairs = [

@@ -14,6 +14,7 @@ from functools import reduce
 import sympy
 
 from gdverify.auditing.diagnosis.clipping import clipped
+from gdverify.auditing.diagnosis.samples import affordable
 from gdverify.auditing.execution import Returned, call
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
@@ -26,7 +27,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference
 
-CASES = 40  # of each half
+CASES = 40  # of each half, of large cases fewer
 LEAST_SHOWN = 3  # cases that the declared gradient does not fit
 PROBES = 4
 
@@ -189,10 +190,11 @@ def _guarded(subject: Subject, derivation: Derivation, samples: Sequence[Observe
 
 
 def _observed(subject: Subject, space: Space, derivation: Derivation, failing: Case, seed: int) -> Iterator[Observed]:
+    count = affordable(CASES, failing.entries)
     for regime in dict.fromkeys(("ordinary", failing.regime)):
-        for case in fresh(space, derivation, failing.options, CASES, seed, regime, failing.dtype.name):
+        for case in fresh(space, derivation, failing.options, count, seed, regime, failing.dtype.name):
             try:
-                yield case, call(subject, derivation, case)
+                yield case, call(subject, derivation, case).released
             except Problem:
                 continue
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Expr, Rational, Symbol
+from sympy import Rational
 
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.strategies import Space, some_member
-from gdverify.derivation.graph import slot
 from gdverify.derivation.kinks import Kink, kinks
 from gdverify.derivation.steps import Derivation
 from gdverify.errors import UsageError
@@ -48,19 +47,13 @@ def _remark(derivation: Derivation, kink: Kink, seen: Mapping[str, int]) -> str:
     taken = " and ".join(f"{values[side]} (in {seen[side]} cases)" for side in SIDES if seen.get(side))
     return (
         f"at the kink of {operation_of(derivation, kink)} it takes {taken} as the derivative; "
-        f"every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
+        f"{kink.place.value} is declared, every value from {kink.place.lower} to {kink.place.upper} is a subgradient"
     )
 
 
 def place_of(kink: Kink) -> str:
     """``z1 is exactly 0``."""
-    left, right = (_named(kink, side) for side in (kink.place.left, kink.place.right))
-    return f"{left} is exactly {right}"
-
-
-def _named(kink: Kink, side: Expr) -> str:
-    tensors = {slot(place): Symbol(operand.tensor.name) for place, operand in enumerate(kink.part.operands)}
-    return str(side.xreplace(tensors))
+    return " is exactly ".join(kink.sides)
 
 
 def _other(kink: Kink) -> object:

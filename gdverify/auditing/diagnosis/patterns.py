@@ -9,23 +9,24 @@ from operator import eq, ne
 import numpy as np
 
 from gdverify.auditing.diagnosis.samples import Sample, Samples
+from gdverify.auditing.diagnosis.varying import Variation
 from gdverify.auditing.execution import call
 from gdverify.auditing.problems import Problem
-from gdverify.cases.case import Case
 
 SIGNED = 8  # cases that are tried again with positive inputs
 
 
-def known(samples: Samples, wrong: Sequence[str], failing: Case) -> str:
+def known(variation: Variation, wrong: Sequence[str]) -> str:
     """What is known of wrong gradients, in words; those of which the same is known are named together."""
     found: dict[str, list[str]] = {}
     for name in wrong:
-        found.setdefault(_described(samples, name, failing), []).append(name)
+        found.setdefault(_described(variation, name), []).append(name)
     parts = [f"{', '.join(names)}: {how}" for how, names in found.items()]
     return "; ".join(parts) + "; no constant factor, other loss or known slip explains it"
 
 
-def _described(samples: Samples, name: str, failing: Case) -> str:
+def _described(variation: Variation, name: str) -> str:
+    samples, failing = variation.samples, variation.samples.like
     outcomes = [(sample, sample.agrees(name)) for sample in samples.some]
     off = [sample for sample, agrees in outcomes if not agrees]
     how = f"wrong on {len(off)} of {len(outcomes)} fresh cases{samples.kind if off else ''}"
@@ -35,18 +36,23 @@ def _described(samples: Samples, name: str, failing: Case) -> str:
             f"{how}, which have {drawn.regime} values in {drawn.dtype}: look at {failing.regime} values in "
             f"{failing.dtype}"
         )
-    facts = [*_sizes(outcomes), *_signs(samples, name, off), *_entries(off, name), *_ratios(off, name)]
+    facts = [*_sizes(variation, outcomes, name), *_signs(samples, name, off), *_entries(off, name), *_ratios(off, name)]
     return how + "".join(f": {fact}" if k == 0 else f", {fact}" for k, fact in enumerate(facts))
 
 
 # -- sizes
 
 
-def _sizes(outcomes: Sequence[tuple[Sample, bool]]) -> Iterator[str]:
+def _sizes(variation: Variation, outcomes: Sequence[tuple[Sample, bool]], name: str) -> Iterator[str]:
     """A condition on sizes that holds in all of the right cases and in none of the wrong ones."""
-    cases, right = [sample.case.sizes for sample, _ in outcomes], [agrees for _, agrees in outcomes]
-    if not any(right) or not cases[0]:
+    found = [(sample.case.sizes, agrees) for sample, agrees in outcomes]
+    if not any(agrees for _, agrees in found) or not found[0][0]:
         return
+    like, drawn = variation.samples.like, outcomes[0][0].case
+    if (like.regime, like.dtype) == (drawn.regime, drawn.dtype):
+        # Sizes of fresh cases are all distinct or all equal, so that some conditions look alike on them.
+        found += [(sizes, not off) for sizes, off in variation.by_sizes(name)]
+    cases, right = [sizes for sizes, _ in found], [agrees for _, agrees in found]
     told = [said for said, holds in _conditions(cases) if holds == right]
     for axis in cases[0]:
         apart = [

@@ -59,7 +59,8 @@ def _is_ratio(observation: Observation, ratio: float) -> bool:
     got, bound, case, uncertainty = observation
     expected = bound.expected * ratio
     # Twice the tolerance, and what it costs to multiply: a gradient may be exact as long as nothing scales it.
-    scaled = Bound(expected, bound.tolerance * abs(ratio) * 2 + 4 * np.finfo(case.dtype).eps * np.abs(expected))
+    with np.errstate(invalid="ignore"):  # 0 times what is not known is not known
+        scaled = Bound(expected, bound.tolerance * abs(ratio) * 2 + 4 * np.finfo(case.dtype).eps * np.abs(expected))
     return compare(got, scaled, uncertainty).agrees
 
 

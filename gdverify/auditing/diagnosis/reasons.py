@@ -5,7 +5,8 @@ of them.
 2. Ratios: each wrong gradient is the right one times a constant, the same in every entry.
 3. Slips: the gradients are those of another loss, or of the chain rule with one or two known mistakes.
 4. What is done on purpose: a logarithm or division kept away from 0, a gradient that is clipped.
-5. Patterns: what is known where nothing explains it, such as the sizes for which it is right.
+5. Patterns: what is known where nothing explains it, such as the sizes for which it is right, and which parts of the
+   smallest failing case matter.
 
 Before all of them: a subject that computes in single precision is not wrong in its mathematics.
 """
@@ -23,6 +24,7 @@ from gdverify.auditing.diagnosis.patterns import known
 from gdverify.auditing.diagnosis.precision import single_precision
 from gdverify.auditing.diagnosis.ratios import SAME
 from gdverify.auditing.diagnosis.samples import Samples
+from gdverify.auditing.diagnosis.varying import Variation
 from gdverify.auditing.diagnosis.witnesses import witnesses
 from gdverify.auditing.examination import Examination
 from gdverify.auditing.problems import Problem
@@ -64,9 +66,10 @@ def _reasons(subject: Subject, space: Space, smallest: Examination, seed: int) -
         shown = _showing(samples, wrong, smallest.case)
         right = frozenset(name for name in returned if _is_right(shown, name))
         yield from first_wrong_link(derivation, returned, right)
-        reasons = list(_explained(derivation, shown, wrong, smallest.case))
-        if reasons[-1].kind == "unexplained":
-            reasons = list(deliberate(subject, space, derivation, smallest.case, seed)) or reasons
+        reasons, left = _explained(derivation, shown, wrong)
+        if left:
+            on_purpose = list(deliberate(subject, space, derivation, smallest.case, seed))
+            reasons = on_purpose or [*reasons, *_unexplained(shown, left)]
         yield from reasons
 
 
@@ -82,30 +85,33 @@ def _is_right(samples: Samples, name: str) -> bool:
     return all(sample.agrees(name) for sample in samples.some)
 
 
-def _explained(derivation: Derivation, samples: Samples, wrong: Sequence[str], failing: Case) -> Iterator[Diagnosis]:
+def _explained(derivation: Derivation, samples: Samples, wrong: Sequence[str]) -> tuple[list[Diagnosis], list[str]]:
+    """Constants and slips, and the wrong tensors that none of them explains."""
     every = {name: _ratio(samples, name) for name in wrong}
     ratios = {name: ratio for name, ratio in every.items() if ratio is not None and ratio != SAME}
     shown = [name for name in samples.some[0].returned.gradients if not _is_right(samples, name)]
     explanations = Explanations(derivation, samples, shown) if shown else None
-    if len(ratios) == len(wrong):
-        yield _ratio_message(ratios, samples)
-        # One constant says it all; different ones may have one reason.
-        if explanations is not None and len(set(ratios.values())) > 1 and (found := explanations.whole()):
-            yield _slip_message(found, samples)
-        return
+    by_constants = [_ratio_message(ratios, samples)] if ratios else []
+    # One constant says it all; different ones may have one reason.
+    if len(ratios) == len(wrong) and len(set(ratios.values())) == 1:
+        return by_constants, []
     whole = explanations.whole() if explanations is not None else None
+    if len(ratios) == len(wrong):
+        return [*by_constants, *([_slip_message(whole, samples)] if whole is not None else [])], []
     if whole is not None:
-        yield _slip_message(whole, samples)
-        return
-    if ratios:
-        yield _ratio_message(ratios, samples)
+        return [_slip_message(whole, samples)], []
     part = explanations.part() if explanations is not None else None
     left = [name for name in wrong if name not in ratios]
-    if part is not None and set(part.names) & {*left}:
-        yield _slip_message(part, samples, part.names)
-        left = [name for name in left if name not in part.names]
-    if left:
-        yield Diagnosis("unexplained", known(samples, left, failing))
+    if part is None or not set(part.names) & {*left}:
+        return by_constants, left
+    by_slips = _slip_message(part, samples, part.names)
+    return [*by_constants, by_slips], [name for name in left if name not in part.names]
+
+
+def _unexplained(samples: Samples, left: Sequence[str]) -> Iterator[Diagnosis]:
+    variation = Variation.of(samples)
+    yield Diagnosis("unexplained", known(variation, left))
+    yield from variation.reasons(left)
 
 
 def _ratio(samples: Samples, name: str) -> str | None:

@@ -24,6 +24,11 @@ LOOKED_AT, FRESH_CASES, LEAST_FRESH_CASES = 40, 200, 8
 FRESH_ENTRIES = 400_000
 
 
+def affordable(wanted: int, entries: int) -> int:
+    """How many fresh cases of so many entries are drawn where more would be better."""
+    return min(wanted, max(LEAST_FRESH_CASES, FRESH_ENTRIES // max(entries, 1)))
+
+
 @dataclass(frozen=True, eq=False)
 class Sample:
     """A fresh case with what the subject returned for it."""
@@ -50,6 +55,10 @@ class Sample:
     def shows(self, name: str) -> bool:
         """Whether an error in one gradient would show."""
         return self.comparison(name).informative > 0
+
+    def tells(self, name: str) -> bool:
+        """Whether one gradient is known to be right or wrong."""
+        return not self.agrees(name) or self.shows(name)
 
     def outside(self, name: str) -> NDArray[np.bool_]:
         """The entries of one gradient that are wrong."""
@@ -89,13 +98,12 @@ class Samples:
     @cached_property
     def _most(self) -> int:
         """How many there are at most: the first one tells how large they are."""
-        return min(FRESH_CASES, max(LEAST_FRESH_CASES, FRESH_ENTRIES // max(self._next().case.entries, 1)))
+        return affordable(FRESH_CASES, self._next().case.entries)
 
     def _next(self) -> Sample:
         case = next(self._cases)
-        self._made.append(
-            Sample(self.derivation, case, call(self.subject, self.derivation, case), self.subject.allowance)
-        )
+        returned = call(self.subject, self.derivation, case).released
+        self._made.append(Sample(self.derivation, case, returned, self.subject.allowance))
         return self._made[-1]
 
     def first(self, count: int) -> Sequence[Sample]:

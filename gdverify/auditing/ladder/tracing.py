@@ -23,6 +23,7 @@ from gdverify.cases.case import Case
 from gdverify.derivation.steps import Derivation
 from gdverify.errors import UsageError, described
 from gdverify.extras import MissingExtra
+from gdverify.tracing import symbols
 from gdverify.tracing.arrays import Traced, cells, traced
 from gdverify.tracing.ball_elements import Ball, Balls
 from gdverify.tracing.balls import Arb
@@ -34,7 +35,6 @@ from gdverify.tracing.modules import exchanged, reached
 from gdverify.tracing.naming import Names
 from gdverify.tracing.path import Condition
 from gdverify.tracing.proxy import BUILTINS, Exchange
-from gdverify.tracing.symbols import Symbol, Symbols
 
 Objects = NDArray[np.object_]
 Entry = Callable[[str, float], Element]  # from the name and the value of an entry of the case
@@ -82,19 +82,20 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph, na
         UsageError: the case is not in float64.
     """
     _refuse_short(case)
+    _refuse_large(case)
     code = Code(reached(subject.function))
-    symbols, names = Symbols(code, graph), Names(code)
+    recorder, names = symbols.Symbols(code, graph), Names(code)
     listening = names.collecting() if named else nullcontext()
-    result = _run(subject, derivation, case, symbols, symbols.symbol, listening)
-    expressions = {name: _inner(array, Symbol, "expression") for name, array in result.items()}
+    result = _run(subject, derivation, case, recorder, recorder.symbol, listening)
+    expressions = {name: _inner(array, symbols.Symbol, "expression") for name, array in result.items()}
     loss: Any = expressions.pop("loss", None)
     return Trace(
         graph,
         case,
         expressions,
         None if loss is None else loss[()],
-        symbols.path,
-        _lines(symbols.places),
+        recorder.path,
+        _lines(recorder.places),
         _lines(names.calls),
         names.found(),
     )
@@ -133,6 +134,13 @@ def on_balls(subject: Subject, derivation: Derivation, case: Case, bits: int) ->
 def _refuse_short(case: Case) -> None:
     if case.dtype != np.float64:
         raise UsageError(f"case.dtype={case.dtype}: expected float64, whose values take the branches of exact code.")
+
+
+def _refuse_large(case: Case) -> None:
+    # Each entry is a node: they would take more memory than all the rest of an audit, and then be given up.
+    if case.entries > symbols.MOST_NODES:
+        said = f"{case.entries:,} entries are more than {symbols.MOST_NODES:,} nodes"
+        raise Untraceable(symbols.EXPLODES.format(said), None)
 
 
 def _run(

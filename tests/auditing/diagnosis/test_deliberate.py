@@ -14,6 +14,8 @@ from gdverify.documented.arrays import sigmoid
 from tests.auditing.subjects import Gradients, by_tests
 from tests.twins import twin
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 SAYS = {
     "added": "ε is added inside the logarithm, log(q + ε)",
     "added to the divisor": "ε is added to the divisor, y (1 − y) + ε",
@@ -51,7 +53,7 @@ def classifier(form: str, epsilon: float) -> Subject:
 
 def said(report: SubjectReport) -> str:
     assert report.verdict == WRONG
-    (message,) = [remark.message for remark in report.diagnosis if remark.kind != "witnesses"]
+    (message,) = [remark.message for remark in report.diagnosis if remark.kind not in ("witnesses", "varied")]
     return message
 
 

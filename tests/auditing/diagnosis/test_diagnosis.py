@@ -14,6 +14,10 @@ from gdverify.auditing.wording import told_apart
 from gdverify.cases.case import Array, Case
 from gdverify.evidence.reference import Bound
 from tests.auditing.subjects import Gradients, by_tests, judged, right, with_gradients
+from tests.conftest import FRESH
+
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+CONFIRMED = f"confirmed on {FRESH} fresh cases"
 
 
 def remarks(function: Any, examples: int = 40, **options: Any) -> dict[str, str]:
@@ -108,7 +112,7 @@ def test_a_constant_is_named(said: str) -> None:
         return gradient * case.dtype.type(RATIOS[said](case.sizes))
 
     found = remarks(with_gradients(scaled), hidden=0)
-    assert found["ratio"] == f"the right gradient times a constant: W1 {said}, b1 {said} (confirmed on 200 fresh cases)"
+    assert found["ratio"] == f"the right gradient times a constant: W1 {said}, b1 {said} ({CONFIRMED})"
 
 
 def test_each_tensor_has_a_constant_of_its_own() -> None:
@@ -129,13 +133,13 @@ def test_a_constant_beside_what_nothing_explains() -> None:
         return {**found, "W1": 2 * found["W1"], "b2": found["b2"] + 1}
 
     found = remarks(mixed)
-    assert found["ratio"] == "the right gradient times a constant: W1 × 2 (confirmed on 200 fresh cases)"
-    assert found["unexplained"].startswith("b2: wrong on 40 of 40 fresh cases; no constant factor")
+    assert found["ratio"] == f"the right gradient times a constant: W1 × 2 ({CONFIRMED})"
+    assert found["unexplained"].startswith(f"b2: wrong on {FRESH} of {FRESH} fresh cases; no constant factor")
 
 
 def test_a_factor_that_changes_is_no_constant() -> None:
     growing = with_gradients(lambda gradient, case: gradient * case.dtype.type(1 + np.abs(case.inputs["x"]).sum()))
-    assert set(remarks(growing, hidden=0)) == {"witnesses", "unexplained"}
+    assert set(remarks(growing, hidden=0)) == {"witnesses", "unexplained", "varied"}
 
 
 def observation(expected: float, got: float, case: Case) -> Any:
@@ -161,7 +165,8 @@ def some_case() -> Case:
 def test_a_size_that_separates_right_from_wrong_is_named() -> None:
     found = remarks(with_gradients(lambda gradient, case: gradient + (case.sizes["batch"] > 1)), hidden=0)
     assert found["unexplained"].endswith(
-        " of 40 fresh cases: right only for batch in [1]; no constant factor, other loss or known slip explains it"
+        f" of {FRESH} fresh cases: right only for batch in [1]; "
+        "no constant factor, other loss or known slip explains it"
     )
     assert found["unexplained"].startswith("W1, b1: wrong on ")
 
@@ -170,8 +175,7 @@ def test_what_is_wrong_in_one_regime_only_is_explained_by_cases_of_that_regime()
     found = remarks(with_gradients(lambda gradient, case: gradient * (1 + (case.regime == "ties"))), examples=150)
     assert set(found) == {"witnesses", "ratio"}
     assert found["ratio"] == (
-        "the right gradient times a constant: W2 × 2, b2 × 2, W1 × 2, b1 × 2 (confirmed on 200 fresh cases with ties "
-        "values in float64)"
+        f"the right gradient times a constant: W2 × 2, b2 × 2, W1 × 2, b1 × 2 ({CONFIRMED} with ties values in float64)"
     )
 
 
@@ -181,7 +185,7 @@ def test_what_no_fresh_case_shows_is_said_with_where_to_look() -> None:
 
     found = remarks(with_gradients(once), examples=600)
     assert found["unexplained"] == (
-        "W2, b2, W1, b1: wrong on 0 of 40 fresh cases, which have ordinary values in float64: "
+        f"W2, b2, W1, b1: wrong on 0 of {FRESH} fresh cases, which have ordinary values in float64: "
         "look at ties values in float64; no constant factor, other loss or known slip explains it"
     )
 

@@ -7,20 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.diagnosis import samples
 from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.slips.slip import Slipped
 from tests.auditing.planting import slip, slips, subject
 from tests.auditing.subjects import Gradients, by_tests, judged, right
+from tests.conftest import FRESH
 
-FRESH, EXAMPLES = 16, 40
+EXAMPLES = 40
 NET = "mlp(hidden=1)"
 
-
-@pytest.fixture(autouse=True)
-def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples, "FRESH_CASES", FRESH)
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
 
 
 def reasons(report: SubjectReport) -> list[tuple[str, str]]:

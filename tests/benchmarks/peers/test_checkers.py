@@ -13,6 +13,8 @@ from tests.benchmarks.peers.checkers import CHECKERS, Checker
 from tests.benchmarks.peers.points import ORDINARY, ordinary
 from tests.helpers import Source
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 # An operation with several operands, an activation, a loss; scalars, vectors and matrices as parameters.
 SOURCES = [
     source
