@@ -41,8 +41,9 @@ def differences(function: Callable[[Array], float], at: Array, scale: float) -> 
 
 def row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
     """The verdict on one gradient beside its differences."""
-    size = float(np.abs(expected.value).max(initial=0.0))
-    tolerance = 1e-7 * size + 8 * expected.error
+    size = float(np.abs(np.where(np.isfinite(expected.value), expected.value, 0.0)).max(initial=0.0))
+    known = np.isfinite(expected.value) & np.isfinite(expected.error)
+    tolerance = np.where(known, 1e-7 * size + 8 * expected.error, np.inf)
     error = np.where(np.isfinite(tolerance), np.abs(got - expected.value), 0.0)
     informative = bool(np.any(tolerance < INFORMATIVE * size))
     index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(tolerance), tolerance, 0.0))), error.shape)

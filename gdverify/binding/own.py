@@ -239,7 +239,7 @@ def _bound(parts: Parts, construction: Construction | None, lead: Call, seen: Pr
     values = start.values(0)
     environment = tried(lambda: play(construction.build if construction else None, held, [lead], values))
     output = _output(environment, lead, arguments) if environment is not None else None
-    if environment is None or output is None:
+    if environment is None or output is None or not np.isfinite(output.array).all():
         return None
     start = replace(start, output=output.place, shape=output.array.shape)
     best = _best(parts, start, environment)

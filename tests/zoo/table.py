@@ -162,6 +162,14 @@ ZOO: list[Exhibit] = [
            "1 + l1 for 1 - l1", lines=10, edit=("* (l1 * (1 - l1))", "* (l1 * (1 + l1))")),
     *_pair("script_with_reads.py", "script", "script_with_reads", "script_with_reads", "mlp", "a sum for a mean",
            lines=10, edit=("2 * error.mean()", "2 * error.sum()")),
+    # Samples as columns or one by one, classes as whole numbers.
+    *_pair("samples_in_columns.py", LAYER, "backward_pass", "backward_pass_total", "softmax_classifier",
+           "the biases are summed over everything"),
+    *_pair("sample_by_sample.py", TRAINED, "OneByOne", "OneByOneStraight", "network_without_biases",
+           "no slope of the hidden layers"),
+    *_pair("labelled_losses.py", BOTH, "margin_loss_and_gradient", "margin_loss_and_gradient_onesided", "",
+           "the own class gets no gradient"),
+    *_pair("labelled_losses.py", LAYER, "LogLoss", "LogLossLinear", "", "by the logits for by the probabilities"),
     # Other packages, each where it is installed.
     *_pair("torch_manual.py", "torch module", "ManualLinear", "ManualLinearMean", "affine",
            "db is averaged over the batch", needs="torch"),
