@@ -111,6 +111,12 @@ def _optional(meaning: str, known: Known) -> list[Given]:
     )
 
 
+def is_sure(given: Mapping[str, Given], known: Known) -> bool:
+    """Whether each argument was given what its name says, or the only one what alone is left for it."""
+    alone = len(given) == 1 and not set(given) & set(known.arguments)
+    return alone or all(value.sure for value in given.values())
+
+
 def returned_names(function: Callable[..., Any], role: str) -> dict[str, Place]:
     """The names in a function's ``return``, with the places of their values in what it returned."""
     try:

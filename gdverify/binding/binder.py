@@ -71,10 +71,12 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     budget = Budget()
     best: tuple[Judged, Match] | None = None
     first: Match | None = None
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[Any, ...]] = set()
     for match in leads(parts, depth, budget, wish.among, wish.choice):
-        # Another layout of the same equation would only hide an axis in which the code is wrong.
-        key = (str(match.skeleton.source), str(match.skeleton.structure))
+        # Another layout of the same equation would only hide an axis in which the code is wrong; but a symmetric one,
+        # such as a squared error, does not say which argument is which.
+        held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
+        key = (str(match.skeleton.source), str(match.skeleton.structure), held)
         first = first or match
         if key in seen or not set(match.fixed) <= set(first.fixed):
             continue

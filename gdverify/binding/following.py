@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.arguments import Given, Known, cached, readings, returned_names
+from gdverify.binding.arguments import Given, Known, cached, is_sure, readings, returned_names
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
@@ -80,8 +80,7 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
                 after = _attempted(binding, values)
                 if after is not None:
                     run = _seen(binding, after, role, values, _uses(given, UPSTREAM))
-                    sure = len(given) == 1 or all(value.sure for value in given.values())
-                    yield replace(run, sure=sure, candidates=_named(run.candidates, parts, role))
+                    yield replace(run, sure=is_sure(given, known), candidates=_named(run.candidates, parts, role))
 
 
 def _may_give(role: str, match: Match) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
-from gdverify.binding.arguments import Known, cached, readings, returned_names
+from gdverify.binding.arguments import Known, cached, is_sure, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import Construction
@@ -101,7 +101,23 @@ class Own:
     @property
     def certain(self) -> bool:
         """Whether what differs may be called wrong: another gradient fits, or there is but one way to read it."""
-        return self.proved or self.anchors > 0 or (len(self.gradients) == 1 and self.sure)
+        return self.proved or self.anchors > 0 or (len(self.gradients) == 1 and self.sure and self.meaningful)
+
+    @property
+    def meaningful(self) -> bool:
+        """Whether slopes say all: of what mixes its inputs, as a softmax does, they are no more than a diagonal."""
+        if not any(one.slope for one in self.gradients):
+            return True
+        values = self.values(0)
+        (name,) = [one.held.tensors[0].name for one in self.gradients]
+        moved = values[name].copy()
+        moved.flat[0] += 2.0**-8
+        before, after = self._output(values), self._output({**values, name: moved})
+        return before.shape == moved.shape and np.array_equal(before.ravel()[1:], after.ravel()[1:])
+
+    def _output(self, values: Values) -> Array:
+        environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
+        return np.asarray(get(environment, self.output), dtype=np.float64)
 
     def values(self, seed: int) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
@@ -116,8 +132,7 @@ class Own:
 
     def scalar(self, values: Values) -> float:
         """``Σ upstream · output``."""
-        environment = play(self.construction.build if self.construction else None, self.held, [self.lead], values)
-        output = np.asarray(get(environment, self.output), dtype=np.float64)
+        output = self._output(values)
         return float(np.sum(output * values[UPSTREAM])) if output.ndim else float(output)
 
     def expected(self, values: Values) -> dict[str, Differences]:
@@ -254,8 +269,8 @@ def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
     """The reading whose gradients are those by differences; or else the first whose gradients can be told apart."""
     values = start.values(0)
     expected = tried(lambda: start.expected(values))
-    if expected is None:
-        return None
+    if expected is None or not any(one.value.any() for one in expected.values()):
+        return None  # what changes nothing, as the softmax of one number, shows nothing
     best: Own | None = None
     for made in _calls(parts, start, environment):
         found = tried(partial(_gradients, made, values, expected, made.calls[-1].role))
@@ -279,7 +294,7 @@ def _calls(parts: Parts, start: Own, environment: Environment) -> Iterator[Own]:
         for given in readings(parts.signature(role, environment), known):
             places = {name: one.place for name, one in given.items() if one.place is not None}
             constants = {name: one.constant for name, one in given.items() if one.place is None}
-            sure = len(given) == 1 or all(one.sure for one in given.values())
+            sure = is_sure(given, known)
             yield replace(start, calls=(Call(role, parts.roles[role], places, constants),), sure=sure)
 
 

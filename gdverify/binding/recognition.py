@@ -229,8 +229,10 @@ def _by_names(arguments: Sequence[str], rest: Sequence[Tensor]) -> list[tuple[st
 
 
 def named(argument: str, tensor: Tensor) -> int:
-    """How well an argument's name fits a tensor: 2 for the same name, 1 for one of the same meaning."""
+    """How well an argument's name fits a tensor: 3 for the same name, 2 but for a number, 1 for the same meaning."""
     if plain(argument) == plain(tensor.name):
+        return 3
+    if plain(argument) == plain(tensor.name).rstrip("0123456789"):
         return 2
     return int(ROLES.get(tensor.role, tensor.role) in meanings(argument, ARGUMENTS))
 

@@ -247,13 +247,27 @@ def find_subjects(
         second_order = curvature(unit)
         own = () if second_order is None else (replace(bind_own(second_order, DEPTH), name=second_order.name),)
         return (first, *_further(unit, first, loss, against), *own)
+    except Ambiguous:
+        # What the catalogue knows only in part may be exactly the gradient of its own forward pass.
+        proved = None if loss is not None or against is not None else _proved_by_itself(unit)
+        if proved is None:
+            raise
+        return (proved,)
     except Unbound as refused:
         if loss is not None or against is not None:
             raise
         try:
             return (replace(bind_own(parts(unit), DEPTH), name=unit.qualified),)
-        except Unbound as own:
-            raise Unbound(f"{refused} {own}") from own
+        except Unbound as own_refused:
+            raise Unbound(f"{refused} {own_refused}") from own_refused
+
+
+def _proved_by_itself(unit: Unit) -> Own | None:
+    try:
+        own = bind_own(parts(unit), DEPTH)
+    except (Unbound, Ambiguous):
+        return None
+    return replace(own, name=unit.qualified) if own.proved else None
 
 
 def _further(
