@@ -33,11 +33,18 @@ CONSTANTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Given:
-    """What an argument is given: a place, or a constant."""
+    """What an argument is given: a place, or a constant.
+
+    Attributes:
+        meaning: what it is taken for.
+        place, constant: one of the two.
+        sure: whether its name says so; what is only left over is not sure.
+    """
 
     meaning: str
     place: Place | None = None
     constant: Any = None
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,16 +85,20 @@ def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
         # An optional argument is left alone, but for what makes the gradient visible.
         return next((found for m in called if (found := _optional(m, known))), [])
     found = [Given("argument", known.arguments[name])] if name in known.arguments else []
+    other = name not in known.arguments  # what the forward pass calls so is that, or the name says nothing
     for meaning in called:
-        found += [Given(meaning, place) for place in known.places.get(meaning, ())]
+        found += [Given(meaning, place, sure=other) for place in known.places.get(meaning, ())]
         if meaning == "upstream" and meaning not in known.places:
             found.append(Given(meaning, constant=1.0))  # behind a loss there is nothing more
         if meaning in CONSTANTS:
             found.append(Given(meaning, constant=CONSTANTS[meaning]))
     found += [Given("returned", place) for word, place in known.returned.items() if plain(word) == plain(name)]
     found += [Given("attribute", place) for word, place in known.attributes.items() if plain(word) == plain(name)]
-    if not any(value.place is None for value in found):
-        found += [Given(m, place) for m, places in known.places.items() for place in places]
+    found = [*{value.place or value.meaning: value for value in reversed(found)}.values()][::-1]
+    if not any(value.place is None and value.meaning != "upstream" for value in found):
+        named = {value.place for value in found}
+        left = [(m, place) for m, places in known.places.items() for place in places if place not in named]
+        found += [Given(meaning, place, sure=False) for meaning, place in left]
     return [*dict.fromkeys(found)]
 
 
@@ -103,6 +114,12 @@ def _optional(meaning: str, known: Known) -> list[Given]:
     return (
         [Given(meaning, place) for place in known.places.get(meaning, ())] if meaning in ("upstream", "target") else []
     )
+
+
+def is_sure(given: Mapping[str, Given], known: Known) -> bool:
+    """Whether each argument was given what its name says, or the only one what alone is left for it."""
+    alone = len(given) == 1 and not set(given) & set(known.arguments)
+    return alone or all(value.sure for value in given.values())
 
 
 def returned_names(function: Callable[..., Any], role: str) -> dict[str, Place]:

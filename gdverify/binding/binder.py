@@ -8,7 +8,7 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import DECLARED, INFERRED, OWN, Judged, completed, hypotheses, judged
+from gdverify.binding.deciding import DECLARED, INFERRED, OWN, Judged, completed, confirmed, hypotheses, judged
 from gdverify.binding.evaluation import point
 from gdverify.binding.following import GIVING, runs
 from gdverify.binding.leading import leads
@@ -74,18 +74,23 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     budget = Budget()
     best: tuple[Judged, Match] | None = None
     first: Match | None = None
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[Any, ...]] = set()
     for match in leads(parts, depth, budget, wish.among, wish.choice):
-        # Another layout of the same equation would only hide an axis in which the code is wrong.
-        key = (str(match.skeleton.source), str(match.skeleton.structure))
+        # Another layout of the same equation would only hide an axis in which the code is wrong; but a symmetric one,
+        # such as a squared error, does not say which argument is which.
+        held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
+        key = (str(match.skeleton.source), str(match.skeleton.structure), held)
         first = first or match
         if key in seen or not set(match.fixed) <= set(first.fixed):
             continue
         seen.add(key)
-        for one in _judged(parts, match, wish):
+        for found in _judged(parts, match, wish):
+            if best is not None and found.score <= best[0].score:
+                continue
+            one = confirmed(found, match.dtype)
             if best is None or one.score > best[0].score:
                 best = one, match
-        if len(seen) == MOST_MATCHES or (best is not None and best[0].anchored):
+        if len(seen) == MOST_MATCHES or (best is not None and best[0].settled):
             break
     if first is None:
         raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -162,9 +163,16 @@ class Binding:
 
     def _exchanged(self, sizes: Mapping[str, int]) -> dict[int, int]:
         """From the primes that the constructor was given to the sizes of a case."""
-        return {self.sizes[name]: size for name, size in sizes.items() if name in self.sizes} | (
+        ends = {name: size - self.longer.get(name, 0) for name, size in sizes.items() if name in self.sizes}
+        return {self.sizes[name] - self.longer.get(name, 0): size for name, size in ends.items()} | (
             {BATCH: sizes["batch"]} if "batch" in sizes else {}
         )
+
+    @cached_property
+    def longer(self) -> dict[str, int]:
+        """The axes that are one longer than what the constructor was given, for a constant input to the next layer."""
+        primes = self.construction.primes if self.construction is not None else set()
+        return {name: 1 for name, size in self.sizes.items() if size not in primes and size - 1 in primes - {BATCH}}
 
     def lines(self) -> list[str]:
         """What is where, one fact a line."""

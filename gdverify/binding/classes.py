@@ -59,7 +59,10 @@ def trained_in_place(one: Candidate) -> Roles | None:
     """A class whose gradients show only in its weights; it may have the derivative of its activation."""
     if _is_module(one) or _is_given_a_model(one) or "gradient" in one.public:
         return None
-    return _having(one, "train") or _having(one, "forward", "update") if _makes_steps(one) else None
+    if not _makes_steps(one):
+        return None
+    roles = _having(one, "train")
+    return {**roles, "train": _stepping(one, roles["train"])} if roles else _having(one, "forward", "update")
 
 
 def why_not(one: Candidate) -> str:
@@ -123,6 +126,24 @@ def _makes_steps(one: Candidate) -> bool:
         return True
     called = {name for node in one.bodies for name in syntax.methods_called(node)}
     return any(map(syntax.descends, one.bodies)) or any(set(words(name)) & STEPPING for name in called)
+
+
+def _stepping(one: Candidate, train: str) -> str:
+    """The method that takes the step: what trains on all data may leave that to one that takes a sample."""
+    node = one.method(train)
+    if node is None or syntax.descends(node):
+        return train
+    called = syntax.methods_called(node)
+    helpers = [name for name in one.methods if name in called and name != train and _is_step_of_its_own(one, name)]
+    return helpers[0] if len(helpers) == 1 else train
+
+
+def _is_step_of_its_own(one: Candidate, name: str) -> bool:
+    """Whether a method takes data and a target, and takes something off a weight, by no gradient that it is given."""
+    node = one.method(name)
+    taken = syntax.parameters(node) if node is not None else ()
+    descends = node is not None and syntax.descends(node)
+    return descends and len(taken) >= 2 and not any(is_gradient(name) for name in taken)
 
 
 def _is_open(name: str) -> bool:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
+from gdverify.binding.binding import Binding
 from gdverify.binding.carriers import Array
-from gdverify.binding.evaluation import computed
+from gdverify.binding.evaluation import SEED, computed, near, point
 from gdverify.binding.families import upstream_product
 from gdverify.binding.following import Run
-from gdverify.binding.goals import BY_GRADIENTS, LOSS, PREDICTION, SCALAR, located
-from gdverify.binding.gradients import SETTLED, UNSETTLED, Found, by_shape, exact
+from gdverify.binding.goals import BY_GRADIENTS, LOSS, MULTIPLE, PREDICTION, SCALAR, located
+from gdverify.binding.gradients import BY_NAME, SETTLED, UNSETTLED, Found, by_name_alone, by_shape, exact
 from gdverify.binding.losses import judged_under, loss_values, losses
 from gdverify.binding.own_losses import loss_with_term, scalars
 from gdverify.binding.penalties import Penalty, regularised
+from gdverify.binding.places import Item
 from gdverify.binding.recognition import Match
-from gdverify.binding.running import Held
+from gdverify.binding.running import SELF, Held, tried
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.derivation.variants import with_loss
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
+SEEDS = (SEED + 1, SEED + 2)  # of the points at which an equal gradient is confirmed
 GIVEN, OWN, DECLARED, INFERRED = "given from behind", "its own loss", "as declared", "inferred"
 
 
@@ -61,8 +68,49 @@ class Judged:
 
     @property
     def anchored(self) -> bool:
-        """Whether something beside the prediction was recognised: a gradient, or the unit's own loss."""
-        return bool(self.constants) or self.hypothesis.how in (OWN, DECLARED)
+        """Whether a gradient equals the derived one, so that what the others should be is known.
+
+        Where it is no guess what they are the gradients of, a multiple says as much.
+        """
+        stated = self.hypothesis.how != INFERRED
+        return any(constant == 1.0 or stated for constant in self.constants)
+
+    @property
+    def common(self) -> bool:
+        """Whether every gradient that has to be there is the derived one times the same constant."""
+        constants = self.constants
+        every = {tensor.name for tensor in self.wanted} - self.optional <= set(self.found) and bool(constants)
+        return every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing else has to be tried: what is right up to a constant may be right for something else."""
+        return self.complete or (self.anchored and (not self.common or self.constants[0] == 1.0))
+
+    @property
+    def optional(self) -> set[str]:
+        """The data of an operation: a layer need not give the gradient by its input."""
+        if not isinstance(self.hypothesis.source, Operation):
+            return set()
+        inside = {t.name for one in self.run.binding.held if one.place.root == SELF for t in one.tensors}
+        return {tensor.name for tensor in self.wanted if inside and tensor.name not in inside}
+
+    def certain(self, gradients: Iterable[Found]) -> bool:
+        """Whether what differs from the derived gradient may be called wrong.
+
+        Another gradient that equals the derived one is an anchor. So is the unit's own loss, a gradient that is called
+        so, and where there is only one gradient the forward pass, if each argument is what its name says and the
+        result is what is returned first.
+        """
+        stated = len(self.wanted) == 1 or self.hypothesis.how in (OWN, DECLARED)
+        called = any(one.how == BY_NAME for one in gradients)
+        return self.anchored or self.common or ((stated or called) and self.run.sure and self.leading)
+
+    @property
+    def leading(self) -> bool:
+        """Whether the result that was recognised is all that the leading call returns, or the first of it."""
+        steps = self.run.binding.result.place.steps
+        return not any(isinstance(step, Item) and step.key not in (0, "loss") for step in steps[:1])
 
     @property
     def complete(self) -> bool:
@@ -70,17 +118,16 @@ class Judged:
         return len(self.constants) == len(self.wanted) and all(c == 1.0 for c in self.constants)
 
     @property
-    def score(self) -> tuple[bool, bool, int, int, int, bool]:
-        """The better the higher: all exact, all up to one constant, how many exact, how many at all, a stated loss.
+    def score(self) -> tuple[bool, bool, int, int, int, bool, bool]:
+        """The better the higher.
 
-        What is exact as it is is better than what is so without a term that regularises.
+        All exact, all up to one constant, how many exact, how many at all, how many without a term that regularises,
+        a stated loss, a result that comes first.
         """
-        constants = self.constants
-        every = len(constants) == len(self.wanted)
-        common = every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
-        exactly = sum(c == 1.0 for c in constants)
+        exactly = sum(c == 1.0 for c in self.constants)
         plain = -sum(bool(one.terms) for one in self.found.values())
-        return self.complete, common, exactly, len(constants), plain, self.hypothesis.how != INFERRED
+        stated = self.hypothesis.how != INFERRED
+        return self.complete, self.common, exactly, len(self.constants), plain, stated, self.leading
 
 
 def hypotheses(run: Run, match: Match, declared: Operation | None, term: Penalty | None = None) -> list[Hypothesis]:
@@ -117,7 +164,10 @@ def _of_losses(run: Run, match: Match, declared: Operation | None, term: Penalty
         own = _own_loss(run, match, declared, term)
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
     if match.goal in BY_GRADIENTS and match.member.loss is not None:
-        return [_under(source, options, match.member.loss, INFERRED, None)]
+        # Of a multiple, another loss may be the one without a factor.
+        others = [loss for loss in losses().values() if match.goal == MULTIPLE and loss != match.member.loss]
+        fitting = [loss for loss in others if with_loss(match.derivation, loss) is not None]
+        return [_under(source, options, loss, INFERRED, None) for loss in (match.member.loss, *fitting)]
     if own := _own_loss(run, match, None, term):
         return [_under(source, options, own[0], OWN, own[1])]
     if term is None and (seen := loss_with_term(run, match)):
@@ -168,13 +218,40 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     """The gradients of a run that equal derived ones."""
     derivation = hypothesis.derivation
     wanted = tuple(derivation.wanted)
-    data = derivation.composition.role("input", "parameter")
-    names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
-    expected = {name[1:]: value for name, value in computed(derivation, run.values, sizes, names).items()}
+    expected = _expected(derivation, run.values, sizes)
     groups = _groups(run.binding.held, derivation, expected)
     readings = SETTLED if hypothesis.regularised else UNSETTLED
     found = exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted], run.values, readings)
     return Judged(run, hypothesis, found, wanted)
+
+
+def confirmed(one: Judged, dtype: str) -> Judged:
+    """The same with only those equal gradients that are equal at other points too: one point may be an accident."""
+    binding, derivation = one.run.binding, one.hypothesis.derivation
+    kept = dict(one.found)
+    for seed in SEEDS:
+        values = point(derivation, binding.sizes, dtype, seed)
+        expected = _expected(derivation, values, binding.sizes)
+        bound = replace(binding, gradients=tuple(dict.fromkeys(kept.values())), by_upstream=one.run.by_upstream)
+        got = tried(partial(_values, bound, values)) or {}
+        kept = {
+            name: found
+            for name, found in kept.items()
+            if name in got and near(got[name], (found.constant or 1.0) * expected[name])
+        }
+    return replace(one, found=kept)
+
+
+def _values(binding: Binding, values: Mapping[str, Array]) -> dict[str, Array]:
+    found = binding.gradients_of(binding.run(values, binding.sizes), binding.sizes, values)
+    return {name: np.asarray(getattr(one, "value", one)) for name, one in found.items()}
+
+
+def _expected(derivation: Derivation, values: Mapping[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
+    """The derived gradients of parameters and data, by tensor."""
+    data = derivation.composition.role("input", "parameter")
+    names = [f"d{tensor.name}" for tensor in data if any(d.name == tensor.name for d in derivation.every_adjoint)]
+    return {name[1:]: value for name, value in computed(derivation, values, sizes, names).items()}
 
 
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:
@@ -195,7 +272,6 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
     missing = [tensor for tensor in best.wanted if tensor.name not in found]
     if missing and best.hypothesis.how == INFERRED and not any(c == 1.0 for c in best.constants):
         raise _which_loss(unit)
-    optional = _optional(best)
     held = best.run.binding.held
     absent = {tensor.name for tensor in missing}
     groups = [tuple(one.tensors) for one in held if len(one.tensors) == 2 and {t.name for t in one.tensors} <= absent]
@@ -206,24 +282,20 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
         like = next((one for one in held if {t.name for t in tensors} <= {t.name for t in one.tensors}), None)
         taken = {one.held.place for one in found.values()}
         options = by_shape(tensors, best.run.candidates, dict(best.run.binding.sizes), like, taken)
+        if not options and len(tensors) == 1:
+            options = by_name_alone(tensors[0], best.run.candidates, like, taken)
         if len(options) > 1:
             raise _which_array(unit, tensors[0], options)
         found |= {tensor.name: options[0] for tensor in tensors if options}
     for tensor in missing:
-        if tensor.name not in found and tensor.name not in optional:
+        if tensor.name not in found and tensor.name not in best.optional:
             raise Unbound(
                 f"{unit}: nothing that {best.run.binding.calls[-1].callee} returns or changes is shaped like the "
                 f"gradient of {tensor}; expected it returned, in an attribute, or as a change of {tensor.name}."
             )
+    if missing and not best.certain(found.values()):
+        raise _which_reading(unit, best, missing[0])
     return tuple(dict.fromkeys(found.values()))
-
-
-def _optional(best: Judged) -> set[str]:
-    """The data of an operation: a layer need not give the gradient by its input."""
-    if not isinstance(best.hypothesis.source, Operation):
-        return set()
-    inside = {t.name for one in best.run.binding.held if one.place.root == "self" for t in one.tensors}
-    return {tensor.name for tensor in best.wanted if inside and tensor.name not in inside}
 
 
 def _which_loss(unit: str) -> Ambiguous:
@@ -235,6 +307,23 @@ def _which_loss(unit: str) -> Ambiguous:
         unit,
         "no loss is stated, and its gradients are those of none in the catalogue; which one should they be of?",
         readings[:3],
+    )
+
+
+def _which_reading(unit: str, best: Judged, tensor: Tensor) -> Ambiguous:
+    calls = ", ".join(str(call) for call in best.run.binding.calls)
+    readings = [
+        Reading(
+            f"it computes {best.hypothesis.source.name}, and no gradient of it",
+            f"--against {best.hypothesis.source.name}",
+        ),
+        Reading("it computes something else", "--against NAME, or a binding by hand"),
+    ]
+    return Ambiguous(
+        unit,
+        f"read as {calls}, none of its arrays equals the gradient of {tensor.name}, and no other gradient "
+        "shows that it was read as it is meant; which one is it?",
+        readings,
     )
 
 

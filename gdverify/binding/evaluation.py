@@ -22,7 +22,12 @@ def point(
     derivation: Derivation, sizes: Mapping[str, int], dtype: str = "float64", seed: int = SEED
 ) -> dict[str, Array]:
     """Values of every argument, by name, in the domain of the equations."""
-    return build(derivation, {}, sizes, "ordinary", dtype, seed).arrays
+    return dict(_point(derivation, tuple(sizes.items()), dtype, seed))
+
+
+@lru_cache(maxsize=256)
+def _point(derivation: Derivation, sizes: tuple[tuple[str, int], ...], dtype: str, seed: int) -> dict[str, Array]:
+    return build(derivation, {}, dict(sizes), "ordinary", dtype, seed).arrays
 
 
 def computed(

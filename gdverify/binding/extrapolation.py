@@ -13,6 +13,7 @@ from gdverify.evidence.differences import central
 
 STEP = 2.0**-8
 ROUNDING = 2.0**-52
+SLIGHT = 1e-5  # of the largest entry: an ε that is added for safety, or a constant that is rounded, does as much
 INFORMATIVE = 1e-3  # of the largest entry: differences that are less certain than this say nothing
 
 
@@ -39,22 +40,28 @@ def differences(function: Callable[[Array], float], at: Array, scale: float) -> 
 
 
 def tolerance(expected: Differences) -> Array:
-    """What a right gradient may differ by from its differences."""
-    return 1e-7 * float(np.abs(expected.value).max(initial=0.0)) + 8 * expected.error
+    """What a right gradient may differ by from its differences; anything where these say nothing."""
+    known = np.isfinite(expected.value) & np.isfinite(expected.error)
+    return np.where(known, 1e-7 * _size(expected) + 8 * expected.error, np.inf)
+
+
+def _size(expected: Differences) -> float:
+    return float(np.abs(np.where(np.isfinite(expected.value), expected.value, 0.0)).max(initial=0.0))
 
 
 def row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
     """The verdict on one gradient beside its differences."""
-    size = float(np.abs(expected.value).max(initial=0.0))
+    size = _size(expected)
     allowed = tolerance(expected)
     error = np.where(np.isfinite(allowed), np.abs(got - expected.value), 0.0)
     informative = bool(np.any(allowed < INFORMATIVE * size))
     index = np.unravel_index(int(np.argmax(error - np.where(np.isfinite(allowed), allowed, 0.0))), error.shape)
     place = tuple(int(k) for k in index)
     wrong = bool(np.any(~(error <= allowed)))
+    slight = wrong and float(error.max()) <= SLIGHT * size
     return ParameterVerdict(
         name,
-        WRONG if wrong else CORRECT if informative else UNDECIDED,
+        UNDECIDED if slight else WRONG if wrong else CORRECT if informative else UNDECIDED,
         float(error[place]),
         float(allowed[place]),
         place,
@@ -69,6 +76,19 @@ def worse(before: ParameterVerdict | None, now: ParameterVerdict) -> ParameterVe
     """The row that shows more: wrong before correct, correct before undecided; counts add up."""
     if before is None:
         return now
-    rank = {WRONG: 2, CORRECT: 1, UNDECIDED: 0}
-    shown = max((before, now), key=lambda row: (rank[row.verdict], row.largest_error))
+
+    def rank(row: ParameterVerdict) -> tuple[int, float]:
+        return {WRONG: 3, CORRECT: 1, UNDECIDED: 2 * is_slight(row)}[row.verdict], row.largest_error
+
+    shown = max((before, now), key=rank)
     return replace(shown, informative=before.informative + now.informative, cases=before.cases + now.cases)
+
+
+def is_slight(row: ParameterVerdict) -> bool:
+    """Whether a gradient differs, but by so little that the equation may be meant a little differently."""
+    return row.verdict == UNDECIDED and row.largest_error > row.tolerance
+
+
+def fits(row: ParameterVerdict) -> bool:
+    """Whether a gradient is the one by differences, at most slightly off."""
+    return row.verdict == CORRECT or is_slight(row)

@@ -5,11 +5,15 @@ They are compared with after the catalogue, and so name what the catalogue does 
 
 from __future__ import annotations
 
-from gdverify.notation import Operation, Tensor, architecture, axis, input_tensor, operation, parameter, target
+from sympy import Expr
+
+from gdverify.notation import Operation, Tensor, architecture, axis, indices, input_tensor, operation, parameter, target
+from gdverify.notation import functions as f
 from gdverify.notation.sums import total
 from gdverify.notation.tensors import Entry
 from gdverify.operations.activations import identity, sigmoid, tanh
 from gdverify.operations.affine import affine, linear
+from gdverify.operations.axes import batch, outputs
 from gdverify.operations.losses import mean_squared_error
 
 
@@ -45,4 +49,57 @@ def network_without_biases(
     return loss(a, target("t", *a.axes))
 
 
-FAMILIES = (network, network_without_biases)
+@operation("p", z=(batch, outputs), gives=(batch, outputs))
+def softmax(z: Tensor) -> Expr:
+    """Softmax of each row. Source: Bridle (1990)."""
+    n, o = indices(batch, outputs)
+    (k,) = indices(outputs)
+    return f.exp(z[n, o]) / total(f.exp(z[n, k]), over=k)
+
+
+@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
+def cross_entropy(y: Tensor, t: Tensor) -> Expr:
+    """Cross-entropy of the probabilities of classes, averaged over the samples. Source: Bishop (2024), ch. 5."""
+    n, o = indices(batch, outputs)
+    return -total(t[n, o] * f.log(y[n, o]), over=(n, o)) / batch.size
+
+
+@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
+def cross_entropy_sum(y: Tensor, t: Tensor) -> Expr:
+    """Cross-entropy of the probabilities of classes, summed over the samples. Source: Bishop (2024), ch. 5."""
+    n, o = indices(batch, outputs)
+    return -total(t[n, o] * f.log(y[n, o]), over=(n, o))
+
+
+@architecture
+def softmax_classifier(hidden: int = 1, activation: Operation = tanh, loss: Operation = cross_entropy) -> Tensor:
+    """Layers with biases, weights (out, in), an activation between them, probabilities of classes at the output.
+
+    Source: Goodfellow et al., Deep Learning, 6.2.
+    """
+    widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
+    a = input_tensor("x", axis("batch", "n"), widths[0])
+    for k in range(1, hidden + 2):
+        z = affine(a, parameter(f"W{k}", widths[k], widths[k - 1]), parameter(f"b{k}", widths[k]), name=f"z{k}")
+        a = activation(z, name=f"a{k}") if k <= hidden else softmax(z, name="p")
+    return loss(a, target("t", *a.axes))
+
+
+@architecture
+def softmax_classifier_without_biases(
+    hidden: int = 1, activation: Operation = tanh, loss: Operation = cross_entropy
+) -> Tensor:
+    """Layers without biases, weights (out, in), an activation between them, probabilities of classes at the output.
+
+    Source: Goodfellow et al., Deep Learning, 6.2.
+    """
+    widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
+    a = input_tensor("x", axis("batch", "n"), widths[0])
+    for k in range(1, hidden + 2):
+        z = linear(a, parameter(f"W{k}", widths[k], widths[k - 1]), name=f"z{k}")
+        a = activation(z, name=f"a{k}") if k <= hidden else softmax(z, name="p")
+    return loss(a, target("t", *a.axes))
+
+
+LOSSES = (cross_entropy, cross_entropy_sum)
+FAMILIES = (network, network_without_biases, softmax_classifier, softmax_classifier_without_biases)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdverify.binding.carriers import Array
+from gdverify.binding.constructing import INPUTS, OUTPUTS
 from gdverify.binding.names import ARGUMENTS, meanings
 
 Shape = tuple[int, ...]
@@ -36,9 +37,15 @@ def one_hot(shape: Shape, seed: int) -> Array:
     return np.asarray(np.arange(shape[-1]) == chosen[..., None], dtype=np.float64)
 
 
-def labels(shape: Shape, seed: int) -> Array:
-    """Small whole numbers."""
-    return np.random.default_rng((seed, *shape)).integers(3, size=shape)
+def labels(classes: int) -> Filler:
+    """Whole numbers below a number of classes; the last class is among them, since code may count by the largest."""
+
+    def filler(shape: Shape, seed: int) -> Array:
+        chosen = np.random.default_rng((seed, *shape)).integers(classes, size=shape)
+        chosen.flat[seed % max(chosen.size, 1) : seed % max(chosen.size, 1) + 1] = classes - 1
+        return chosen
+
+    return filler
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Fill:
     def takes(self, shapes: Mapping[str, Shape]) -> bool:
         """Whether arguments may have these shapes."""
         targets = [shape for name, shape in shapes.items() if _is_target(name)]
-        samples = {shape[0] for name, shape in shapes.items() if shape and not _is_target(name)}
+        samples = {length for name, shape in shapes.items() if not _is_target(name) for length in shape}
         return not self.per_sample or all(len(shape) == 1 and set(shape) <= samples for shape in targets)
 
     def array(self, argument: str, shape: Shape, seed: int) -> Array:
@@ -74,8 +81,9 @@ def _is_target(argument: str) -> bool:
 FILLS: tuple[Fill, ...] = (
     Fill("any numbers", ordinary, ordinary),
     Fill("one-hot targets", ordinary, one_hot),
-    Fill("integer labels", ordinary, labels, per_sample=True),
+    Fill("integer labels", ordinary, labels(INPUTS), per_sample=True),
+    Fill("integer labels of more classes", ordinary, labels(OUTPUTS), per_sample=True),
     Fill("probabilities", unit, unit),
     Fill("probabilities, one-hot targets", unit, one_hot),
-    Fill("probabilities, integer labels", unit, labels, per_sample=True),
+    Fill("probabilities, integer labels", unit, labels(INPUTS), per_sample=True),
 )

@@ -9,17 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.arguments import Given, Known, cached, readings, returned_names
+from gdverify.binding.arguments import Given, Known, cached, is_sure, readings, returned_names
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import RATE
-from gdverify.binding.goals import LOSS, PREDICTION
+from gdverify.binding.evaluation import near
+from gdverify.binding.goals import LOSS, MULTIPLE, PREDICTION
 from gdverify.binding.gradients import Candidate, candidates
+from gdverify.binding.layouts import LABELS
 from gdverify.binding.names import ARGUMENTS, meanings
 from gdverify.binding.parts import Parts
-from gdverify.binding.places import Attribute, Environment, Place, leaves
-from gdverify.binding.recognition import Match
+from gdverify.binding.places import Attribute, Environment, Place, get, leaves
+from gdverify.binding.recognition import Match, steps
 from gdverify.binding.running import SELF, Call, Held, tried
+from gdverify.cases.domains import is_of_classes
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
@@ -27,7 +30,7 @@ GIVING = ("loss_and_gradients", "backward", "gradient", "train", "derivative", "
 SLOPES = ("gradient", "derivative")  # roles that may give f'(z) instead of f'(z) times what arrives from behind
 WITH_LOSS = ("train", "loss_and_gradients", "update")  # roles to which nothing arrives from behind
 UNKNOWN_RATE = 1.0  # the change of the weights as it is
-TARGET, UPSTREAM = "target", "upstream"
+TARGET, LABEL, UPSTREAM = "target", "labels", "upstream"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Run:
         candidates: for gradients.
         by_upstream: whether a gradient was passed from behind.
         values: of the tensors that went in.
+        sure: whether every argument was given what its name says, or what alone was left for it.
     """
 
     binding: Binding
@@ -47,6 +51,7 @@ class Run:
     candidates: tuple[Candidate, ...]
     by_upstream: bool
     values: Mapping[str, Array]
+    sure: bool = True
 
 
 def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Run]:
@@ -76,7 +81,8 @@ def runs(parts: Parts, match: Match, values: Mapping[str, Array]) -> Iterator[Ru
                 binding = _binding(match, (*before, call), held, settings)
                 after = _attempted(binding, values)
                 if after is not None:
-                    yield _seen(binding, after, role, values, _uses(given, UPSTREAM))
+                    run = _seen(binding, after, role, values, _uses(given, UPSTREAM))
+                    yield replace(run, sure=is_sure(given, known), candidates=_named(run.candidates, parts, role))
 
 
 def _may_give(role: str, match: Match) -> bool:
@@ -118,7 +124,8 @@ def _settings(match: Match, values: Mapping[str, Array]) -> dict[Place, Any]:
     made = tried(construction.build)
     parameters = {one.place for one in match.held}
     rates = [place for place in _numbers(made) if "rate" in meanings(place.last, ARGUMENTS) and place not in parameters]
-    return {place: RATE for place in rates if _changes_nothing(match, place, values)}
+    alike = _scales if match.goal == MULTIPLE else _changes_nothing
+    return {place: RATE for place in rates if alike(match, place, values)}
 
 
 def _changes_nothing(match: Match, place: Place, values: Mapping[str, Array]) -> bool:
@@ -126,6 +133,16 @@ def _changes_nothing(match: Match, place: Place, values: Mapping[str, Array]) ->
     chosen: tuple[dict[Place, Any], ...] = ({}, {place: RATE})
     usual, other = (tried(partial(_result, _binding(match, (), settings=one), values)) for one in chosen)
     return usual is not None and other is not None and np.array_equal(usual, other)
+
+
+def _scales(match: Match, place: Place, values: Mapping[str, Array]) -> bool:
+    """Whether a step is as many times longer as the rate is."""
+    usual, other = (_attempted(_binding(match, (), settings=one), values) for one in ({}, {place: RATE}))
+    if usual is None or other is None:
+        return False
+    rate = float(get(usual, place))
+    before, after = (steps(environment, match.call, match.held, values) for environment in (usual, other))
+    return all(near(b.array / RATE, a.array / rate) for a, b in zip(before, after, strict=True))
 
 
 def _result(binding: Binding, values: Mapping[str, Array]) -> Array:
@@ -159,6 +176,13 @@ def _seen(binding: Binding, environment: Environment, role: str, values: Mapping
     return Run(binding, environment, tuple(found), upstream, values)
 
 
+def _named(found: Sequence[Candidate], parts: Parts, role: str) -> tuple[Candidate, ...]:
+    """The candidates with the names that the ``return`` of what gave them has for them."""
+    code = parts.code(role)
+    names = {place: name for name, place in (returned_names(code, role) if code is not None else {}).items()}
+    return tuple(replace(one, name=names.get(one.leaf.place, "")) for one in found)
+
+
 def _call(parts: Parts, role: str, given: Mapping[str, Given]) -> Call:
     places = {name: value.place for name, value in given.items() if value.place is not None}
     constants = {name: value.constant for name, value in given.items() if value.place is None}
@@ -176,11 +200,12 @@ def _new(match: Match, given: Mapping[str, Given]) -> list[Held]:
         tensors[UPSTREAM] = match.derivation.upstream
     elif match.skeleton.targets:
         tensors = dict.fromkeys((UPSTREAM, TARGET), match.skeleton.targets[0])
-    return [
+    stored = [
         Held((tensor,), match.result.layout, Place(root), match.result.carrier)
         for root, tensor in tensors.items()
         if _uses(given, root)
     ]
+    return stored + [Held((t,), LABELS, Place(LABEL)) for t in match.skeleton.targets if _uses(given, LABEL)]
 
 
 def _known(parts: Parts, match: Match, environment: Environment, role: str) -> Known:
@@ -197,7 +222,7 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
         if behind and role not in (*WITH_LOSS, "loss"):
             places["upstream"] = [Place(UPSTREAM)]
         if match.skeleton.targets:
-            targets = [Place(TARGET)]
+            targets = [Place(TARGET), *([Place(LABEL)] if _of_classes(match) else [])]
     elif match.skeleton.is_operation and places["input"]:
         places["prediction"] = places["input"][:1]
     places["target"] = targets
@@ -207,6 +232,12 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
     attributes = {step.name: Place(SELF, (step,)) for step in held if isinstance(step, Attribute)}
     ordered = {name: found for name, found in places.items() if found}
     return Known(dict(match.call.arguments), ordered, names, attributes)
+
+
+def _of_classes(match: Match) -> bool:
+    """Whether the target is 1 for one class of each sample."""
+    (target,) = match.skeleton.targets
+    return len(target.axes) == 2 and is_of_classes(match.derivation, target.name)
 
 
 def _losses(

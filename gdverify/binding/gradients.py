@@ -17,7 +17,7 @@ from gdverify.auditing.subject import Recovered, recovered
 from gdverify.binding.assignment import Sizes
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import near, ratio
-from gdverify.binding.layouts import JOINT, SINGLE
+from gdverify.binding.layouts import JOINT, SINGLE, SPREAD
 from gdverify.binding.names import same_tensor
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.rules import ByArgument
@@ -26,6 +26,7 @@ from gdverify.binding.terms import NONE, Term, added
 from gdverify.notation.tensors import Tensor
 
 UPSTREAM = "upstream"
+BY_NAME = "by name"
 STEPPING = ("train", "update")  # roles in which arguments are trained
 
 
@@ -39,6 +40,7 @@ class Candidate:
         slope: where it is a derivative that is still to be multiplied by the upstream gradient.
         start: where the parameter is that it is the change of, if not in the same place.
         of: the tensors that it can be the gradient of, where its place says so; None for any.
+        name: what a ``return`` calls it; empty where it has no name but that of its place.
     """
 
     leaf: Leaf
@@ -46,6 +48,12 @@ class Candidate:
     slope: bool = False
     start: Place | None = None
     of: frozenset[str] | None = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name."""
+        return self.name or self.leaf.place.last
 
 
 @dataclass(frozen=True)
@@ -272,14 +280,12 @@ def by_shape(
     for candidate, held in fitting_candidates(tensors, every, sizes):
         if held.place in taken:
             continue
-        named = any(same_tensor(held.place.last, t.name, like.place.last if like else None) for t in tensors)
+        named = any(same_tensor(candidate.called, t.name, like.place.last if like else None) for t in tensors)
         itself = candidate.rate is not None and like is not None and like.place in (held.place, candidate.start)
         alike = like is not None and held.layout.name == like.layout.name
         rank = (not itself, not named, not alike)
         ranked.setdefault(rank, []).append(
-            Found(
-                held, candidate.rate, candidate.slope, None, "by name" if named else "by shape", start=candidate.start
-            )
+            Found(held, candidate.rate, candidate.slope, None, BY_NAME if named else "by shape", start=candidate.start)
         )
     if not ranked:
         return []
@@ -289,3 +295,17 @@ def by_shape(
     for one in best:
         first.setdefault(one.held.place, one)
     return list(first.values())
+
+
+def by_name_alone(tensor: Tensor, every: Sequence[Candidate], like: Held | None, taken: set[Place]) -> list[Found]:
+    """The single numbers that are called the gradient of an array: added to it, each stands in all of its entries."""
+    named = [
+        one
+        for one in every
+        if one.leaf.array.size == 1
+        and one.rate is None
+        and one.leaf.place not in taken
+        and same_tensor(one.called, tensor.name, like.place.last if like else None)
+    ]
+    held = [Held((tensor,), SPREAD, one.leaf.place, one.leaf.carrier) for one in named if tensor.axes]
+    return [Found(one, None, False, None, BY_NAME) for one in held]

@@ -196,6 +196,24 @@ REDUCED: tuple[Layout, ...] = (
     Layout("summed", 1, lambda axes: None, lambda t: t, lambda a, _: (a.sum(),), ("{}.sum()",)),
     Layout("averaged", 1, lambda axes: None, lambda t: t, lambda a, _: (a.mean(),), ("{}.mean()",)),
 )
+# A gradient that was summed over too many axes: one number, which stands in every entry.
+SPREAD = Layout(
+    "one number",
+    1,
+    lambda axes: None,
+    lambda t: t,
+    lambda a, shapes: (np.broadcast_to(a.reshape(()), shapes[0]).copy(),),
+    ("{} in every entry",),
+)
+# A target that is 1 for one class and 0 for the others, as the number of that class.
+LABELS = Layout(
+    "labels",
+    1,
+    _ranked(2, lambda axes: ((axes[0], 0),)),
+    lambda t: t.argmax(axis=1),
+    lambda a, shapes: (np.equal.outer(a, np.arange(shapes[0][1])),),
+    ("one_hot({})",),
+)
 SINGLE = tuple(layout for layout in LAYOUTS if layout.tensors == 1)
 JOINT = tuple(layout for layout in LAYOUTS if layout.tensors == 2)
 

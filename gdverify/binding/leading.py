@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gdverify.binding.arguments import CONSTANTS
-from gdverify.binding.constructing import Construction, constructions
+from gdverify.binding.constructing import AMBIGUOUS, Construction, constructions
 from gdverify.binding.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTIPLE, PREDICTION, STEP
-from gdverify.binding.names import ARGUMENTS, meanings
+from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.parts import Parts
 from gdverify.binding.probing import probe
 from gdverify.binding.recognition import Budget, Match, forward_call, recognise
@@ -27,7 +27,9 @@ LEADS = (
     ("backward", GRADIENT),
     ("gradient", MULTIPLE),
     ("train", STEP),
+    ("train", MULTIPLE),
 )
+STEPS = ("train", "update")
 SETTINGS = ("rate", "repetitions", "regularisation", "verbose")
 MOST_PROBES = 8
 
@@ -58,6 +60,8 @@ def leading_call(parts: Parts, role: str) -> Call:
     data, constants = [], {}
     for parameter in parts.signature(role):
         setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
+        if setting == "rate" and role not in STEPS and plain(parameter.name) in AMBIGUOUS:
+            setting = None
         if setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
             constants[parameter.name] = CONSTANTS[setting]
         elif _is_required(parameter):

@@ -12,7 +12,7 @@ import numpy as np
 from gdverify import catalogue
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import computed
-from gdverify.binding.families import upstream_product
+from gdverify.binding.families import LOSSES, upstream_product
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import with_loss
 from gdverify.notation.architecture import Architecture
@@ -25,8 +25,9 @@ UPSTREAM = "upstream"  # the gradient that arrives from behind, where it stands 
 
 @cache
 def losses() -> dict[str, Operation]:
-    """The losses of the catalogue that compare a prediction with a target."""
-    return {name: one for name, one in catalogue.operations().items() if one.is_loss and len(one.operands) == 2}
+    """The losses that compare a prediction with a target: those of the catalogue, and those of classes."""
+    known = {name: one for name, one in catalogue.operations().items() if one.is_loss and len(one.operands) == 2}
+    return known | {one.name: one for one in LOSSES}
 
 
 def loss_values(

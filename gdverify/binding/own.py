@@ -8,26 +8,27 @@ not judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.verdicts import CORRECT, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import ParameterVerdict, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Reading, Unbound
-from gdverify.binding.arguments import Known, cached, readings, returned_names
+from gdverify.binding.arguments import Known, cached, is_sure, readings, returned_names
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.carriers import Array, precision_of
-from gdverify.binding.constructing import Construction
-from gdverify.binding.extrapolation import Differences, differences, row
+from gdverify.binding.constructing import BATCH, Construction
+from gdverify.binding.evaluation import ratio
+from gdverify.binding.extrapolation import Differences, differences, fits, row
 from gdverify.binding.fills import FILLS, Fill, ordinary
 from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
-from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
+from gdverify.binding.gradients import BY_NAME, Candidate, Found, by_shape, candidates, fitting_candidates, snapshot
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
-from gdverify.binding.lengths import shape_of, sizes_of, tensor_of
+from gdverify.binding.lengths import axis_size, shape_of, sizes_of, tensor_of
 from gdverify.binding.own_verdict import Pair, concluded, notes
 from gdverify.binding.parts import Parts
 from gdverify.binding.places import Environment, Item, Leaf, Place, get, leaves
@@ -37,6 +38,7 @@ from gdverify.binding.resizing import Resized, resizings
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.vocabulary import words
 
+LEADS = ("loss", "forward", "loss_and_gradients")
 SAID = "no documented architecture: checked against its own forward pass"
 AS_IT_IS = LAYOUTS[0]
 MOST_SHAPES = 4
@@ -58,6 +60,8 @@ class Own:
         gradients: where they are.
         fill: what its arguments may be.
         seen: of its forward pass.
+        reduction: what an output that is a loss for each sample stands for; by default it is any output.
+        sure: whether each argument of the backward pass is what its name says.
         resized: the sizes at which it is judged.
         covered: options and modes that are run, and what is not.
     """
@@ -72,6 +76,8 @@ class Own:
     gradients: tuple[Found, ...]
     fill: Fill
     seen: Probe
+    reduction: str = ""
+    sure: bool = True
     resized: tuple[Resized, ...] = (Resized(),)
     covered: tuple[str, ...] = ()
 
@@ -80,7 +86,10 @@ class Own:
         """The binding, in one line."""
         made = [] if self.construction is None else [f"self = {self.construction}"]
         data = [] if self.fill == FILLS[0] else [f"data: {self.fill.name}"]
-        return "; ".join([*made, *data, *map(str, (self.lead, *self.calls)), *map(str, self.gradients)])
+        loss = [f"loss = {self.output}.{self.reduction}()"] if self.reduction else []
+        return "; ".join(
+            [*made, *data, *dict.fromkeys(map(str, (self.lead, *self.calls))), *loss, *map(str, self.gradients)]
+        )
 
     @property
     def complete(self) -> bool:
@@ -94,6 +103,37 @@ class Own:
         """Whether the gradients equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
 
+    @property
+    def anchors(self) -> int:
+        """How many gradients equalled the differences."""
+        return sum(one.constant == 1.0 for one in self.gradients)
+
+    @property
+    def common(self) -> bool:
+        """Whether every gradient is the one by differences times the same constant."""
+        constants = [one.constant for one in self.gradients if one.constant is not None]
+        every = len(constants) == len(self.gradients) and bool(constants)
+        return every and max(constants) - min(constants) <= 1e-6 * abs(constants[0])
+
+    @property
+    def certain(self) -> bool:
+        """Whether what differs may be called wrong: another gradient fits, or there is but one way to read it."""
+        called = any(one.how == BY_NAME for one in self.gradients)
+        stated = (called or len(self.gradients) == 1) and self.sure and self.meaningful
+        return self.anchors > 0 or self.common or stated
+
+    @property
+    def meaningful(self) -> bool:
+        """Whether slopes say all: of what mixes its inputs, as a softmax does, they are no more than a diagonal."""
+        if not any(one.slope for one in self.gradients):
+            return True
+        values = self.values(0)
+        (name,) = [one.held.tensors[0].name for one in self.gradients]
+        moved = values[name].copy()
+        moved.flat[0] += 2.0**-8
+        before, after = self.output_of(values), self.output_of({**values, name: moved})
+        return before.shape == moved.shape and np.array_equal(before.ravel()[1:], after.ravel()[1:])
+
     def values(self, seed: int, at: Resized | None = None) -> dict[str, Array]:
         """Values of everything that goes in, and of the gradient from behind."""
         at = at or self.resized[0]
@@ -104,7 +144,8 @@ class Own:
             for k, (name, shape) in enumerate(shapes.items())
         }
         shape = self.shape if at.output is None else at.output
-        return {**found, UPSTREAM: ordinary(shape, seed * 100 + 99)}
+        behind = REDUCTIONS[self.reduction](shape) if self.reduction else ordinary(shape, seed * 100 + 99)
+        return {**found, UPSTREAM: behind}
 
     def environment(self, values: Values, at: Resized, calls: Sequence[Call] = ()) -> Environment:
         """After the forward pass, and further calls that draw on with the random numbers."""
@@ -160,7 +201,10 @@ class Own:
     def recurs(self) -> bool:
         """Whether the last row of the output depends on the first row of an argument, as a state makes it."""
         values = self.values(0)
-        passed = next(name for name in (one.tensors[0].name for one in self.held if one.place.root != SELF))
+        data = [one.tensors[0] for one in self.held if one.place.root != SELF]
+        passed = next((t.name for t in data if t.axes and axis_size(t.axes[0]) == BATCH), None)
+        if passed is None:
+            return False
         moved = {**values, passed: np.concatenate([values[passed][:1] + 0.5, values[passed][1:]])}
         before, after = (self.output_of(v)[-1] for v in (values, moved))
         return not np.array_equal(before, after)
@@ -182,6 +226,12 @@ class Own:
         return concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
 
 
+REDUCTIONS: dict[str, Callable[[tuple[int, ...]], Array]] = {
+    "mean": lambda shape: np.full(shape, 1 / np.prod(shape)),
+    "sum": np.ones,
+}
+
+
 def bind_own(
     parts: Parts, depth: int, mode: Mapping[str, Any] | None = None, choice: Mapping[str, Any] | None = None
 ) -> Own:
@@ -197,15 +247,32 @@ def bind_own(
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
         Ambiguous: several arrays may be a gradient.
     """
-    roles = [role for role in ("loss", "forward") if role in parts.roles]
+    roles = [role for role in LEADS if role in parts.roles]
     if not roles:
         raise Unbound(f"{parts.name}: no forward pass and no loss to check its gradients against.")
     made = [one for role in roles for one in _bound_by(parts, depth, _in_mode(leading_call(parts, role), mode), choice)]
     if not made:
         raise Unbound(
-            f"{parts.name}: its forward pass ran on nothing that was tried, or no call gave gradients for it."
+            f"{parts.name}: its forward pass ran on nothing that was tried or is constant, or no call gave gradients "
+            "for it."
         )
-    return next((one for one in made if one.proved), made[0]).resizable()
+    best = next((one for one in made if one.proved), None) or next((one for one in made if one.certain), made[0])
+    if not best.certain:
+        raise _which_reading(best)
+    return best.resizable()
+
+
+def _which_reading(own: Own) -> Ambiguous:
+    readings_ = [
+        Reading(f"as {', '.join(map(str, (own.lead, *own.calls)))}: its gradients are wrong", "a binding by hand"),
+        Reading("as something else", "a binding by hand, or --against NAME"),
+    ]
+    return Ambiguous(
+        own.name,
+        "none of its arrays equals a gradient of its own forward pass in any way in which its arguments were read; "
+        "how is it called?",
+        readings_,
+    )
 
 
 def _in_mode(lead: Call, mode: Mapping[str, Any] | None) -> Call:
@@ -218,17 +285,17 @@ def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | 
     for construction in _constructions(parts, depth, choice):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]
-            # The first shape at which every parameter has a gradient decides: at another one, such as a single
-            # sample, an error may not show.
-            tries = (
-                _bound(parts, construction, lead, seen, fill, parameters)
-                for seen in probes[:MOST_SHAPES]
-                for parameters in _parameter_sets(seen)
-            )
-            made = next((one for one in tries if one is not None and one.complete), None)
-            found += [made] if made is not None else []
-            if made is not None and made.proved:
-                return found
+            # The first shapes at which every parameter has a gradient decide: at others, such as a single sample, an
+            # error may not show. But code for one sample may run on several and mean nothing by it.
+            for seen, parameters in ((one, some) for one in probes[:MOST_SHAPES] for some in _parameter_sets(one)):
+                made = _bound(parts, construction, lead, seen, fill, parameters)
+                if made is None or not made.complete:
+                    continue
+                found.append(made)
+                if made.proved:
+                    return found
+                if made.anchors:
+                    break
     return found
 
 
@@ -262,33 +329,49 @@ def _bound(
     values = start.values(0)
     environment = tried(lambda: start.environment(values, Resized()))
     output = _output(environment, lead, arguments) if environment is not None else None
-    if environment is None or output is None:
+    if environment is None or output is None or not np.isfinite(output.array).all():
         return None
-    return _best(parts, replace(start, output=output.place, shape=output.array.shape), environment)
+    start = replace(start, output=output.place, shape=output.array.shape)
+    best = _best(parts, start, environment)
+    if best is not None and best.proved:
+        return best
+    # A loss for each sample stands for their mean or their sum, and nothing arrives from behind. It has a target, too.
+    is_loss = start.shape and len(arguments) > 1
+    reduced = (_best(parts, replace(start, reduction=name), environment) for name in REDUCTIONS if is_loss)
+    return next((one for one in reduced if one is not None and one.proved), best)
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
     """The reading whose gradients are those by differences; or else the first of those with most that are."""
     values = start.values(0)
     expected = tried(lambda: start.expected(values))
-    if expected is None:
-        return None
+    if expected is None or not any(one.value.any() for one in expected.values()):
+        return None  # what changes nothing, as the softmax of one number, shows nothing
     best: Own | None = None
-    for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
-        for given in readings(parts.signature(role, environment), _known(parts, start, environment)):
-            places = {name: one.place for name, one in given.items() if one.place is not None}
-            constants = {name: one.constant for name, one in given.items() if one.place is None}
-            made = replace(start, calls=(Call(role, parts.roles[role], places, constants),))
-            found = tried(partial(_gradients, made, values, expected, role))
-            if found and (best is None or _exact(found) > _exact(best.gradients)):
-                best = replace(made, gradients=found)
-            if best is not None and best.proved:
-                return best
+    for made in _calls(parts, start, environment):
+        found = tried(partial(_gradients, made, values, expected, made.calls[-1].role))
+        if not found:
+            continue
+        made = replace(made, gradients=found)
+        if made.proved:
+            return made
+        if best is None or (made.anchors, made.certain) > (best.anchors, best.certain):
+            best = made
     return best
 
 
-def _exact(gradients: Sequence[Found]) -> int:
-    return sum(one.constant == 1.0 for one in gradients)
+def _calls(parts: Parts, start: Own, environment: Environment) -> Iterator[Own]:
+    """The ways to ask for the gradients, the likeliest first."""
+    if start.lead.role == "loss_and_gradients":
+        yield replace(start, calls=(start.lead,))
+        return
+    known = _known(parts, start, environment)
+    for role in (role for role in GIVING if role in parts.roles and role not in ("train", "update")):
+        for given in readings(parts.signature(role, environment), known):
+            places = {name: one.place for name, one in given.items() if one.place is not None}
+            constants = {name: one.constant for name, one in given.items() if one.place is None}
+            sure = is_sure(given, known)
+            yield replace(start, calls=(Call(role, parts.roles[role], places, constants),), sure=sure)
 
 
 def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], role: str) -> tuple[Found, ...]:
@@ -302,15 +385,13 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
         tensors = one.tensors
         if tensors[0].name not in expected:
             continue
-        equal = [
-            Found(held, candidate.rate, candidate.slope, 1.0, "exact")
+        known = [
+            Found(held, candidate.rate, candidate.slope, constant, "exact" if constant == 1.0 else "up to a constant")
             for candidate, held in fitting_candidates(tensors, every, sizes_of(tensors))
-            if row(
-                "", held.layout.read(candidate.leaf.array, [shape_of(tensors[0])])[0], expected[tensors[0].name]
-            ).verdict
-            == CORRECT
+            if (constant := _constant(candidate.leaf.array, held, expected[tensors[0].name])) is not None
         ]
-        options = equal[:1] or by_shape(tensors, every, sizes_of(tensors), one, {f.held.place for f in found})
+        options = [one for one in known if one.constant == 1.0][:1] or known[:1]
+        options = options or by_shape(tensors, every, sizes_of(tensors), one, {f.held.place for f in found})
         if len(options) > 1:
             readings_ = [Reading(f"the gradient of {tensors[0]} is {o.held.place}", str(o)) for o in options[:3]]
             raise Ambiguous(
@@ -318,6 +399,15 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
             )
         found += options
     return tuple(found)
+
+
+def _constant(array: Array, held: Held, expected: Differences) -> float | None:
+    """How many times the gradient by differences an array is, 1 where it is that at most slightly off."""
+    got = held.layout.read(array, [shape_of(held.tensors[0])])[0]
+    if fits(row("", got, expected)):
+        return 1.0
+    constant = ratio(got, expected.value)
+    return constant if constant is not None and fits(row("", got / constant, expected)) else None
 
 
 def _as_slope(candidate: Candidate, upstream: Array) -> Candidate:
@@ -328,7 +418,7 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
     role = own.lead.role
     inputs = [one.place for one in own.held if one.place.root != SELF]
     places: dict[str, Sequence[Place]] = {"input": inputs, "target": inputs[1:], "prediction": [own.output]}
-    if own.shape:
+    if own.shape and not own.reduction:
         places[UPSTREAM] = [Place(UPSTREAM)]
     places["cache"] = cached(own.output, role, environment[role])
     code = parts.code(role)
@@ -347,6 +437,8 @@ def _output(environment: Environment, lead: Call, arguments: Sequence[Held]) -> 
     if len(steps) > 1 and len({leaf.array.shape for leaf in steps}) == 1:
         return Leaf(first, np.stack([leaf.array for leaf in steps]), steps[0].carrier)
     returned = [leaf for leaf in leaves(lead.role, environment[lead.role]) if leaf.array.dtype.kind == "f"]
+    if lead.role == "loss_and_gradients":
+        return next((leaf for leaf in returned if leaf.array.size == 1), None)
     if returned:
         return returned[0]
     given = [np.asarray(environment[one.place.root]) for one in arguments]

@@ -21,7 +21,7 @@ from gdverify.auditing.verdicts import (
 )
 from gdverify.binding.carriers import Array
 from gdverify.binding.constructing import BATCH, INPUTS, OUTPUTS
-from gdverify.binding.extrapolation import Differences, tolerance, worse
+from gdverify.binding.extrapolation import Differences, is_slight, tolerance, worse
 from gdverify.binding.resizing import Resized
 from gdverify.binding.running import SELF
 from gdverify.cases.case import Case
@@ -64,6 +64,7 @@ def concluded(
             worst[tensor] = worse(worst.get(tensor), one)
     verdict = next((v for v in (WRONG, UNDECIDED) if any(row.verdict == v for row in worst.values())), CORRECT)
     remarks = [Diagnosis("own forward pass", against), *said]
+    remarks += [Diagnosis("slight", _slightly(row)) for row in worst.values() if is_slight(row)]
     constant = None
     if verdict == WRONG and all(row.verdict == WRONG for row in worst.values()):
         factor = _common(pairs)
@@ -79,6 +80,17 @@ def concluded(
     return SubjectReport(
         own.name, against, verdict, "differences", examples, seed, command, made, tuple(remarks), constant=constant
     )
+
+
+SLIGHTLY = (
+    "{} differs from its own forward pass by at most {:.1g} of its size, as an ε that is added for safety or a rounded "
+    "constant does: too little to be called wrong"
+)
+
+
+def _slightly(row: ParameterVerdict) -> str:
+    size = (abs(row.expected) + abs(row.got)) / 2
+    return SLIGHTLY.format(row.name, row.largest_error / size)
 
 
 TRUNCATED = (

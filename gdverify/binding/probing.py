@@ -20,6 +20,7 @@ from gdverify.binding.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.places import Environment, Leaf, Place, get, leaves, put
 from gdverify.binding.randomness import fixed
 from gdverify.binding.running import ARRAY, SELF, Call, tried
+from gdverify.binding.shapes import by_names
 
 MOST_SHAPES = 160
 DTYPES = ("float64", "float32")  # packages that refuse to mix them run in one of them only
@@ -85,6 +86,7 @@ def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iter
     others = [(BATCH, OUTPUTS), (OUTPUTS, BATCH), (OUTPUTS,), (OUTPUTS, 1), (BATCH,), ()]
     mixed = (dict(zip(arguments, (a, *rest), strict=True)) for a in rows for rest in _each(others, len(arguments) - 1))
     every = [*alike, *itertools.islice(mixed, MOST_SHAPES)]
+    yield from by_names(arguments)
     # Axes of length 1 broadcast, so that what runs on them may be no more than an accident.
     yield from sorted(every, key=lambda shapes: any(1 in shape or not shape for shape in shapes.values()))
 
@@ -114,6 +116,10 @@ def _watched(construction: Construction | None, call: Call, values: Mapping[str,
     held = [replace(leaf, array=np.array(leaf.array)) for leaf in found if leaf.array.dtype.kind == "f"]
     _made(environment, call)
     again = _read(environment, watched)
+    shapes = {name: array.shape for name, array in values.items()}
+    if all(place in before for place in watched):
+        # What returns nothing and makes nothing shows its parameters by changing them.
+        return Probe(shapes, tuple(leaf for leaf in held if leaf.place in watched), False)
     # What a second call with the same data changes once more is no cache.
     after = {leaf.place: leaf.array for leaf in leaves(SELF, environment[SELF])}
     state = [x for x in held if x.place in before and x.place not in watched and not _equal(after[x.place], x.array)]
@@ -124,7 +130,6 @@ def _watched(construction: Construction | None, call: Call, values: Mapping[str,
     else:
         moved = [x for x in held if x not in state and _moves(environment, call, x, watched, again)]
     random = _is_random(prepared, call, watched, once=bool(state))
-    shapes = {name: array.shape for name, array in values.items()}
     return Probe(shapes, tuple(moved), random, tuple(x.place for x in state))
 
 

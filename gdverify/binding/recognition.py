@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array, Carrier
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, RATE, Construction
 from gdverify.binding.evaluation import near, point
-from gdverify.binding.goals import EQUAL, GOALS, LOSS, PREDICTION, STEP, located
+from gdverify.binding.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, located
 from gdverify.binding.gradients import changes
 from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.names import ARGUMENTS, meanings, plain
@@ -31,6 +32,8 @@ from gdverify.notation.tensors import Tensor
 MOST_TRIALS = 4000
 MOST_OF_ONE = 250  # for one operation or architecture
 MOST_ASSIGNMENTS = 48
+MOST_LAYOUTS = 400  # for one order of the arguments
+MOST_MEMBERS = 16  # of a family, where each has to be derived under every loss
 MOST_PERMUTED = 5  # more arguments go by their names
 ROLES = {"input": "input", "target": "target", "parameter": "parameters"}
 
@@ -103,7 +106,6 @@ def recognise(
         goal: whether the call is taken to give the prediction or the loss.
         among: what it is compared with, by default everything that there is.
     """
-    arguments = list(call.arguments)
     parameters = probes[0].parameters if probes else ()
     shapes = [probe.shapes for probe in probes]
     dtype = "float32" if any(leaf.array.dtype == np.float32 for leaf in parameters) else "float64"
@@ -113,15 +115,38 @@ def recognise(
     alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
     for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
         for skeleton in _by_name(skeletons() if among is None else among, call, goal):
-            left = Budget(MOST_OF_ONE)
-            for tensors in _tensor_sets(skeleton, goal):
-                tried = assignments(tensors, held_leaves, len(arguments), distinct)
-                for held, sizes in itertools.islice(tried, MOST_ASSIGNMENTS):
-                    rest = [t for t in tensors if not any(t in one.tensors for one in held)]
-                    trial = Trial(construction, call, skeleton, goal, dtype)
-                    for every, fixed in _complete(trial, held, rest, sizes, shapes):
-                        if bool(fixed) == alone and left.spend() and budget.spend():
-                            yield from trial.run(every, {**sizes, **fixed}, fixed)
+            trial = Trial(construction, call, skeleton, goal, dtype)
+            for every, sizes, fixed in itertools.islice(
+                _ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE
+            ):
+                if not budget.spend():
+                    return
+                yield from trial.run(every, sizes, fixed)
+
+
+def _ways(
+    trial: Trial,
+    leaves_: Sequence[Leaf],
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
+    distinct: bool,
+) -> Iterator[tuple[tuple[Held, ...], Sizes, Sizes]]:
+    """The ways to hold a skeleton's tensors, with the sizes of the axes and those that a layout fixes.
+
+    Args:
+        trial: the call and the skeleton.
+        leaves_: the parameters of the object.
+        shapes: of the arguments, for which the call runs.
+        alone: whether some layout has room for one of an axis only; without it none has.
+        distinct: whether different axes have different lengths.
+    """
+    for tensors in _tensor_sets(trial.skeleton, trial.goal):
+        held_ways = assignments(tensors, leaves_, len(trial.call.arguments), distinct)
+        for held, sizes in itertools.islice(held_ways, MOST_ASSIGNMENTS):
+            rest = [t for t in tensors if not any(t in one.tensors for one in held)]
+            for every, fixed in _complete(trial, held, rest, sizes, shapes, alone):
+                if bool(fixed) == alone:
+                    yield every, {**sizes, **fixed}, fixed
 
 
 def _by_name(among: Sequence[Skeleton], call: Call, goal: str) -> list[Skeleton]:
@@ -171,10 +196,11 @@ def _complete(
     rest: Sequence[Tensor],
     known: Sizes,
     shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
 ) -> Iterator[tuple[tuple[Held, ...], Sizes]]:
     """What leaves hold, and the rest as arguments in every order and layout; with the sizes that these fix."""
     for given in _given(trial.call, rest):
-        for layouts in _layouts(given, known, shapes):
+        for layouts in itertools.islice(_layouts(given, known, shapes, alone), MOST_LAYOUTS):
             passed = tuple(
                 Held((tensor,), layout, trial.call.arguments[name], trial.call.carrier)
                 for (name, tensor), layout in zip(given, layouts, strict=True)
@@ -205,18 +231,23 @@ def _by_names(arguments: Sequence[str], rest: Sequence[Tensor]) -> list[tuple[st
 
 
 def named(argument: str, tensor: Tensor) -> int:
-    """How well an argument's name fits a tensor: 2 for the same name, 1 for one of the same meaning."""
+    """How well an argument's name fits a tensor: 3 for the same name, 2 but for a number, 1 for the same meaning."""
     if plain(argument) == plain(tensor.name):
+        return 3
+    if plain(argument) == plain(tensor.name).rstrip("0123456789"):
         return 2
     return int(ROLES.get(tensor.role, tensor.role) in meanings(argument, ARGUMENTS))
 
 
 def _layouts(
-    given: Sequence[tuple[str, Tensor]], known: Sizes, shapes: Sequence[Mapping[str, tuple[int, ...]]]
+    given: Sequence[tuple[str, Tensor]],
+    known: Sizes,
+    shapes: Sequence[Mapping[str, tuple[int, ...]]],
+    alone: bool,
 ) -> Iterator[tuple[Layout, ...]]:
     """A layout for each argument; where the shapes that run are known, only those that have them."""
-    tensors = [tensor for _, tensor in given]
-    every = [[layout for layout in SINGLE if layout.dimensions(tensor.axes) is not None] for tensor in tensors]
+    rows = SINGLE if alone else [layout for layout in SINGLE if not layout.alone]
+    every = [[layout for layout in rows if layout.dimensions(tensor.axes) is not None] for _, tensor in given]
     if not shapes:
         yield from likeliest(every)
         return
@@ -248,9 +279,15 @@ class Trial:
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:
             return
-        shown = _steps(environment, self.call, held, values) if self.goal == STEP else _seen(environment, self.call)
-        found = [leaf for leaf in shown if np.isfinite(leaf.array).all()]
-        for member in self.skeleton.members() if found else ():
+        stepped = self.goal in BY_GRADIENTS and self.call.role == "train"
+        taken = {one.place for one in held}
+        shows = steps(environment, self.call, held, values) if stepped else self._seen(environment)
+        found = [x for x in shows if np.isfinite(x.array).all() and (stepped or x.place not in taken)]
+        shown = derivation.prediction
+        if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
+            return
+        members = self.skeleton.members() if found else iter(())
+        for member in itertools.islice(members, MOST_MEMBERS if self.goal in BY_GRADIENTS else None):
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
                 for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
                     yield Match(
@@ -266,18 +303,24 @@ class Trial:
                         self.dtype,
                     )
 
+    def _seen(self, environment: Environment) -> list[Leaf]:
+        """What the call returned; where that is nothing, what the object holds, but for what was given or made so."""
+        returned = leaves(self.call.role, environment[self.call.role])
+        if returned or self.construction is None:
+            return returned
+        places = self.call.arguments.values()
+        known = [leaf.array for place in places for leaf in leaves("", environment[place.root])]
+        known += [leaf.array for leaf in tried(partial(_made, self.construction)) or []]
+        held = leaves(SELF, environment.get(SELF))
+        return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in known)]
 
-def _seen(environment: Environment, call: Call) -> list[Leaf]:
-    """What a call returned; where that is nothing, what the object holds, but for what it was given."""
-    returned = leaves(call.role, environment[call.role])
-    if returned:
-        return returned
-    given = [leaf.array for place in call.arguments.values() for leaf in leaves("", environment[place.root])]
-    held = leaves(SELF, environment.get(SELF))
-    return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in given)]
+
+def _made(construction: Construction) -> list[Leaf]:
+    """What an object holds before anything is called."""
+    return leaves(SELF, construction.build())
 
 
-def _steps(environment: Environment, call: Call, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:
+def steps(environment: Environment, call: Call, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:
     """What a call changed its arguments by, or returned in their place, over the learning rate."""
     rate = RATE if RATE in call.constants.values() else 1.0
     before = {str(one.place): one.layout.store(*(values[t.name] for t in one.tensors)) for one in held}

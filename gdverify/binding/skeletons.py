@@ -6,9 +6,8 @@ with all of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from sympy import Rational
 
 from gdverify import catalogue
 from gdverify.binding.families import FAMILIES
+from gdverify.binding.ordering import likeliest
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
 from gdverify.notation.architecture import Architecture
@@ -23,6 +23,7 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
+COMMON = ("sigmoid", "tanh", "relu", "identity")
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,13 @@ class Skeleton:
         source: operation or architecture.
         structure: options that decide which tensors there are, such as the depth.
         derivation: of the member with the default activations.
+        settled: activations that are known.
     """
 
     source: Source
     structure: Mapping[str, Any]
     derivation: Derivation = field(repr=False)
+    settled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_operation(self) -> bool:
@@ -83,7 +86,8 @@ class Skeleton:
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
-        for chosen in itertools.product(activations().values(), repeat=len(names)):
+        every = [[self.settled[name]] if name in self.settled else [*activations().values()] for name in names]
+        for chosen in likeliest(every):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
 
@@ -99,8 +103,9 @@ def _constants(source: Operation) -> Iterator[dict[str, Any]]:
 
 @cache
 def activations() -> dict[str, Operation]:
-    """The operations of one number."""
-    return {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    """The operations of one number, the usual ones first."""
+    known = {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    return {name: known[name] for name in sorted(known, key=lambda name: (name not in COMMON, [*known].index(name)))}
 
 
 @cache
@@ -113,11 +118,11 @@ def skeletons() -> tuple[Skeleton, ...]:
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
 
 
-def of_source(source: Source) -> tuple[Skeleton, ...]:
-    """The skeletons of one operation or architecture."""
+def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
+    """The skeletons of one operation or architecture, of the activations that are settled."""
     if isinstance(source, Operation):
         return (Skeleton(source, {}, derive(source)),)
-    return tuple(_depths(source))
+    return tuple(replace(one, settled=settled or {}) for one in _depths(source))
 
 
 def _rank(skeleton: Skeleton) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterable, Iterator
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
@@ -38,10 +40,44 @@ def sorted_out(around: Surroundings) -> tuple[list[Unit], list[Skipped]]:
     whole = [unit for unit in units if unit.name not in parts or not is_of_functions(unit)]
     drivers = list(_drivers(whole, around))
     left_out = {one.name for one in drivers}
-    return [unit for unit in whole if unit.name not in left_out], [
-        *(one for one in skipped if one.name not in parts),
-        *drivers,
-    ]
+    kept = [unit for unit in whole if unit.name not in left_out]
+    served = _served(kept, around)
+    left = [replace(one, why=served.get(one.name, one.why)) for one in skipped if one.name not in parts]
+    return kept, [*left, *drivers]
+
+
+def _served(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
+    """What the functions do that serve a unit: those that it calls, and those that make what it takes."""
+    served: dict[str, str] = {}
+    for unit in units:
+        for function in _run_by(unit):
+            used = _called_by(function, around)
+            served.update(dict.fromkeys(used - served.keys() - {unit.name}, f"used by {unit.name}"))
+            taken = set(inspect.signature(function).parameters) if callable(function) else set()
+            for name in around.functions:
+                made = _made(around.function(name))
+                if len(made) > 1 and made <= taken and name not in served:
+                    served[name] = f"makes {', '.join(sorted(made))} for {unit.name}"
+    return served
+
+
+def _called_by(function: Any, around: Surroundings) -> set[str]:
+    """The functions of the file that a function calls, and those that they call."""
+    found: set[str] = set()
+    waiting = [getattr(function, "__code__", None)]
+    while waiting:
+        code = waiting.pop()
+        more = (all_reads(code) & set(around.functions)) - found if code is not None else set()
+        found |= more
+        waiting += [getattr(getattr(around.loaded.module, name, None), "__code__", None) for name in more]
+    return found
+
+
+def _made(node: ast.AST | None) -> set[str]:
+    """The names that a function returns, where it returns several."""
+    values = syntax.returned(node) if node is not None else []
+    elements = [value.elts for value in values if isinstance(value, ast.Tuple)]
+    return {part.id for parts in elements for part in parts if isinstance(part, ast.Name)}
 
 
 def is_of_functions(unit: Unit) -> bool:

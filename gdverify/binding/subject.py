@@ -30,7 +30,7 @@ from gdverify.binding.skeletons import Skeleton, of_source
 from gdverify.binding.units import Unit
 from gdverify.binding.updates import Update, explained
 from gdverify.cases.case import Case
-from gdverify.cases.strategies import DEPTHS, DTYPES
+from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
 from gdverify.catalogue import find, find_operation
 from gdverify.derivation.steps import Source
 from gdverify.notation.operation import Operation
@@ -134,7 +134,9 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     update = explained(terms, found.match.dtype)
     binding = update.binding if update else terms
     choice = binding.construction.choice if binding.construction else None
-    narrowed = replace(wish, choice=choice, among=_among(found.match.skeleton.source))
+    # At other depths it is the same network, of the same activations.
+    settled = {name: value for name, value in binding.options.items() if isinstance(value, Operation)}
+    narrowed = replace(wish, choice=choice, among=of_source(found.match.skeleton.source, settled))
     depth = found.match.skeleton.structure.get("hidden")
     function = Implementation(consisting, narrowed, {depth: binding})
     options = dict(binding.options)
@@ -177,7 +179,7 @@ def _sizes(binding: Binding, dtype: str) -> dict[str, Any]:
     """The axes whose size the unit fixes: those of a layout, and all where it runs at no other size."""
     others = {name: size + 1 + place for place, (name, size) in enumerate(binding.sizes.items())} | dict(binding.fixed)
     if _runs(binding, others, dtype):
-        return dict(binding.fixed)
+        return {**dict.fromkeys(binding.longer, range(2, LARGEST_WIDTH + 1)), **binding.fixed}
     free = {"batch", "points"} & set(binding.sizes)
     if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}, dtype):
         return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
@@ -200,7 +202,8 @@ def _shown(binding: Binding, values: Mapping[str, Array], sizes: Mapping[str, in
     environment = binding.run(values, sizes)
     name = binding.result.tensors[0].name
     if binding.by_change and name.startswith("d"):
-        return np.asarray(binding.gradients_of(environment, sizes, values)[name[1:]].value)
+        shown = binding.gradients_of(environment, sizes, values)[name[1:]]
+        return np.asarray(getattr(shown, "value", shown))
     return binding.result_of(environment, sizes)
 
 
@@ -247,6 +250,12 @@ def find_subjects(
         own = () if second_order is None else (bind_diagonal(second_order, DEPTH, _prediction(first)),)
         further, not_run = _further(unit, first, wish)
         return (_with_what_was_not_run(unit, first, not_run), *further, *own)
+    except Ambiguous:
+        # What the catalogue knows only in part may be exactly the gradient of its own forward pass.
+        proved = _proved_by_itself(unit) if wish == Wish() else None
+        if proved is None:
+            raise
+        return (proved,)
     except Unbound as refused:
         if wish != Wish():
             raise
@@ -254,6 +263,14 @@ def find_subjects(
             return _own_in_every_mode(unit)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
+
+
+def _proved_by_itself(unit: Unit) -> Own | None:
+    try:
+        own = bind_own(parts(unit), DEPTH)
+    except (Unbound, Ambiguous):
+        return None
+    return replace(own, name=unit.qualified) if own.proved else None
 
 
 def _own_in_every_mode(unit: Unit) -> tuple[Own, ...]:

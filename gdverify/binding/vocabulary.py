@@ -31,7 +31,8 @@ METHODS: dict[str, tuple[str, ...]] = {
     ),
     "train": (
         "train", "fit", "learn", "trainstep", "trainonbatch", "trainbatch", "trainone", "trainonce", "trainepoch",
-        "partialfit", "fitone", "fitbatch", "learnone", "sgd", "gradientdescent", "stochasticgradientdescent",
+        "partialfit", "fitpartial", "fitone", "fitbatch", "learnone", "sgd", "gradientdescent",
+        "stochasticgradientdescent",
         "updateminibatch", "adapt", "optimize", "optimise", "trainsample",
     ),
     "update": (

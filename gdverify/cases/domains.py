@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from gdverify.cases.case import Array
-from gdverify.derivation.graph import slot
+from gdverify.derivation.graph import Term, slot
 from gdverify.derivation.steps import Derivation
 
 
@@ -28,6 +28,14 @@ def _unit(values: Array) -> Array:
 
 def _probability(values: Array) -> Array:
     return (values > 0).astype(values.dtype)
+
+
+def _one_hot(values: Array) -> Array:
+    if values.ndim < 2:
+        return (np.arange(values.size) == values.argmax()).reshape(values.shape).astype(values.dtype)
+    chosen = values.argmax(axis=-1)
+    chosen[-1:] = values.shape[-1] - 1  # the last class is among them: code may count classes by the largest label
+    return (np.arange(values.shape[-1]) == chosen[..., None]).astype(values.dtype)
 
 
 # Name, points that a value may take, and the map from arbitrary values into the domain; the widest domain first.
@@ -52,7 +60,23 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
     if any(_restricted_to_unit(derivation, name) for name in declared | predicted):
         # What is compared with a probability is one: labels 0 and 1.
         found |= {tensor.name: _probability for tensor in derivation.composition.role("target")}
+    for tensor in derivation.composition.role("target"):
+        if tensor.name not in found and is_of_classes(derivation, tensor.name):
+            found[tensor.name] = _one_hot  # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1
     return found
+
+
+def is_of_classes(derivation: Derivation, name: str) -> bool:
+    """Whether a target is 1 for one class and 0 for the others: some term is it times the logarithm of another."""
+    terms = (term for definition in derivation.forward for term in definition.terms)
+    return any(_weighs_logarithm(term, name) for term in terms)
+
+
+def _weighs_logarithm(term: Term, name: str) -> bool:
+    itself = {slot(place) for place, operand in enumerate(term.operands) if operand.tensor.name == name}
+    inside = {symbol for part in term.body.atoms(sympy.log) for symbol in part.args[0].free_symbols}
+    others = {slot(place) for place in range(len(term.operands))} - itself
+    return bool(itself & term.body.free_symbols) and bool(others & inside)
 
 
 def _restricted_to_unit(derivation: Derivation, name: str) -> bool:

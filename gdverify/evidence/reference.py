@@ -65,7 +65,9 @@ def reference(
         rounded, tie = runner.values("larger" if chosen == "any" else chosen, rounds=1)
         # A set of subgradients is not widened by what is allowed for roundings: it is followed on its own.
         sets = runner.values("any", rounds=0)[0] if chosen == "any" and tie else {}
-        factor = SAFETY * allowance.tolerance
+        # Where the equations themselves overflow on the way there, nothing is known of what comes after.
+        overflown = any(not np.isfinite(value.value).all() for value in map(rounded.get, runner.forward) if value)
+        factor = np.inf if overflown else SAFETY * allowance.tolerance
         bounds = {name: _bound(rounded[name], factor, sets.get(name)) for name in wanted}
     return Reference(bounds, tie)
 
@@ -92,6 +94,11 @@ class Runner:
         there = Rounding(self.dtype, ties if isinstance(ties, str) else DECLARED, rounds)
         back = there if isinstance(ties, str) else Rounding(self.dtype, ties, rounds)
         return run(backward, run(forward, self._known, there.table), back.table), there, back
+
+    @property
+    def forward(self) -> list[str]:
+        """The names of the values on the way there."""
+        return [statement.target for statement in self._passes[0]]
 
     @cached_property
     def _passes(self) -> tuple[list[Statement], list[Statement]]:
@@ -130,6 +137,6 @@ def _given(array: Any, dtype: np.dtype[Any]) -> Bounded:
 
 def _bound(rounded: Bounded, factor: float, within: Bounded | None) -> Bound:
     made, radius = (rounded, 0.0) if within is None else (within, within.error)
-    tolerance = factor * rounded.error + radius
+    tolerance = np.where(factor < np.inf, factor * rounded.error, np.inf) + radius
     known = np.isfinite(made.value) & np.isfinite(tolerance)
     return Bound(made.value, np.where(known, tolerance, np.inf))

@@ -170,6 +170,41 @@ def test_what_is_passed_over_says_why(text: str, tmp_path: Path) -> None:
     assert {one.name: one.why for one in discovery.skipped}["Base"] == SKIPPED[text]
 
 
+SERVING = """
+def weights(n):
+    W, b = 0, n
+    return W, b
+def inner(x): return x
+def smooth(x): return inner(x)
+def idle(x): return x
+def forward(W, b, x): return smooth(W * x + b)
+def backward(dy, x): return dy * inner(x)
+"""
+
+
+def test_a_function_that_serves_a_unit_says_what_for(tmp_path: Path) -> None:
+    assert reasons(SERVING, tmp_path) == {
+        "weights": "makes W, b for backward",
+        "inner": "used by backward",
+        "smooth": "used by backward",
+        "idle": "neither its name nor what it returns speaks of a gradient",
+    }
+
+
+LEARNERS = {
+    "leaves it": "def adapt_to(self, x, t):\n  self.w -= x * t",
+    "given a gradient": "def adapt_to(self, w, dw):\n  self.w -= dw",
+}
+
+
+@pytest.mark.parametrize(("how", "method"), [("leaves it", "adapt_to"), ("given a gradient", "fit")])
+def test_what_takes_a_sample_and_a_step_trains_and_not_what_loops_over_all(
+    how: str, method: str, tmp_path: Path
+) -> None:
+    text = f"class Net:\n def fit(self, X, T):\n  for x, t in zip(X, T): self.adapt_to(x, t)\n {LEARNERS[how]}\n"
+    assert units(text, tmp_path) == {"Net": ("trained in place", {"train": method})}
+
+
 def test_a_loop_that_changes_globals_is_a_script_and_one_that_drives_an_object_is_not(tmp_path: Path) -> None:
     script = "w, lr = 1.0, 0.1\nfor k in range(3):\n    w -= lr * 2 * w\n"
     assert units(script, tmp_path) == {"net": ("script", {"step": "the loop in line 2"})}

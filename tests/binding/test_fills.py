@@ -14,7 +14,13 @@ def test_each_filler_keeps_its_promise() -> None:
     assert unit(shape, 0).min() > 0
     assert unit(shape, 0).max() < 1
     assert one_hot(shape, 0).sum(axis=1).tolist() == [1.0] * 7
-    assert set(labels((50,), 0)) == {0, 1, 2}
+    assert set(labels(3)((50,), 0)) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_last_class_is_among_the_labels(seed: int) -> None:
+    assert labels(5)((3,), seed).max() == 4
+    assert labels(5)((1,), seed).max() == 4
 
 
 @pytest.mark.parametrize("fill", FILLS, ids=lambda fill: fill.name)
@@ -29,4 +35,5 @@ def test_a_label_is_one_number_for_each_sample() -> None:
     assert fill.takes({"logits": (13, 3), "labels": (13,)})
     assert not fill.takes({"logits": (13, 3), "labels": (5,)})
     assert not fill.takes({"logits": (1, 3), "labels": (1, 3)})
+    assert fill.takes({"logits": (3, 13), "labels": (13,)})
     assert FILLS[0].takes({"logits": (13, 3), "labels": (5,)})

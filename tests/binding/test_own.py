@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
+from gdverify.auditing.verdicts import CORRECT, WRONG
+from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.extrapolation import differences
 from gdverify.binding.own import SAID, Own
 from gdverify.binding.subject import find_subjects
@@ -110,7 +111,7 @@ def test_an_entry_at_a_kink_is_not_judged() -> None:
     assert np.isfinite(got.error).tolist() == [True, False, True]
 
 
-def test_what_has_no_gradient_at_all_is_undecided() -> None:
+def test_what_is_constant_is_not_judged() -> None:
     class Constant:
         def forward(self, x: Any) -> Any:
             return np.floor(x) * 0.0
@@ -118,4 +119,5 @@ def test_what_has_no_gradient_at_all_is_undecided() -> None:
         def backward(self, dy: Any) -> Any:
             return dy * 0.0
 
-    assert report(found(Constant)).verdict == UNDECIDED
+    with pytest.raises(Unbound, match="is constant"):
+        found(Constant)

@@ -9,10 +9,11 @@ import pytest
 from sympy import Expr
 
 from gdverify import catalogue
+from gdverify.binding.families import cross_entropy, softmax
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, cases
+from gdverify.notation import Tensor, architecture, axis, operation, parameter, target
 from gdverify.notation import functions as f
-from gdverify.notation import operation
 from tests.cases.drawing import drawn
 from tests.helpers import EVERY, Source
 
@@ -81,3 +82,20 @@ def test_other_targets_may_be_anything() -> None:
 def test_every_source_has_a_domain(source: Source) -> None:
     # A strategy that finds none would fail to draw.
     assert drawn(cases(Space(source.made, source.options)), 3)
+
+
+@architecture
+def classes() -> Tensor:
+    """Probabilities of classes, and their cross-entropy."""
+    y = parameter("y", axis("batch", "n"), axis("outputs"))
+    return cross_entropy(softmax(y), target("t", *y.axes))
+
+
+def test_what_weighs_logarithms_is_one_class_of_each_sample_and_the_last_class_is_among_them() -> None:
+    space = Space(classes)
+    for regime in REGIMES:
+        for case in drawn(cases(replace(space, regimes=(regime,))), 20):
+            t = case.arrays["t"]
+            assert np.array_equal(np.sort(t, axis=1)[:, :-1], np.zeros_like(t[:, 1:]))
+            assert np.array_equal(t.sum(axis=1), np.ones(len(t)))
+            assert t[-1, -1] == 1

@@ -73,3 +73,14 @@ def _(module, unit, rng):
     t = labels if "Labels" in unit else np.eye(3)[labels]
     loss.forward(z, t)
     return [loss.backward()], lambda: loss.forward(z, t), [z]
+
+
+@calling("labelled_losses.py")
+def _(module, unit, rng):
+    y = np.array([0, 2, 1, 1])
+    if unit.startswith("LogLoss"):
+        loss, p = getattr(module, unit)(), rng.uniform(0.1, 0.9, (4, 3))
+        return [loss.backward(p, y)], lambda: float(np.mean(loss.forward(p, y))), [p]
+    X, W = rng.normal(size=(4, 2)), rng.normal(size=(2, 3))
+    function = getattr(module, unit)
+    return [function(W, X, y)[1]], lambda: function(W, X, y)[0], [W]

@@ -139,3 +139,33 @@ def _(module, unit, rng):
     line.w, line.b = v
     line.fit(x, t, epochs=1)
     return [v - [line.w, line.b]], lambda: np.mean((v[0] * x + v[1] - t) ** 2), [v]
+
+
+@calling("sample_by_sample.py")
+def _(module, unit, rng):
+    network = getattr(module, unit)([2, 3, 2], rate=2.0**-20)
+    x, y = rng.normal(size=3), rng.uniform(size=2)
+    weights = [w.copy() for w in network.weights]
+
+    def value():
+        a = x[None]
+        for w in weights:
+            a = sigmoid(a @ w)
+        return float(np.sum((a - y) ** 2) / 2)
+
+    network.fit_partial(x, y)
+    steps = [(w - after) * 2.0**20 for w, after in zip(weights, network.weights, strict=True)]
+    return steps, value, weights
+
+
+@calling("samples_in_columns.py")
+def _(module, unit, rng):
+    X, labels = rng.normal(size=(3, 6)), np.array([0, 1, 2, 1, 0, 2])
+    parameters = [rng.normal(size=shape) for shape in ((4, 3), (4, 1), (3, 4), (3, 1))]
+
+    def value():
+        return -float(np.mean(np.log(module.forward_pass(*parameters, X)[2][labels, np.arange(6)])))
+
+    _, A1, A2 = module.forward_pass(*parameters, X)
+    found = getattr(module, unit)(A1, A2, parameters[2], X, labels)
+    return [np.broadcast_to(one, array.shape) for one, array in zip(found, parameters, strict=True)], value, parameters

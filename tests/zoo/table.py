@@ -112,7 +112,7 @@ ZOO: list[Exhibit] = [
     *_pair("losses.py", LAYER, "BinaryCrossEntropy", "BinaryCrossEntropyFused", "binary_cross_entropy",
            "the gradient by the logits"),
     *_pair("losses.py", LAYER, "HalfSquares", "HalfSquaresOneSided", "half_squared_error", "no negative differences"),
-    *_pair("losses.py", LAYER, "PerSample", "PerSampleAveraged", "squared_error", "divided by the batch",
+    *_pair("losses.py", LAYER, "PerSample", "PerSampleHalf", "squared_error", "the 2 is missing",
            verdict=CONSTANT),
     *_pair("losses.py", "loss and backward", "AbsoluteError", "AbsoluteErrorSquared", "mean_absolute_error",
            "of another loss"),
@@ -188,6 +188,14 @@ ZOO: list[Exhibit] = [
            "1 + l1 for 1 - l1", lines=10, edit=("* (l1 * (1 - l1))", "* (l1 * (1 + l1))")),
     *_pair("script_with_reads.py", "script", "script_with_reads", "script_with_reads", "mlp", "a sum for a mean",
            lines=10, edit=("2 * error.mean()", "2 * error.sum()")),
+    # Samples as columns or one by one, classes as whole numbers.
+    *_pair("samples_in_columns.py", LAYER, "backward_pass", "backward_pass_total", "softmax_classifier",
+           "the biases are summed over everything"),
+    *_pair("sample_by_sample.py", TRAINED, "OneByOne", "OneByOneStraight", "network_without_biases",
+           "no slope of the hidden layers"),
+    *_pair("labelled_losses.py", BOTH, "margin_loss_and_gradient", "margin_loss_and_gradient_onesided", "",
+           "the own class gets no gradient"),
+    *_pair("labelled_losses.py", LAYER, "LogLoss", "LogLossLinear", "", "by the logits for by the probabilities"),
     # What only a binding by hand tells.
     *_pair("logistic_cells.ipynb", "script", "logistic_cells", "logistic_cells", "mlp", "(y - p) for (p - y)", lines=10,
            edit=("(p - y)", "(y - p)")),

@@ -60,9 +60,9 @@ class PerSample:
         return 2 * self.d
 
 
-class PerSampleAveraged(PerSample):
+class PerSampleHalf(PerSample):
     def backward(self):
-        return 2 * self.d / len(self.d)
+        return self.d
 
 
 class AbsoluteError:
