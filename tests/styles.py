@@ -241,6 +241,12 @@ LOSSES: dict[str, list[Callable[[Array, Array], tuple[Any, Array]]]] = {
     "binary_cross_entropy_sum": [
         lambda y, t: (-np.sum(t * np.log(y) + (1 - t) * np.log1p(-y)), (1 - t) / (1 - y) - t / y)
     ],
+    "binary_cross_entropy_per_sample": [
+        lambda y, t: (
+            -np.mean(np.sum(np.where(t > 0, np.log(y), np.log1p(-y)), axis=1)),
+            np.where(t > 0, -1 / y, 1 / (1 - y)) / len(y),
+        )
+    ],
     "binary_cross_entropy_with_logits": [
         _logits,
         lambda y, t: (np.mean(np.maximum(y, 0) - y * t + np.log1p(np.exp(-np.abs(y)))), (by_exp(y) - t) / y.size),

@@ -70,6 +70,10 @@ LOSSES: dict[str, Callable[[Array, Array], tuple[Any, Array]]] = {
     "mean_absolute_error": lambda y, t: (np.mean(np.abs(y - t)), np.sign(y - t) / y.size),
     "binary_cross_entropy": lambda y, t: (np.mean(_cross_entropy(y, t)), _cross_entropy_slope(y, t) / y.size),
     "binary_cross_entropy_sum": lambda y, t: (np.sum(_cross_entropy(y, t)), _cross_entropy_slope(y, t)),
+    "binary_cross_entropy_per_sample": lambda y, t: (
+        np.sum(_cross_entropy(y, t)) / len(y),
+        _cross_entropy_slope(y, t) / len(y),
+    ),
     "binary_cross_entropy_with_logits": lambda y, t: (
         np.mean(np.logaddexp(0, y) - t * y),
         (sigmoid(y) - t) / y.size,
@@ -224,8 +228,8 @@ def untwinned() -> list[str]:
 # -- families with every one of their members
 
 # A prediction that is any real number has no logarithm.
-OF_PROBABILITIES = {"binary_cross_entropy", "binary_cross_entropy_sum"}
-OF_BATCHES = {"squared_error_per_sample"}
+OF_PROBABILITIES = {"binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"}
+OF_BATCHES = {"squared_error_per_sample", "binary_cross_entropy_per_sample"}
 
 
 def families() -> list[Source]:

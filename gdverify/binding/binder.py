@@ -16,7 +16,7 @@ from gdverify.binding.losses import UPSTREAM, product_of
 from gdverify.binding.parts import Parts
 from gdverify.binding.penalties import Penalty
 from gdverify.binding.places import Place
-from gdverify.binding.recognition import Budget, Match
+from gdverify.binding.recognition import Budget, Match, reproduced
 from gdverify.binding.skeletons import Skeleton
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.operation import Operation
@@ -77,20 +77,20 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     seen: set[tuple[Any, ...]] = set()
     for match in leads(parts, depth, budget, wish.among, wish.choice):
         # Another layout of the same equation would only hide an axis in which the code is wrong; but a symmetric one,
-        # such as a squared error, does not say which argument is which.
+        # such as a squared error, does not say which argument is which, nor a cache where the prediction is.
         held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
-        key = (str(match.skeleton.source), str(match.skeleton.structure), held)
+        key = (str(match.skeleton.source), str(match.skeleton.structure), held, str(match.result.place))
         first = first or match
-        if key in seen or not set(match.fixed) <= set(first.fixed):
+        if key in seen or (match.narrow and not first.narrow) or not reproduced(match):
             continue
         seen.add(key)
         for found in _judged(parts, match, wish):
-            if best is not None and found.score <= best[0].score:
+            if best is not None and _rank(found, match) <= _rank(*best):
                 continue
             one = confirmed(found, match.dtype)
-            if best is None or one.score > best[0].score:
+            if best is None or _rank(one, match) > _rank(*best):
                 best = one, match
-        if len(seen) == MOST_MATCHES or (best is not None and best[0].settled):
+        if len(seen) == MOST_MATCHES or (best is not None and _is_settled(*best)):
             break
     if first is None:
         raise Unbound(f"{parts.name}: its forward pass equals nothing in the catalogue ({budget.spent} runs).")
@@ -99,7 +99,26 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
             f"{parts.name}: computes {first.skeleton.source}, but no call that gives its gradients could be made: "
             f"tried {', '.join(str(callee) for role, callee in parts.roles.items() if role in GIVING) or 'none'}."
         )
-    return _bound(parts, *best)
+    return _bound(parts, *_for_one(parts, *best, wish))
+
+
+def _rank(one: Judged, match: Match) -> tuple[bool, bool, tuple[Any, ...]]:
+    """The better the higher; a layout that has room for one of an axis only has to fit in full."""
+    return one.complete, not match.narrow, one.score
+
+
+def _is_settled(one: Judged, match: Match) -> bool:
+    """Whether no other match has to be looked at."""
+    return one.complete or (one.settled and not match.narrow)
+
+
+def _for_one(parts: Parts, one: Judged, match: Match, wish: Wish) -> tuple[Judged, Match]:
+    """A network whose bias has one number for its gradient, as one with a single output, where that is right then."""
+    single = match.with_single(one.spread) if one.spread is not None else None
+    if single is None or not reproduced(single):
+        return one, match
+    found = [(confirmed(again, match.dtype), single) for again in _judged(parts, single, wish)]
+    return next((pair for pair in found if pair[0].complete), (one, match))
 
 
 def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:

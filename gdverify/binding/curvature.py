@@ -14,7 +14,8 @@ from gdverify.auditing.verdicts import CORRECT, UP_TO_CONSTANT, WRONG, Diagnosis
 from gdverify.binding.carriers import Array
 from gdverify.binding.evaluation import ratio
 from gdverify.binding.extrapolation import Differences, differences, row
-from gdverify.binding.own import Own, Values, bind_own
+from gdverify.binding.own import Own, Values
+from gdverify.binding.own_search import readings_of
 from gdverify.binding.parts import Parts
 from gdverify.binding.resizing import Resized
 
@@ -90,9 +91,8 @@ def bind_diagonal(second_order: Parts, depth: int, prediction: str) -> Diagonal:
 
     Raises:
         Unbound: its gradient does not run on anything tried.
-        Ambiguous: several arrays may be the Hessian.
     """
-    own = bind_own(second_order, depth)
+    own = readings_of(second_order, depth)[0].resizable()
     moved = next(one for one in own.held if one.place.root == prediction)
     found = own.gradients[0]
     beside = replace(found, held=replace(found.held, tensors=moved.tensors))

@@ -88,6 +88,16 @@ class Judged:
         return self.complete or (self.anchored and (not self.common or self.constants[0] == 1.0))
 
     @property
+    def spread(self) -> Tensor | None:
+        """The first parameter of a network whose gradient is one number for many entries: it may be meant for one."""
+        if isinstance(self.hypothesis.source, Operation):
+            return None
+        taken = {one.held.place for one in self.found.values()}
+        missing = [tensor for tensor in self.wanted if tensor.name not in self.found]
+        likes = {t.name: one for one in self.run.binding.held for t in one.tensors}
+        return next((t for t in missing if by_name_alone(t, self.run.candidates, likes.get(t.name), taken)), None)
+
+    @property
     def optional(self) -> set[str]:
         """The data of an operation: a layer need not give the gradient by its input."""
         if not isinstance(self.hypothesis.source, Operation):
@@ -98,13 +108,13 @@ class Judged:
     def certain(self, gradients: Iterable[Found]) -> bool:
         """Whether what differs from the derived gradient may be called wrong.
 
-        Another gradient that equals the derived one is an anchor. So is the unit's own loss, a gradient that is called
-        so, and where there is only one gradient the forward pass, if each argument is what its name says and the
-        result is what is returned first.
+        Each argument has to be what its name says. Another gradient that equals the derived one is an anchor; so is,
+        where the result is what is returned first, the unit's own loss, a gradient that is called so, and for a
+        single gradient the forward pass.
         """
         stated = len(self.wanted) == 1 or self.hypothesis.how in (OWN, DECLARED)
         called = any(one.how == BY_NAME for one in gradients)
-        return self.anchored or self.common or ((stated or called) and self.run.sure and self.leading)
+        return self.run.sure and (self.anchored or self.common or ((stated or called) and self.leading))
 
     @property
     def leading(self) -> bool:

@@ -1,8 +1,8 @@
 """What the arguments of a unit are handed over as: what its code computes with.
 
 Code that speaks of torch is given tensors, code that speaks of jax its arrays, and all else arrays of NumPy. Where
-the code itself names no package, those that its file has at hand decide; where that is none, it is given Python's own
-numbers and lists.
+the code itself names no package, those that its file has at hand decide; where that is none, and the code goes through
+its arguments one by one, it is given Python's own numbers and lists.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gdverify.binding.plan import all_reads
 # The package that is named decides, the first of these where there are several.
 PACKAGES = {"torch": "tensor", "jax": "jax array", "numpy": "array", "autograd": "array", "scipy": "array"}
 # At hand is NumPy in most files, also beside another package; only where it is not, the other one is meant.
+ONE_BY_ONE = {"len", "zip", "enumerate", "range", "map", "sum", "math"}
 AT_HAND = ("numpy", "autograd", "scipy", "torch", "jax")
 
 
@@ -28,7 +29,8 @@ def handed(objects: Iterable[Any]) -> Carrier:
     used |= {_package(base) for one in given if isinstance(one, type) for base in one.__mro__}
     hand = {_package(value) for function in functions for value in function.__globals__.values()}
     named = [package for package in PACKAGES if package in used] or [one for one in AT_HAND if one in hand]
-    return called(PACKAGES[named[0]] if named else "list")
+    read = {name for function in functions for name in all_reads(function.__code__)}
+    return called(PACKAGES[named[0]] if named else "list" if read & ONE_BY_ONE else "array")
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:

@@ -105,7 +105,8 @@ def _common(pairs: Sequence[Pair]) -> Factor | None:
     for pair in pairs:
         by_name.setdefault(pair.name, []).append(pair)
     factors = {find_factor([_observed(pair) for pair in some]) for some in by_name.values()}
-    return factors.pop() if len(factors) == 1 else None
+    common = factors.pop() if len(factors) == 1 else None
+    return common if common is not None and common.number else None  # nothing at all is no multiple
 
 
 def _observed(pair: Pair) -> tuple[Array, Bound, Case, float]:

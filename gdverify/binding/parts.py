@@ -10,10 +10,11 @@ from typing import Any
 
 from gdverify.binding import rules
 from gdverify.binding.carriers import Carrier
+from gdverify.binding.containers import container, handed_over
 from gdverify.binding.datasets import with_labels
 from gdverify.binding.handing import handed
 from gdverify.binding.places import Environment, Item, Place
-from gdverify.binding.running import ARRAY, Callee, Function, Method, Returned, parameters_of
+from gdverify.binding.running import ARRAY, Callee, Function, Method, Returned, WithParameters, parameters_of
 from gdverify.binding.units import Unit
 
 
@@ -47,6 +48,8 @@ class Parts:
         callee = self.roles[role]
         if isinstance(callee, Function):
             return parameters_of(callee.function)
+        if isinstance(callee, WithParameters):
+            return [p for p in parameters_of(callee.function) if p.name != callee.argument]
         if isinstance(callee, Returned):
             return [] if environment is None else parameters_of(callee.of(environment))
         method = _raw(self.make, callee.name)
@@ -59,7 +62,7 @@ class Parts:
         if isinstance(callee, Method):
             method = _raw(self.make, callee.name)
             return getattr(method, "__func__", method)
-        return callee.function if isinstance(callee, Function) else None
+        return callee.function if isinstance(callee, (Function, WithParameters)) else None
 
 
 def parts(unit: Unit) -> Parts:
@@ -73,8 +76,9 @@ def _methods(unit: Unit) -> Parts:
 
 
 def _functions(unit: Unit) -> Parts:
-    functions = dict(zip(unit.roles, unit.objects, strict=False))
-    return Parts(unit.name, None, {role: Function(function) for role, function in functions.items()})
+    roles = {role: Function(function) for role, function in zip(unit.roles, unit.objects, strict=False)}
+    made = container(roles)
+    return Parts(unit.name, None, roles) if made is None else Parts(unit.name, made.make, handed_over(roles, made))
 
 
 def _with_flag(unit: Unit) -> Parts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,13 +16,14 @@ import numpy as np
 from gdverify.binding.assignment import Sizes, assignments
 from gdverify.binding.carriers import Array, Carrier
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS, RATE, Construction
-from gdverify.binding.evaluation import near, point
+from gdverify.binding.evaluation import SEED, near, point
 from gdverify.binding.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, located
 from gdverify.binding.gradients import changes
+from gdverify.binding.layouts import BATCH as BATCHES
 from gdverify.binding.layouts import SINGLE, Layout, fitting
 from gdverify.binding.names import ARGUMENTS, meanings, plain
 from gdverify.binding.ordering import likeliest
-from gdverify.binding.places import Environment, Leaf, Place, leaves
+from gdverify.binding.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.probing import Probe
 from gdverify.binding.running import SELF, Call, Held, play, tried
 from gdverify.binding.skeletons import Member, Skeleton, skeletons
@@ -70,6 +71,24 @@ class Match:
     def derivation(self) -> Derivation:
         """Of the member."""
         return self.member.derivation
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the arrays have an axis that no equation fills: it is 1 long, and may hide that the code is wrong."""
+        single = not any(name in self.sizes for name in BATCHES)
+        vectors = [one for one in self.held if len(one.tensors[0].axes) == 1 and one.tensors[0].role != "parameter"]
+        data = [one for one in vectors if single or one.tensors[0].axes[0].name in BATCHES]
+        return bool(self.fixed) or any(len(one.layout.dimensions(one.tensors[0].axes) or ()) > 1 for one in data)
+
+    def with_single(self, tensor: Tensor) -> Match | None:
+        """The same with a number where a vector was passed, so that there is one of its axis; None where none was."""
+        numbers = [layout for layout in SINGLE if layout.alone == (0,) and layout.dimensions(tensor.axes) == ()]
+        given = [one for one in self.held if one.place.root != SELF and [t.name for t in one.tensors] == [tensor.name]]
+        if not given or len(tensor.axes) != 1 or not numbers:
+            return None
+        held = tuple(replace(one, layout=numbers[0]) if one in given else one for one in self.held)
+        one = {tensor.axes[0].name: 1}
+        return replace(self, held=held, sizes={**self.sizes, **one}, fixed={**self.fixed, **one})
 
 
 @dataclass
@@ -318,6 +337,21 @@ class Trial:
 def _made(construction: Construction) -> list[Leaf]:
     """What an object holds before anything is called."""
     return leaves(SELF, construction.build())
+
+
+def reproduced(match: Match) -> bool:
+    """Whether the forward pass is the same at another point too: a mask that is drawn may be that of a ReLU once."""
+    if match.goal not in (PREDICTION, LOSS):
+        return True
+    values = point(match.derivation, match.sizes, match.dtype, SEED + 1)
+    environment = attempt(match.construction, match.held, [match.call], values)
+    if environment is None:
+        return False
+    array = match.result.carrier.read(get(environment, match.result.place))
+    for chosen, _, expected in GOALS[match.goal](match.member, values, dict(match.sizes)):
+        if chosen.loss is match.member.loss:
+            return near(np.asarray(match.result.layout.read(array, [expected.shape])[0]), expected)
+    return False
 
 
 def steps(environment: Environment, call: Call, held: Sequence[Held], values: Mapping[str, Array]) -> list[Leaf]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from gdverify.auditing.confinement import TooLong, limited, quiet
@@ -99,7 +99,22 @@ class Returned:
         return str(self.place)
 
 
-Callee = Function | Method | Returned
+@dataclass(frozen=True)
+class WithParameters:
+    """A function that is handed the environment's object: a container of the parameters."""
+
+    function: Callable[..., Any]
+    argument: str
+
+    def of(self, environment: Environment) -> Callable[..., Any]:
+        """The function, with the container."""
+        return partial(self.function, **{self.argument: environment[SELF]})
+
+    def __str__(self) -> str:
+        return getattr(self.function, "__name__", "function")
+
+
+Callee = Function | Method | Returned | WithParameters
 
 
 @dataclass(frozen=True)
@@ -127,7 +142,8 @@ class Call:
         environment[self.role] = passed(function, given)
 
     def __str__(self) -> str:
-        words = [f"{name}={place}" for name, place in self.arguments.items()]
+        words = [f"{self.callee.argument}={SELF}"] if isinstance(self.callee, WithParameters) else []
+        words += [f"{name}={place}" for name, place in self.arguments.items()]
         words += [f"{name}={value!r}" for name, value in self.constants.items()]
         return f"{self.role} = {self.callee}({', '.join(words)})"
 

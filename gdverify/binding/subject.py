@@ -21,7 +21,8 @@ from gdverify.binding.deciding import INFERRED
 from gdverify.binding.evaluation import computed, near, point, ratio
 from gdverify.binding.objectives import OBJECTIVES
 from gdverify.binding.options import covered, modes
-from gdverify.binding.own import Own, bind_own
+from gdverify.binding.own import Own
+from gdverify.binding.own_search import bind_own
 from gdverify.binding.parts import HESSIAN, Parts, curvature, parts
 from gdverify.binding.penalties import penalty
 from gdverify.binding.running import tried

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
+
+LONGEST = 60  # letters of a statement that is passed over
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,10 @@ class Discovery:
 
     def lines(self) -> Iterator[str]:
         """One line for each unit, then one for each thing that was skipped."""
-        names = [unit.name for unit in self.found] + [one.name for one in self.skipped]
-        width = max(map(len, names), default=0)
+        said = {one: shorten(one.name, LONGEST, placeholder=" …") for one in self.skipped}
+        width = max(map(len, [*(unit.name for unit in self.found), *said.values()]), default=0)
         for unit in self.found:
             roles = ", ".join(role if role == name else f"{role}: {name}" for role, name in unit.roles.items())
             yield f"found    {unit.name:<{width}}  {self.position(unit.line)}: {unit.style} ({roles})"
         for one in self.skipped:
-            yield f"skipped  {one.name:<{width}}  {self.position(one.line)}: {one.why}"
+            yield f"skipped  {said[one]:<{width}}  {self.position(one.line)}: {one.why}"

@@ -64,6 +64,13 @@ def binary_cross_entropy_sum(y: Expr, t: Expr) -> Expr:
     return -total(t * f.log(y) + (1 - t) * f.log(1 - y))
 
 
+@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
+def binary_cross_entropy_per_sample(y: Tensor, t: Tensor) -> Expr:
+    """Cross-entropy of probabilities y, summed over outputs, averaged over samples. Source: Bishop (2024), ch. 5."""
+    n, o = indices(batch, outputs)
+    return -total(t[n, o] * f.log(y[n, o]) + (1 - t[n, o]) * f.log(1 - y[n, o]), over=(n, o)) / batch.size
+
+
 @operation("loss")
 def binary_cross_entropy_with_logits(y: Expr, t: Expr) -> Expr:
     """Cross-entropy of sigmoid(y), averaged over all entries, in its stable form. Source: Bishop (2024), ch. 5."""

@@ -9,6 +9,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
 from gdverify.binding.ambiguity import Ambiguous
+from gdverify.binding.own import Own
 from gdverify.binding.subject import find_subject, find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
 
@@ -146,3 +147,22 @@ class WeighingAlone(Weighing):
 def test_what_has_one_gradient_and_one_reading_is_called_wrong() -> None:
     (own,) = find_subjects(of_class(WeighingAlone, **LAYER))
     assert report(own).verdict == WRONG
+
+
+class Sticky:
+    """Keeps the mask of the first array that it saw, which is that of a ReLU there and nowhere else."""
+
+    mask: Any = None
+
+    def forward(self, z: Any) -> Any:
+        if np.shape(Sticky.mask) != z.shape:
+            Sticky.mask = z > 0
+        return z * Sticky.mask
+
+    def backward(self, da: Any) -> Any:
+        return da * Sticky.mask
+
+
+def test_what_equals_an_operation_at_one_point_only_is_not_that_operation() -> None:
+    (own,) = find_subjects(of_class(Sticky, **LAYER))
+    assert isinstance(own, Own)

@@ -84,3 +84,22 @@ def _(module, unit, rng):
     X, W = rng.normal(size=(4, 2)), rng.normal(size=(2, 3))
     function = getattr(module, unit)
     return [function(W, X, y)[1]], lambda: function(W, X, y)[0], [W]
+
+
+@calling("latent_loss.py")
+def _(module, unit, rng):
+    loss, y = getattr(module, unit)(), rng.integers(0, 2, (4, 3)).astype(float)
+    p, mean, log_var = rng.uniform(0.1, 0.9, (4, 3)), rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
+    by_prediction, by_variance, by_mean = loss.grad(y, p, mean, log_var)
+    return [by_prediction, by_mean, by_variance], lambda: loss.loss(y, p, mean, log_var), [p, mean, log_var]
+
+
+@calling("operators.py")
+def _(module, unit, rng):
+    gate, x, y, d = getattr(module, unit)(), *rng.normal(size=(3, 5, 3))
+
+    def value():
+        return float(np.sum(d * gate.forward(x, y)))
+
+    value()
+    return gate.backward(d), value, [x, y]

@@ -169,3 +169,11 @@ def _(module, unit, rng):
     _, A1, A2 = module.forward_pass(*parameters, X)
     found = getattr(module, unit)(A1, A2, parameters[2], X, labels)
     return [np.broadcast_to(one, array.shape) for one, array in zip(found, parameters, strict=True)], value, parameters
+
+
+@calling("one_output.py")
+def _(module, unit, rng):
+    w, b, X, Y = rng.normal(size=(3, 1)), rng.normal(size=()), rng.normal(size=(3, 5)), rng.uniform(size=(1, 5))
+    function = getattr(module, unit)
+    found = function(w, b, X, Y)[0]
+    return [found["dw"], found["db"]], lambda: function(w, b, X, Y)[1], [w, b]

@@ -1,5 +1,11 @@
 """No NumPy at all: weights, inputs and gradients are nested lists of Python floats."""
 import math
+import random
+
+
+def make_weights(sizes):
+    """A list of layers, a layer a list of rows."""
+    return [[[random.gauss(0, 1) for _ in range(n + 1)] for _ in range(m)] for n, m in zip(sizes, sizes[1:])]
 
 
 def sigmoid(z):
