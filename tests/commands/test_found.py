@@ -13,6 +13,8 @@ from gdverify.cli import main
 LAYERS = """\
 import numpy as np
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 
 class Dense:
     def __init__(self, n_in, n_out):
