@@ -6,10 +6,17 @@ import math
 
 import pytest
 
+from gdverify.auditing.search import warmed
 from gdverify.commands import progress
 
 # Cases to confirm a reason on: the package's own number costs more, and shows no more where a bug is planted.
 FRESH = 16
+
+
+@pytest.fixture(autouse=True, scope="session")
+def warm() -> None:
+    """Every process that a test forks finds Hypothesis as the first one left it."""
+    warmed()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ lists of numbers of Python, which have no dtype of their own and get the case's.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,8 @@ def made(what: str, value: Any) -> NDArray[Any]:
 
 
 def _refuse_masked(name: str, value: Any) -> None:
+    if "numpy.ma" not in sys.modules:
+        return  # NumPy loads that on demand, and nobody has asked it for a masked array
     masked = int(np.ma.getmaskarray(value).sum()) if isinstance(value, np.ma.MaskedArray) else 0
     if masked:
         raise Problem(

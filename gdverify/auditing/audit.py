@@ -21,7 +21,7 @@ from gdverify.auditing.isolation import isolated
 from gdverify.auditing.ladder.certifying import BITS
 from gdverify.auditing.ladder.rungs import AUTO, Wanted
 from gdverify.auditing.problems import Problem
-from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey
+from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey, warmed
 from gdverify.auditing.shortfall import undecided_remarks
 from gdverify.auditing.subject import Function, SelfJudged, Subject, name_of
 from gdverify.auditing.verdicts import (
@@ -146,6 +146,7 @@ def audit_isolated(
         waiting: called about once a second.
         wanted: evidence and bits, as in `audit`.
     """
+    warmed()
     try:
         return isolated(partial(audit, subject, examples=examples, seed=seed, command=command, **wanted), waiting)
     except Problem as problem:

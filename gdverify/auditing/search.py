@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
+from hypothesis import strategies as st
 from hypothesis.errors import Flaky
+from hypothesis.strategies import SearchStrategy
 
 from gdverify.auditing.behaviours.kinds import Sighting, gathered
 from gdverify.auditing.behaviours.trial import chosen
@@ -31,6 +35,10 @@ MOST_TIES = 8  # wrong cases with a tie that are kept
 
 class _Found(Exception):
     """Raised inside the search to tell Hypothesis that a case fails."""
+
+
+# Hypothesis looks for constants in the modules that are loaded at one draw in twenty: so many make it sure to look.
+_INTEGERS = st.lists(st.integers(0, LEAST_ENTRIES), min_size=200, max_size=200)
 
 
 @dataclass
@@ -246,8 +254,28 @@ def _bounded(look: Callable[[Case], None]) -> Callable[[Case], None]:
     return bounded
 
 
+@cache
+def warmed() -> None:
+    """Let Hypothesis look at every module and random generator there is, before this process is forked.
+
+    It does so at its first draws, a quarter of a second for a program of this size; a fork that is made before has to
+    do it again, and its process does not profit from that.
+    """
+    _run(_ignored, _INTEGERS, 2, 0, (Phase.generate,))  # the first example is the simplest one: nothing is drawn
+
+
 def _search(look: Callable[[Case], None], space: Space, examples: int, seed: int, phases: tuple[Phase, ...]) -> None:
     """Run ``look`` on cases until it raises; what it learned it keeps itself."""
+    try:
+        _run(look, cases(space), examples, seed, phases)
+    except (_Found, Flaky):  # Flaky: a subject that answers differently, or looks that have run out
+        return
+
+
+def _run(
+    look: Callable[[Any], None], drawn: SearchStrategy[Any], examples: int, seed: int, phases: tuple[Phase, ...]
+) -> None:
+    """Run ``look`` on what is drawn, as an audit draws whatever the profile of the user's project says."""
     run = settings(
         settings(),  # the profile of the user's project, except where an audit would not be one
         max_examples=examples,
@@ -257,8 +285,9 @@ def _search(look: Callable[[Case], None], space: Space, examples: int, seed: int
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-    )(seeded(seed)(given(cases(space))(look)))
-    try:
-        run()
-    except (_Found, Flaky):  # Flaky: a subject that answers differently, or looks that have run out
-        return
+    )(seeded(seed)(given(drawn)(look)))
+    run()
+
+
+def _ignored(drawn: Any) -> None:
+    """What is drawn to warm up."""

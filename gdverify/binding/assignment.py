@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from gdverify.binding.layouts import JOINT, SINGLE, Layout
 from gdverify.binding.names import plain
@@ -54,9 +55,15 @@ def _held(free: Sequence[Tensor], leaf: Leaf, sizes: Mapping[str, int]) -> Itera
     """A leaf as a tensor, or as a weight with its bias; tensors of the same name first, then parameters."""
     # x W is the transpose of W x: without a bias nothing but the role tells data from weights.
     ordered = sorted(free, key=lambda t: (plain(t.name) != plain(leaf.place.last), t.role != "parameter"))
-    groups: list[tuple[tuple[Tensor, ...], Layout]] = [((tensor,), layout) for tensor in ordered for layout in SINGLE]
-    groups += [(pair, layout) for pair in itertools.permutations(free, 2) for layout in JOINT]
-    for tensors, layout in groups:
-        more = layout.unify(tensors, leaf.array.shape, sizes)
-        if more is not None:
-            yield Held(tensors, layout, leaf.place, leaf.carrier), more
+    for tensors in (*((tensor,) for tensor in ordered), *itertools.permutations(free, 2)):
+        for layout in _of_rank(tensors, leaf.array.ndim):
+            more = layout.unify(tensors, leaf.array.shape, sizes)
+            if more is not None:
+                yield Held(tensors, layout, leaf.place, leaf.carrier), more
+
+
+@lru_cache(maxsize=4096)  # the same few tensors are tried on every leaf, in every order
+def _of_rank(tensors: tuple[Tensor, ...], rank: int) -> tuple[Layout, ...]:
+    """The rows by which tensors may be stored in an array of some rank, whatever their sizes are."""
+    stored = ((layout, layout.dimensions(*(t.axes for t in tensors))) for layout in (SINGLE, JOINT)[len(tensors) - 1])
+    return tuple(layout for layout, dimensions in stored if dimensions is not None and len(dimensions) == rank)

@@ -102,8 +102,8 @@ def called(name: str) -> Carrier:
 
 def precision_of(carrier: Carrier, values: Mapping[str, Array]) -> AbstractContextManager[Any]:
     """The setting under which a run on some values computes in their dtype."""
-    floating = [array.dtype.name for array in values.values() if array.dtype.kind == "f"]
-    return carrier.precision(floating[0]) if floating else nullcontext()
+    floating = next((array.dtype for array in values.values() if array.dtype.kind == "f"), None)
+    return nullcontext() if floating is None else carrier.precision(floating.name)
 
 
 def in_dtype(array: Array, dtype: str) -> Array:

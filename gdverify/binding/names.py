@@ -6,6 +6,7 @@ A name never decides on its own: it says what is tried first, and breaks ties be
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Words are compared without case and underscores.
 ARGUMENTS: dict[str, str] = {
@@ -62,7 +63,12 @@ def plain(name: str) -> str:
 def meanings(name: str, table: dict[str, str]) -> list[str]:
     """What an argument of this name may be, in the order of the table."""
     word = plain(name)
-    return [meaning for meaning, words in table.items() if word in words.split()]
+    return [meaning for meaning, words in table.items() if word in _split(words)]
+
+
+@lru_cache(maxsize=256)
+def _split(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 # How the gradient of a tensor W1 is called: dW1, grad_W1, W1_grad, dL_dW1, nabla_w, delta_W1 …

@@ -13,6 +13,9 @@ def likeliest(options: Sequence[Sequence[Option]]) -> Iterator[tuple[Option, ...
     """One of each list, in the order of the sum of their places in it."""
     if not all(options):
         return
+    if all(len(one) == 1 for one in options):  # as they mostly are: there is nothing to order
+        yield tuple(one[0] for one in options)
+        return
     first = (0,) * len(options)
     waiting, seen = [(0, first)], {first}
     while waiting:

@@ -19,7 +19,7 @@ from gdverify.binding.gradients import Found
 from gdverify.binding.parts import parts
 from gdverify.binding.places import Item, Step
 from gdverify.binding.running import SELF
-from gdverify.binding.syntax import names_in
+from gdverify.binding.syntax import FUNCTIONS, names_in, own
 from gdverify.binding.units import Unit
 from gdverify.binding.vocabulary import is_gradient
 
@@ -97,7 +97,7 @@ def _source_of(function: ast.AST, gradient: Found, order: Sequence[str]) -> ast.
         names = names_in(step.value) if gradient.rate is not None and step is not None and step.value else []
         computed = (_assigned(function, name) for name in names if is_gradient(name))
         return next((one for one in computed if one is not None), step)
-    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    returns = [node for node in _in_order(function) if isinstance(node, ast.Return) and node.value is not None]
     if not returns:
         return None
     value = _part(returns[-1].value, [_key(step, order) for step in place.steps])
@@ -128,7 +128,15 @@ def _assigned(function: ast.AST, name: str) -> Assignment | None:
 
 
 def _statements(function: ast.AST) -> Iterator[Assignment]:
-    yield from (n for n in ast.walk(function) if isinstance(n, Assignment))
+    yield from (n for n in _in_order(function) if isinstance(n, Assignment))
+
+
+def _in_order(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes as they stand in the source; those of functions inside it last, since they are called later."""
+    yield from own(function)
+    for node in ast.walk(function):
+        if isinstance(node, FUNCTIONS):
+            yield from own(node)
 
 
 def _targets(node: Assignment) -> set[str]:

@@ -18,6 +18,7 @@ import click
 from gdverify.auditing.audit import allowing, audit_isolated, unjudged
 from gdverify.auditing.isolation import Apart, isolated
 from gdverify.auditing.problems import Problem
+from gdverify.auditing.search import warmed
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import SubjectReport
 from gdverify.binding.scratch import scratch
@@ -110,6 +111,7 @@ def _refuse_undefined(subject: Subject) -> None:
 def _as_it_is(target: AsItIs, asked: Asked) -> Iterator[Loaded | Reports]:
     units = target.discovery.found
     yield Loaded(tuple(f"{target.place}:{unit.name}" for unit in units), tuple(target.discovery.lines()))
+    warmed()
     skeletons()  # what each unit is compared with is derived once, before they part
     with scratch(Path(target.place).resolve()):
         for unit in units:

@@ -18,6 +18,9 @@ from gdverify.cases.case import Array, Case
 from gdverify.cli import main
 from gdverify.errors import UsageError
 from tests.auditing.subjects import RIGHT, Gradients, by_tests, judged, net, right, with_gradients
+from tests.conftest import FRESH
+
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
 
 
 def said(report: SubjectReport, kind: str) -> str:
@@ -97,7 +100,7 @@ def test_single_precision_inside_is_named(function: Any) -> None:
     assert [remark.kind for remark in report.diagnosis] == ["single precision"]
     message = said(report, "single precision")
     assert message.startswith("computes in single precision somewhere inside: ")
-    assert "(confirmed on 40 fresh cases)" in message
+    assert f"(confirmed on {FRESH} fresh cases)" in message
     assert message.endswith('@gdverify.subject(…, precision="float32") judges by float32\'s bound')
 
 

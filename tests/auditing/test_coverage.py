@@ -18,6 +18,8 @@ from gdverify.operations.losses import squared_error
 from tests.auditing.subjects import Gradients, by_tests, judged, layer, right, with_gradients
 from tests.twins import twin
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 
 def coverage(report: SubjectReport, name: str) -> dict[str, tuple[int, int]]:
     """Informative cases and cases, by class and regime."""

@@ -18,6 +18,8 @@ from gdverify.cases.case import Case
 from gdverify.errors import GdverifyError, NotationError, SubjectError, UnknownName, UsageError
 from tests.auditing.subjects import Gradients, judged, layer, right, with_entries
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 SIZES = {"batch": 2, "inputs": 3, "outputs": 1}
 
 

@@ -15,6 +15,8 @@ from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
 from gdverify.cases.case import Array, Case
 from tests.auditing.subjects import Gradients, layer
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 SIZES = {"batch": 2, "inputs": 3, "outputs": 1}
 Change = Callable[[Array], Any]
 

@@ -1,4 +1,7 @@
-"""Attempts that do not end are given up sooner than a user's: what ends takes milliseconds."""
+"""Attempts that do not end are given up sooner than a user's: what ends takes milliseconds.
+
+A reason is confirmed on few cases: these tests are of what is bound, and a wrong verdict is the same with any reason.
+"""
 
 from __future__ import annotations
 
@@ -6,5 +9,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(few_fresh_cases: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gdverify.binding.running.TIME_LIMIT", 2.0)

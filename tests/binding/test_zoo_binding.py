@@ -16,8 +16,6 @@ from gdverify.binding.units import Unit
 from tests.binding.bound import report
 from tests.zoo.table import RIGHT, WRONG, ZOO, Exhibit, parameters
 
-pytestmark = pytest.mark.usefixtures("few_fresh_cases")
-
 # Not bound without an adapter yet: parameters in a container that the caller makes, new weights that are returned.
 ASKED = {
     "tied_weights.py",

@@ -21,6 +21,8 @@ from gdverify.cli import main
 from gdverify.documented.records import RECORDS
 from tests.auditing.subjects import DEAD, RIGHT, WRONG, judged, net, with_gradients
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["audit", *map(str, arguments)])

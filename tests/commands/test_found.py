@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from gdverify.cli import main
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 LAYERS = """\
 import numpy as np
 

@@ -25,6 +25,8 @@ from gdverify.report.document import document
 from tests.auditing.behaviours import misbehaving as m
 from tests.auditing.subjects import Gradients, by_tests, judged, layer, with_entries, with_gradients
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 
 def of(function: Any, against: Any = "affine", **options: Any) -> Subject:
     """A layer whose batch may be empty, and whose W has more than one entry."""
