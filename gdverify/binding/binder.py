@@ -81,6 +81,8 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
         held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
         key = (str(match.skeleton.source), str(match.skeleton.structure), held, str(match.result.place))
         first = first or match
+        if best is not None and best[0].settled and match.construction != best[1].construction:
+            break  # an object of other sizes has not the code that is wrong in this one
         if key in seen or (match.narrow and not first.narrow) or not reproduced(match):
             continue
         seen.add(key)
@@ -102,9 +104,9 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     return _bound(parts, *_for_one(parts, *best, wish))
 
 
-def _rank(one: Judged, match: Match) -> tuple[bool, bool, tuple[Any, ...]]:
-    """The better the higher; a layout that has room for one of an axis only has to fit in full."""
-    return one.complete, not match.narrow, one.score
+def _rank(one: Judged, match: Match) -> tuple[tuple[Any, ...], bool]:
+    """The better the higher; among equals what leaves no axis of the arrays unfilled."""
+    return one.score, not match.narrow
 
 
 def _is_settled(one: Judged, match: Match) -> bool:

@@ -7,6 +7,7 @@ its arguments one by one, it is given Python's own numbers and lists.
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -17,7 +18,7 @@ from gdverify.binding.plan import all_reads
 # The package that is named decides, the first of these where there are several.
 PACKAGES = {"torch": "tensor", "jax": "jax array", "numpy": "array", "autograd": "array", "scipy": "array"}
 # At hand is NumPy in most files, also beside another package; only where it is not, the other one is meant.
-ONE_BY_ONE = {"len", "zip", "enumerate", "range", "map", "sum", "math"}
+ONE_BY_ONE = {"len", "zip", "enumerate", "range", "map", "sum", "math"}  # in code for Python's own lists
 AT_HAND = ("numpy", "autograd", "scipy", "torch", "jax")
 
 
@@ -29,8 +30,13 @@ def handed(objects: Iterable[Any]) -> Carrier:
     used |= {_package(base) for one in given if isinstance(one, type) for base in one.__mro__}
     hand = {_package(value) for function in functions for value in function.__globals__.values()}
     named = [package for package in PACKAGES if package in used] or [one for one in AT_HAND if one in hand]
-    read = {name for function in functions for name in all_reads(function.__code__)}
-    return called(PACKAGES[named[0]] if named else "list" if read & ONE_BY_ONE else "array")
+    return called(PACKAGES[named[0]] if named else "list" if any(map(_goes_one_by_one, functions)) else "array")
+
+
+def _goes_one_by_one(function: FunctionType) -> bool:
+    """Whether a function takes apart what it is given; operators alone are as well those of arrays."""
+    loops = any(one.opname == "GET_ITER" for one in dis.get_instructions(function))
+    return loops or bool(all_reads(function.__code__) & ONE_BY_ONE)
 
 
 def _functions(value: Any) -> Iterator[FunctionType]:

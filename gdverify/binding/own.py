@@ -87,9 +87,15 @@ class Own:
         return inside <= given if inside else bool(given)
 
     @property
-    def proved(self) -> bool:
-        """Whether the gradients equalled the differences where it was bound."""
+    def exact(self) -> bool:
+        """Whether the gradients that there are equalled the differences where it was bound."""
         return all(one.constant == 1.0 for one in self.gradients)
+
+    @property
+    def proved(self) -> bool:
+        """Whether they did, and nothing was guessed: each argument is what its name says, or all have a gradient."""
+        data = [one for one in self.held if one.place.root != SELF]
+        return self.exact and (self.sure or len(self.gradients) == len(self.held) or len(data) == 1)
 
     @property
     def anchors(self) -> int:

@@ -52,8 +52,10 @@ def bind_own(
         Unbound: its forward pass does not run on anything tried, or no call gives gradients.
         Ambiguous: no reading is one by which a gradient may be called wrong.
     """
-    best = max(readings_of(parts, depth, mode, choice), key=lambda one: one.rank)
-    if not best.certain:
+    made = readings_of(parts, depth, mode, choice)
+    best = max(made, key=lambda one: one.rank)
+    doubted = any(one.exact and one.anchors > best.anchors for one in made)
+    if not best.proved and (not best.certain or doubted):
         raise _which_reading(best)
     return best.resizable()
 
@@ -154,7 +156,8 @@ def _bound(
     # A loss for each sample stands for their mean or their sum, and nothing arrives from behind. It has a target, too.
     is_loss = start.shape and len(arguments) > 1
     reduced = (_best(parts, replace(start, reduction=name), environment) for name in REDUCTIONS if is_loss)
-    return next((one for one in reduced if one is not None and one.proved), best)
+    found = [one for one in (best, *reduced) if one is not None]
+    return max(found, key=lambda one: one.rank, default=None)
 
 
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:

@@ -20,7 +20,7 @@ def sigmoid(z: Any) -> Any:
 
 SAID: dict[str, Callable[..., Any]] = {
     "batch": lambda x, t, lr: len(x),
-    "outputs": lambda x, t, lr: t.shape[1],
+    "inputs": lambda x, t, lr: x.shape[1],
     "½": lambda x, t, lr: 0.5,
     "lr": lambda x, t, lr: lr,
     "2 lr/batch": lambda x, t, lr: 2 * lr / len(x),

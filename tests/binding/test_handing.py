@@ -16,6 +16,10 @@ def plain(x: Any) -> Any:
     return [2 * one for one in x]
 
 
+def doubled(x: Any) -> Any:
+    return 2 * x
+
+
 def rooted(x: Any) -> Any:
     return math.sqrt(x)
 
@@ -48,3 +52,7 @@ def test_what_the_code_calls_decides_before_what_is_at_hand(root: str, carrier: 
     space: dict[str, Any] = {"np": np, "math": package(root)}
     space["rooted"] = FunctionType(rooted.__code__, space)
     assert handed([FunctionType(called.__code__, space)]).name == carrier
+
+
+def test_operators_alone_are_those_of_arrays() -> None:
+    assert handed([FunctionType(doubled.__code__, {})]).name == "array"

@@ -198,7 +198,7 @@ ZOO: list[Exhibit] = [
     *_pair("labelled_losses.py", LAYER, "LogLoss", "LogLossLinear", "", "by the logits for by the probabilities"),
     *_pair("one_output.py", BOTH, "propagate", "propagate_unaveraged", "network", "db is not averaged"),
     *_pair("latent_loss.py", LOSS, "LatentLoss", "LatentLossWhole", "", "a factor ½ is missing"),
-    *_pair("operators.py", LAYER, "Product", "ProductUncrossed", "", "the factors are not crossed"),
+    *_pair("operators.py", LAYER, "Product", "ProductHalf", "product", "a factor is missing"),
     # What only a binding by hand tells.
     *_pair("logistic_cells.ipynb", "script", "logistic_cells", "logistic_cells", "mlp", "(y - p) for (p - y)", lines=10,
            edit=("(p - y)", "(y - p)")),

@@ -9,7 +9,7 @@ def make_weights(sizes):
 
 
 def sigmoid(z):
-    return 1.0 / (1.0 + math.exp(-z))
+    return (1.0 + math.tanh(z / 2)) / 2  # math.exp overflows
 
 
 def forward(weights, x):

@@ -10,6 +10,6 @@ class Product:
         return dout * self.y, dout * self.x
 
 
-class ProductUncrossed(Product):
+class ProductHalf(Product):
     def backward(self, dout):
-        return dout * self.x, dout * self.y
+        return dout * self.y, dout
