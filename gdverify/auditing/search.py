@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 from gdverify.auditing.behaviours.kinds import Sighting, gathered
 from gdverify.auditing.behaviours.trial import chosen
 from gdverify.auditing.coverage import Covered, Kind, further, kinds
+from gdverify.auditing.draws import own_constants
 from gdverify.auditing.examination import Examination, examine
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
@@ -35,10 +36,6 @@ MOST_TIES = 8  # wrong cases with a tie that are kept
 
 class _Found(Exception):
     """Raised inside the search to tell Hypothesis that a case fails."""
-
-
-# Hypothesis looks for constants in the modules that are loaded at one draw in twenty: so many make it sure to look.
-_INTEGERS = st.lists(st.integers(0, LEAST_ENTRIES), min_size=200, max_size=200)
 
 
 @dataclass
@@ -256,12 +253,12 @@ def _bounded(look: Callable[[Case], None]) -> Callable[[Case], None]:
 
 @cache
 def warmed() -> None:
-    """Let Hypothesis look at every module and random generator there is, before this process is forked.
+    """Let Hypothesis look at the random generators that there are, before this process is forked.
 
-    It does so at its first draws, a quarter of a second for a program of this size; a fork that is made before has to
-    do it again, and its process does not profit from that.
+    It does so at its first run; a fork that is made before has to do it again, and its process does not profit from
+    that.
     """
-    _run(_ignored, _INTEGERS, 2, 0, (Phase.generate,))  # the first example is the simplest one: nothing is drawn
+    _run(_ignored, st.none(), 1, 0, (Phase.generate,))
 
 
 def _search(look: Callable[[Case], None], space: Space, examples: int, seed: int, phases: tuple[Phase, ...]) -> None:
@@ -286,7 +283,8 @@ def _run(
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )(seeded(seed)(given(drawn)(look)))
-    run()
+    with own_constants():
+        run()
 
 
 def _ignored(drawn: Any) -> None:

@@ -83,7 +83,7 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
         first = first or match
         if best is not None and best[0].settled and match.construction != best[1].construction:
             break  # an object of other sizes has not the code that is wrong in this one
-        if key in seen or (match.narrow and not first.narrow) or not reproduced(match):
+        if key in seen or (match.narrow and best is not None and not first.narrow) or not reproduced(match):
             continue
         seen.add(key)
         for found in _judged(parts, match, wish):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from gdverify.binding.arguments import Given, Known, cached, is_sure, readings, returned_names
 from gdverify.binding.binding import BEFORE, Binding
 from gdverify.binding.carriers import Array
-from gdverify.binding.constructing import RATE
+from gdverify.binding.constructing import RATE, Construction
 from gdverify.binding.evaluation import near
 from gdverify.binding.goals import LOSS, MULTIPLE, PREDICTION
 from gdverify.binding.gradients import Candidate, candidates
@@ -156,16 +156,21 @@ def _numbers(made: Any) -> list[Place]:
     return list(dict.fromkeys([*own, *(Place(SELF, (Attribute(name),)) for name in shared)]))
 
 
-def _rate(binding: Binding) -> float:
+def rate_of(construction: Construction | None, calls: Sequence[Call], settings: Iterable[Any] = ()) -> float:
     """The learning rate of a run, 1 where it is not known: then the change shows it."""
-    construction = binding.construction
-    given = [*binding.settings.values(), *(construction.arguments.values() if construction else ())]
-    given += [value for call in binding.calls for value in call.constants.values()]
+    given = [*settings, *(construction.arguments.values() if construction else ())]
+    given += [value for call in calls for value in call.constants.values()]
     return RATE if RATE in given else UNKNOWN_RATE
 
 
 def _seen(binding: Binding, environment: Environment, role: str, values: Mapping[str, Array], upstream: bool) -> Run:
-    found = candidates(environment, environment[BEFORE], role, binding.held, _rate(binding))
+    found = candidates(
+        environment,
+        environment[BEFORE],
+        role,
+        binding.held,
+        rate_of(binding.construction, binding.calls, binding.settings.values()),
+    )
     if role in SLOPES and binding.upstream is not None and not upstream:
         factor = values[binding.upstream]
         found = [

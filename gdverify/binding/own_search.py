@@ -17,7 +17,7 @@ from gdverify.binding.constructing import Construction
 from gdverify.binding.evaluation import ratio
 from gdverify.binding.extrapolation import Differences, fits, row
 from gdverify.binding.fills import FILLS, Fill
-from gdverify.binding.following import GIVING, SLOPES, UPSTREAM
+from gdverify.binding.following import GIVING, SLOPES, UPSTREAM, rate_of
 from gdverify.binding.gradients import Candidate, Found, by_shape, candidates, fitting_candidates
 from gdverify.binding.layouts import LAYOUTS
 from gdverify.binding.leading import _constructions, leading_call
@@ -200,7 +200,8 @@ def _gradients(own: Own, values: Values, expected: Mapping[str, Differences], ro
     What is called a target is data: it has a gradient only where that is exact.
     """
     environment = own.run(values)
-    every = candidates(environment, environment[BEFORE], own.calls[-1].role, own.held, 1.0)
+    rate = rate_of(own.construction, own.calls)
+    every = candidates(environment, environment[BEFORE], own.calls[-1].role, own.held, rate)
     behind = Place(UPSTREAM) in own.calls[-1].arguments.values()
     if role in SLOPES and own.shape and not behind:
         every = [_as_slope(c, values[UPSTREAM]) for c in every if c.leaf.array.shape == own.shape]

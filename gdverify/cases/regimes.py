@@ -85,6 +85,12 @@ def _some_dead(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Arr
     return dead
 
 
+def _some_large(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
+    # Each unit by itself, from not at all to where nothing is left of its slope: what is behind others still shows.
+    units = (*ordinary.shape[:1], *(1 for _ in ordinary.shape[1:]))
+    return ordinary * scales.saturated ** rng.uniform(size=units)
+
+
 def _mixed(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
     return ordinary * 10.0 ** rng.integers(-scales.decades, scales.decades + 1, size=ordinary.shape)
 
@@ -92,6 +98,7 @@ def _mixed(rng: np.random.Generator, ordinary: Array, scales: Scales) -> Array:
 REGIMES: dict[str, Regime] = {
     "ordinary": Regime("non-zero values of order 1", 8, _as_they_are, _as_they_are),
     "saturated": Regime("activations at the flat ends", 1, lambda rng, v, s: v * s.saturated, _as_they_are),
+    "saturating": Regime("some activations at the flat ends", 2, _some_large, _as_they_are),
     "on kinks": Regime("pre-activations of exactly 0", 2, _on_grid, _on_grid),
     "near kinks": Regime("pre-activations next to 0", 1, _near_grid, _near_grid),
     "dead units": Regime("one unit of each layer exactly 0", 2, _some_dead, _as_they_are),

@@ -7,20 +7,12 @@ import sys
 import numpy as np
 import pytest
 from hypothesis.internal import entropy
-from hypothesis.internal.conjecture import providers
 
 from gdverify.auditing import audit, search
 from gdverify.auditing.arrays import gradient
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.verdicts import TESTED
 from tests.auditing.subjects import judged, right
-
-
-@pytest.mark.skipif(not hasattr(providers, "_sys_modules_len"), reason="this Hypothesis looks at no modules")
-def test_the_modules_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "_sys_modules_len", None)
-    search.warmed.__wrapped__()
-    assert providers._sys_modules_len == len(sys.modules)
 
 
 @pytest.mark.skipif(not hasattr(entropy, "NP_RANDOM"), reason="this Hypothesis keeps NumPy's generator elsewhere")

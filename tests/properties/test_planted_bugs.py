@@ -175,6 +175,9 @@ def tensor_shape(source: Source, name: str, sizes: Any) -> tuple[int, ...]:
 # -- other losses
 
 
+MULTIPLES = ("mean_sq", "squared", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample")
+
+
 @pytest.mark.parametrize("name", ["line", "two_layer_classifier"])
 def test_the_gradient_of_another_loss_is_named(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
@@ -193,7 +196,7 @@ def test_the_gradient_of_another_loss_is_named(name: str) -> None:
         assert report.verdict == WRONG
         ((kind, message),) = reasons(report)
         if kind == "ratio":
-            assert other.removeprefix("half_").startswith(("mean_sq", "squared", "binary_cross_entropy_sum")), other
+            assert other.removeprefix("half_").startswith(MULTIPLES), other
         else:
             assert kind == "other loss"
             assert f"({other}), not of the declared " in message
