@@ -5,7 +5,7 @@ A slice of a list of objects means each of them: ``self.layers[0][:].weights`` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,10 +230,13 @@ def _is_container(value: Any) -> bool:
 
 def _is_numeric(value: list[Any]) -> bool:
     """Whether a list is a vector or matrix, of numbers or of exact elements."""
-    if carrier_of(value) is not None:
-        return True
-    made = None if any(isinstance(part, np.ndarray) for part in value) else np.array(value, dtype=object)
-    return made is not None and _is_elements(made)
+    return carrier_of(value) is not None or _are_elements([*_entries(value)])
+
+
+def _entries(value: Any) -> Iterator[Any]:
+    """What stands in nested lists."""
+    for part in value if isinstance(value, list) else ():
+        yield from _entries(part) if isinstance(part, list) else (part,)
 
 
 def _like(array: Array, new: Array) -> Array:
@@ -251,11 +254,15 @@ def _stacked(parts: Sequence[Array]) -> Array:
 
 
 def _is_elements(array: Array) -> bool:
+    return array.dtype == object and _are_elements([*array.flat])
+
+
+def _are_elements(entries: Sequence[Any]) -> bool:
     from gdverify.tracing.elements import Element
 
-    if array.dtype != object or not any(isinstance(one, Element) for one in array.flat):
+    if not any(isinstance(one, Element) for one in entries):
         return False
-    return all(isinstance(one, (Element, float, int, np.number)) for one in array.flat)
+    return all(isinstance(one, (Element, float, int, np.number)) for one in entries)
 
 
 def _lifted(array: Array) -> Array:
