@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -52,7 +52,7 @@ def agree(text: HandSubject, found: Subject, rate: float | None) -> None:
     at_rate = text.function if rate is None else replace(cast(Hand, text.function), pace=rate)
     if _members(text.declared) != _members(found.space()):
         raise Unspellable(f"bound by hand it is judged against {text.source} under other options")
-    for case in _cases(found):
+    for case in _cases(found, text.space().dtypes):
         expected = tried(lambda case=case: dict(found(case)))  # type: ignore[misc]
         if expected is None:
             continue
@@ -73,11 +73,11 @@ def _members(space: Space) -> list[Derivation]:
     ]
 
 
-def _cases(found: Subject) -> Iterator[Case]:
+def _cases(found: Subject, kept: Sequence[str]) -> Iterator[Case]:
     space = found.space()
     for options in members(space):
         derivation = derive(space.source, **options)
-        for dtype in space.dtypes:
+        for dtype in (one for one in space.dtypes if one in kept):
             yield from fresh(space, derivation, options, CASES, 0, dtype=dtype)
 
 

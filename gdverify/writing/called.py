@@ -12,7 +12,9 @@ from pathlib import Path
 
 from gdverify.loading import is_file
 
-TAKEN = {"gdverify", "np", "torch", "jnp", "c", "pytest", "find", "penalty", "under"} | {*dir(builtins)}
+# What written files import, and what Python has.
+TAKEN = {"gdverify", "np", "torch", "jnp", "families", "objectives", "find", "find_operation", "product_of", "under"}
+TAKEN |= {"of_torch", "of_jax", "of_autograd", "with_labels", "c", *dir(builtins)}
 WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|\W+")
 
 
@@ -61,9 +63,12 @@ def called(places: Sequence[str], folder: Path) -> list[Called]:
         places: the files and modules as they were given.
         folder: of the written file.
     """
-    names = numbered(identifier(Path(place).stem if is_place(place) else place.rpartition(".")[2]) for place in places)
-    alone = len(set(places)) == 1
-    return [Called(place, _seen_from(place, folder), name, alone) for place, name in zip(places, names, strict=True)]
+    each = list(dict.fromkeys(places))
+    names = numbered(identifier(Path(place).stem if is_place(place) else place.rpartition(".")[2]) for place in each)
+    made = {
+        one: Called(one, _seen_from(one, folder), name, len(each) == 1) for one, name in zip(each, names, strict=True)
+    }
+    return [made[place] for place in places]
 
 
 def numbered(names: Iterable[str]) -> list[str]:

@@ -34,17 +34,19 @@ def document(targets: Sequence[tuple[Called, Sequence[Piece]]], command: str, as
         command: that wrote it.
         asked: examples and seed, where they are not those by default.
     """
-    every = [piece for _, pieces in targets for piece in pieces]
+    # A thing that two targets name is there once.
+    every = [*{(called.path, piece.title): piece for called, pieces in targets for piece in pieces}.values()]
     places = ", ".join(dict.fromkeys(called.path for called, _ in targets))
     used = [one for one, pieces in targets if any(piece.uses_module for piece in pieces)]
     blocks = [block for piece in every for block in _blocks(piece, asked)]
-    head = docstring(WHY.format(places=places, command=command)) + "\n" + _imports(every)
-    return head + _definitions(used) + "".join(_joined(blocks))
+    parts = [docstring(WHY.format(places=places, command=command)), _imports(every), _definitions(used)]
+    return "\n".join(filter(None, parts)) + "".join(_joined(blocks))
 
 
-def _imports(pieces: Iterable[Piece]) -> str:
+def _imports(pieces: Sequence[Piece]) -> str:
     """Modules of Python, then all others; of each whole modules first."""
-    lines = {"import gdverify"} | {line for piece in pieces for line in piece.imports}
+    lines = {line for piece in pieces for line in piece.imports}
+    lines |= {"import gdverify" for piece in pieces if piece.is_test}
     whole = sorted(line for line in lines if line.startswith("import"))
     parts: dict[str, list[str]] = {}
     for line in sorted(lines - {*whole}):
@@ -57,7 +59,7 @@ def _imports(pieces: Iterable[Piece]) -> str:
 
 def _definitions(used: Sequence[Called]) -> str:
     lines = [f"{one.module} = gdverify.definitions({quoted(one.path)})\n" for one in dict.fromkeys(used)]
-    return "".join([f"\n{DEFINITIONS}\n", *lines]) if lines else ""
+    return "".join([f"{DEFINITIONS}\n", *lines]) if lines else ""
 
 
 def _blocks(piece: Piece, asked: dict[str, int]) -> Iterator[Block]:
@@ -65,7 +67,7 @@ def _blocks(piece: Piece, asked: dict[str, int]) -> Iterator[Block]:
     remark = comment("\n".join(filter(None, [piece.title, piece.remark])))
     texts = [Block(piece.definition, True)] if piece.definition else []
     texts += [Block(f"{_subject(piece)}\n", False)] if piece.function else []
-    if piece.function or piece.marked:
+    if piece.is_test:
         words = [piece.marked or piece.name, *(f"{name}={value}" for name, value in asked.items())]
         texts.append(Block(f"def test_{piece.name}():\n{statement('', 'gdverify.check', words)}\n", True))
     first, *others = texts or [Block("", False)]

@@ -65,8 +65,12 @@ def comment(text: str) -> str:
 
 
 def docstring(text: str) -> str:
-    """A text as that of a file: the first paragraph on the first line."""
-    return f'"""{text.replace(chr(92), chr(92) * 2).replace(chr(34) * 3, chr(39) * 3)}\n"""\n'
+    """A text as that of a file, its paragraphs wrapped."""
+    plain = text.replace("\\", "\\\\").replace('"""', "'''")
+    paragraphs = (
+        textwrap.fill(one, WIDTH - 3, break_long_words=False, break_on_hyphens=False) for one in plain.split("\n\n")
+    )
+    return '"""' + "\n\n".join(paragraphs) + '\n"""\n'
 
 
 def literal(value: Any) -> str | None:

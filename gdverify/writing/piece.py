@@ -38,3 +38,8 @@ class Piece:
     def uses_module(self) -> bool:
         """Whether its text speaks of the user's module."""
         return bool(self.marked or self.definition or self.function == BIND)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether there is something to check."""
+        return bool(self.function or self.marked)

@@ -19,9 +19,10 @@ from gdverify.writing.layout import literal, quoted
 from gdverify.writing.scope import Scope, Unspellable
 
 Said = dict[str, str]  # arguments of bind
+# Modules of gdverify.binding and what they name.
 FURTHER: Mapping[str, Sequence[Source]] = {
-    "gdverify.binding.families": FAMILIES,
-    "gdverify.binding.objectives": OBJECTIVES,
+    "families": FAMILIES,
+    "objectives": OBJECTIVES,
 }
 
 
@@ -43,7 +44,7 @@ def _further(name: str, term: str, source: Source, scope: Scope) -> Iterator[Sai
     """What the catalogue does not name."""
     for module, known in FURTHER.items():
         if any(source is one for one in known):
-            yield {"against": scope.importing(f"from {module} import {name}", name)}
+            yield {"against": scope.importing(f"from gdverify.binding import {module}", f"{module}.{name}")}
 
 
 def _product(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]:
@@ -95,7 +96,7 @@ def _option(value: Any, scope: Scope) -> str:
 def _operation(value: Operation, scope: Scope) -> str:
     known = operations().get(value.name)
     if value is upstream_product:
-        return scope.importing("from gdverify.binding.families import upstream_product", value.name)
+        return scope.importing("from gdverify.binding import families", f"families.{value.name}")
     if known == value:
         return quoted(value.name)
     if known is not None and known.given(**dict(value.options)) == value:

@@ -70,9 +70,9 @@ def _in_one_way(one: Found, unit: Unit, called: Called, way: bool) -> Piece:
 
 
 def _dtypes(text: HandSubject, found: Subject) -> dict[str, Written]:
-    """The dtypes, where a binding by hand would find others."""
+    """The dtypes, where a binding by hand would be given more than what it was found to keep."""
     kept = tuple(found.dtypes)
-    return {} if text.space().dtypes == kept else {"dtypes": f"[{', '.join(map(quoted, kept))}]"}
+    return {} if set(text.space().dtypes) <= {*kept} else {"dtypes": f"[{', '.join(map(quoted, kept))}]"}
 
 
 def _found_again(one: Found, unit: Unit, called: Called, asked: Mapping[str, str | None], why: str) -> Piece:

@@ -136,15 +136,22 @@ def _in_container(value: Any, key: Any, placed: Callable[[Any, Array], Any], new
 
 def _in_array(value: Any, steps: Sequence[Step], new: Array, sizes: Sizes) -> Any:
     whole = _like(array_of(value), new)
-    part = whole
-    for step in steps:
-        part = step.of(part, sizes) if isinstance(step, View) else part[_writable(step, sizes)]
+    if _part(whole, steps, sizes).size == whole.size and {whole.dtype.kind, new.dtype.kind} == {"f"}:
+        whole = whole.astype(new.dtype)  # nothing of what was there is left
+    part = _part(whole, steps, sizes)
     if part.shape != new.shape:
         raise WrongShape(part.shape)
     if not np.shares_memory(part, whole):
         raise TypeError("this is no part of the array that can be written; expected slices, T or reshape of it")
     part[...] = new
     return _carried(value, whole)
+
+
+def _part(array: Array, steps: Sequence[Step], sizes: Sizes) -> Array:
+    """What some steps lead to in an array."""
+    for step in steps:
+        array = step.of(array, sizes) if isinstance(step, View) else array[_writable(step, sizes)]
+    return array
 
 
 def _writable(step: Step, sizes: Sizes) -> tuple[Any, ...]:
