@@ -27,7 +27,7 @@ from gdverify.commands import found
 from gdverify.commands.asked import Asked
 from gdverify.commands.progress import Progress
 from gdverify.commands.subjects import AsItIs, Marked, resolve
-from gdverify.commands.tasks import Made, Task, Tasks
+from gdverify.commands.tasks import Made, Task, Tasks, silent
 from gdverify.errors import GdverifyError, UsageError
 
 
@@ -114,7 +114,7 @@ def _as_it_is(target: AsItIs, tasks: tuple[Task, ...], asked: Asked) -> Iterator
     with scratch(Path(target.place).resolve()):
         for unit in units:
             try:
-                yield isolated(partial(_of_unit, unit, target.place, tasks, asked), _nothing)
+                yield isolated(partial(_of_unit, unit, target.place, tasks, asked), silent)
             except Problem as problem:
                 name, command = f"{target.place}:{unit.name}", found.command(unit, target.place, asked)
                 yield tuple(one for task in tasks for one in task.of_lost(name, command, problem, asked))
@@ -124,7 +124,3 @@ def _of_unit(unit: Unit, place: str, tasks: tuple[Task, ...], asked: Asked) -> t
     """What the tasks make of a unit, which is bound once for all of them."""
     known = found.found_in(unit, asked)
     return tuple(one for task in tasks for one in task.of_unit(known, unit, place, asked))
-
-
-def _nothing() -> None:
-    """The process of the command says how far it is."""

@@ -47,7 +47,7 @@ class Judge:
         """The report."""
         replay = f"gdverify audit {quote(name)} {asked.replay}"
         how = {"examples": asked.examples, "seed": asked.seed}
-        return (audit_isolated(subject, _nothing, command=replay, **how, **asked.wanted),)
+        return (audit_isolated(subject, silent, command=replay, **how, **asked.wanted),)
 
     def of_lost(self, name: str, command: str, problem: Problem, asked: Asked) -> tuple[Made, ...]:
         """The report that there is none."""
@@ -88,5 +88,5 @@ QUESTIONS = {
 Tasks = Callable[[str], tuple[Task, ...]]  # for each target
 
 
-def _nothing() -> None:
+def silent() -> None:
     """The process of the command says how far it is."""
