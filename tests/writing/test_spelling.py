@@ -13,12 +13,15 @@ from gdverify.binding.loading import load
 from gdverify.binding.losses import product_of, under
 from gdverify.binding.objectives import softmax_objective
 from gdverify.binding.penalties import penalty, regularised
+from gdverify.binding.places import Place
+from gdverify.binding.running import Call, Function, Method
 from gdverify.binding.subject import BoundSubject, find_subject, find_subjects
 from gdverify.binding.units import Unit
 from gdverify.catalogue import find, find_operation
 from gdverify.notation.architecture import Architecture
 from gdverify.writing import agreeing, bound
 from gdverify.writing.called import Called
+from gdverify.writing.calls import needed
 from gdverify.writing.scope import Scope, Unspellable, module_of
 from gdverify.writing.sources import against
 from gdverify.writing.writer import pieces
@@ -126,3 +129,21 @@ def test_what_cannot_be_spelled_is_found_again_and_says_why(target: str, why: st
 def test_a_rate_is_set_where_the_object_keeps_it() -> None:
     assert spelled("train_in_place.py:NeuralNetwork")[2]["rate"] == '"lr"'
     assert spelled("handed_to_optimiser.py:Regressor")[2]["rate"] == '"optimizer.lr"'
+
+
+@pytest.mark.parametrize("name", ["train", "train_eager"])
+def test_a_rate_that_is_an_argument_is_set_in_the_namespace_also_where_it_was_found_at_another(name: str) -> None:
+    arguments = spelled(f"training_in_functions.py:{name}")[2]
+    assert arguments["rate"] == '"lr"'
+    assert "lr=c.self.lr" in arguments["run"]
+
+
+def test_only_the_calls_of_functions_whose_result_is_used_are_made() -> None:
+    def call(role: str, **arguments: str) -> Call:
+        return Call(role, Function(print), {name: Place(root) for name, root in arguments.items()}, {})
+
+    calls = [call("unused"), call("forward", x="x"), call("loss", y="forward"), call("backward", y="forward")]
+    assert [one.role for one in needed(calls, {"backward"})] == ["forward", "backward"]
+    assert [one.role for one in needed(calls, {"backward", "loss"})] == ["forward", "loss", "backward"]
+    method = Call("step", Method("step"), {}, {})
+    assert needed([method, calls[-1]], {"backward"})[0] is method
