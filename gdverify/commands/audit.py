@@ -83,9 +83,12 @@ def command(
     from gdverify.auditing.verdicts import Report
     from gdverify.commands.asked import Asked
     from gdverify.commands.audited import audited
+    from gdverify.errors import UsageError
     from gdverify.report.document import document
     from gdverify.report.terminal import render
 
+    if save_binding is not None and not targets:
+        raise UsageError("--save-binding needs a TARGET: the file whose bindings are to be kept, for example net.py.")
     progress = Progress()
     declared = {"loss": loss, "against": against, "regularisation": regularisation}
     asked = Asked(examples, seed, tolerance, kink, evidence, bits, declared)

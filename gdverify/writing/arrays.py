@@ -57,7 +57,7 @@ def stored(held: Held, behind: str | None, scope: Scope) -> str:
     tensors = ["c.upstream" if tensor.name == behind else f"c.{tensor.name}" for tensor in held.tensors]
     array = STORED[held.layout.name].format(*tensors)
     if len(tensors) > 1:
-        scope.importing(NUMPY, "")
+        scope.needs(NUMPY)
     line, carried = CARRIED[held.carrier.name]
     # A number of the case is an array without axes, and so is one entry of an array.
     return scope.importing(line, carried.format(array)) if line else carried.format(array)

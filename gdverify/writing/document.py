@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gdverify.writing.called import Called
+from gdverify.writing.called import Called, numbered
 from gdverify.writing.layout import INDENT, Written, call, comment, docstring, quoted, statement
 from gdverify.writing.piece import BIND, Piece
 
@@ -35,7 +35,8 @@ def document(targets: Sequence[tuple[Called, Sequence[Piece]]], command: str, as
         asked: examples and seed, where they are not those by default.
     """
     # A thing that two targets name is there once.
-    every = [*{(called.path, piece.title): piece for called, pieces in targets for piece in pieces}.values()]
+    each = [*{(called.path, piece.title): piece for called, pieces in targets for piece in pieces}.values()]
+    every = [piece.renamed(name) for piece, name in zip(each, numbered(piece.name for piece in each), strict=True)]
     places = ", ".join(dict.fromkeys(called.path for called, _ in targets))
     used = [one for one, pieces in targets if any(piece.uses_module for piece in pieces)]
     blocks = [block for piece in every for block in _blocks(piece, asked)]

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from gdverify.binding.constructing import HIDDEN, INPUTS, OUTPUTS, Construction
+from gdverify.binding.constructing import Construction
 from gdverify.binding.places import Place, leaves
 from gdverify.binding.running import SELF, tried
 from gdverify.writing.layout import INDENT, WIDTH
 from gdverify.writing.scope import Scope
-
-WIDTHS = [INPUTS, *HIDDEN, OUTPUTS]
 
 
 def made(construction: Construction, names: Mapping[int, str], scope: Scope) -> str:

@@ -99,7 +99,7 @@ class OwnSpelling:
             filler = self.own.fill.filler(tensor.name)
             found[tensor.name] = DRAWN[filler](_axes(tensor), classes)
         if any("np." in text for text in found.values()):
-            self.scope.importing(NUMPY, "")
+            self.scope.needs(NUMPY)
         behind = {UPSTREAM: str(literal(tuple(map(_name, self.own.shape))))} if self.own.shape else {}
         return {**found, **behind}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gdverify.writing.layout import Written
 
@@ -33,6 +33,14 @@ class Piece:
     arguments: Mapping[str, Written] = field(default_factory=dict)
     remark: str = ""
     marked: str = ""
+
+    def renamed(self, name: str) -> Piece:
+        """The same under another name, and so the function that makes its calls."""
+        if not self.definition:
+            return replace(self, name=name)
+        old, new = f"run_{self.name}", f"run_{name}"
+        arguments = {**self.arguments, "run": new}
+        return replace(self, name=name, definition=self.definition.replace(old, new, 1), arguments=arguments)
 
     @property
     def uses_module(self) -> bool:

@@ -39,9 +39,13 @@ class Scope:
     name: str
     imports: dict[str, None] = field(default_factory=dict)
 
+    def needs(self, line: str) -> None:
+        """Ask for an import."""
+        self.imports[line] = None
+
     def importing(self, line: str, text: str) -> str:
         """A text that needs an import."""
-        self.imports[line] = None
+        self.needs(line)
         return text
 
     def defined(self, value: Any) -> str:

@@ -53,8 +53,8 @@ def _product(name: str, term: str, source: Source, scope: Scope) -> Iterator[Sai
         return
     names = tuple(tensor.name for tensor in derive(source).wanted)
     if product_of(operations()[name], names) is source:
-        scope.importing("from gdverify.binding.losses import product_of", "")
-        scope.importing("from gdverify.catalogue import find_operation", "")
+        scope.needs("from gdverify.binding.losses import product_of")
+        scope.needs("from gdverify.catalogue import find_operation")
         yield {"against": f"product_of(find_operation({quoted(name)}), {literal(names)})"}
 
 
@@ -63,8 +63,8 @@ def _under(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]
     for base in (architectures().get(name), *(one for one in FAMILIES if one.name == name)):
         for loss in losses().values() if base is not None else ():
             if base is not None and under(base, loss) is source:
-                scope.importing("from gdverify.binding.losses import under", "")
-                scope.importing("from gdverify.catalogue import find, find_operation", "")
+                scope.needs("from gdverify.binding.losses import under")
+                scope.needs("from gdverify.catalogue import find, find_operation")
                 yield {"against": f"under(find({quoted(name)}), find_operation({quoted(loss.name)}))"}
 
 
@@ -100,7 +100,7 @@ def _operation(value: Operation, scope: Scope) -> str:
     if known == value:
         return quoted(value.name)
     if known is not None and known.given(**dict(value.options)) == value:
-        scope.importing("from gdverify.catalogue import find_operation", "")
+        scope.needs("from gdverify.catalogue import find_operation")
         constants = ", ".join(f"{name}={_option(one, scope)}" for name, one in value.options)
         return f"find_operation({quoted(value.name)}).given({constants})"
     raise Unspellable(f"{value.name} is no operation of the catalogue")

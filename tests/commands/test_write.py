@@ -17,6 +17,8 @@ from gdverify.commands import found
 from gdverify.loading import load
 from tests.zoo.table import FILES, RIGHT, ZOO
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 GOLDEN = Path(__file__).parent.parent / "writing" / "golden" / "layers_in_out.py"
 LAYERS = (FILES / "layers_in_out.py").read_text(encoding="utf-8")
 MARKED = """\
@@ -47,11 +49,28 @@ class Normalise:
         self.first, self.second = d, d + 1
 """
 
+BOTH = """\
+import numpy as np
+
+
+class Tanh:
+    def forward(self, z):
+        self.a = np.tanh(z)
+        return self.a
+
+    def backward(self, da):
+        return da * (1 - self.a**2)
+
+
+def tanh(z):
+    a = np.tanh(z)
+    return a, lambda da: da * (1 - a)
+"""
+
 # One for each way of writing a binding out.
 SAMPLE = {
     "folded_bias.py:FoldedFirst": "two tensors in an array",
     "list_gradients.py:MLP": "a network of any depth",
-    "sample_network.py:NetworkFlatHidden": "lists, counted from both ends",
     "handed_to_optimiser.py:Regressor": "a rate in an object of the object",
     "train_in_place.py:NeuralNetworkEager": "weights that are updated too soon",
     "training_in_functions.py:train_returning": "a namespace, and weights that are returned",
@@ -126,16 +145,12 @@ def test_a_written_test_says_what_the_zoo_says(target: str, tmp_path: Path) -> N
 
 def test_pytest_runs_the_file_from_another_folder(folder: Path) -> None:
     (folder / "tests").mkdir()
-    assert run("layers.py", "-o", "tests/test_layers.py", "--examples", 20, "--seed", 7).exit_code == 0
+    assert run("layers.py", "-o", "tests/test_layers.py", "--examples", 10, "--seed", 7).exit_code == 0
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     assert "1 failed, 1 passed" in done.stdout
     assert "layers.py:DenseAveraged   against affine   WRONG" in done.stdout
     assert "seed 7" in done.stdout
-    audited = CliRunner().invoke(main, ["audit", "layers.py", "--examples", "20", "--seed", "7"]).stdout
-    why = [line.strip() for line in audited.splitlines() if line.startswith("  why") or line.startswith("  line")]
-    assert why
-    assert all(line in done.stdout for line in why)
 
 
 def test_examples_and_seed_stand_in_the_checks(folder: Path) -> None:
@@ -245,6 +260,11 @@ def test_an_audit_saves_what_it_found(folder: Path, monkeypatch: pytest.MonkeyPa
     saved = (folder / "test_saved.py").read_text(encoding="utf-8")
     written = run("layers.py", "--examples", 20, "-o", "-").stdout
     assert saved.replace("gdverify audit", "gdverify write") == written
+    why = [line.strip() for line in result.stdout.splitlines() if line.startswith(("  why", "  formula", "  line"))]
+    assert len(why) > 2
+    with pytest.raises(AssertionError) as failed:
+        checks_in(folder / "test_saved.py")["test_dense_averaged"]()
+    assert all(line in str(failed.value) for line in why)
 
 
 def test_an_audit_refuses_to_save_over_a_file_before_it_begins(folder: Path) -> None:
@@ -252,6 +272,21 @@ def test_an_audit_refuses_to_save_over_a_file_before_it_begins(folder: Path) -> 
     result = CliRunner().invoke(main, ["audit", "layers.py", "--save-binding", "mine.py"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert "mine.py exists already" in result.stderr
+
+
+def test_without_a_target_there_is_nothing_to_save() -> None:
+    result = CliRunner().invoke(main, ["audit", "--save-binding", "test_saved.py"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--save-binding needs a TARGET" in result.stderr
+
+
+def test_two_things_of_one_name_are_both_tested(folder: Path) -> None:
+    (folder / "both.py").write_text(BOTH, encoding="utf-8")
+    assert run("both.py", "-o", "test_both.py").exit_code == 0
+    text = (folder / "test_both.py").read_text(encoding="utf-8")
+    assert re.findall(r"def (\w+)", text) == ["test_tanh", "run_tanh_2", "test_tanh_2"]
+    assert "run=run_tanh_2" in text
+    assert [passes(test) for test in checks_in(folder / "test_both.py").values()] == [True, False]
 
 
 def test_nothing_is_bound_twice_when_it_is_saved(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ from gdverify.writing.called import Called
 from gdverify.writing.writer import pieces
 from tests.zoo.table import FILES
 
+pytestmark = pytest.mark.usefixtures("few_fresh_cases")
+
 SCALED = """\
 import numpy as np
 
@@ -77,8 +79,7 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "right"),
     [
-        ("modes.py:Dense(activation=swish)", True),
-        ("modes.py:DenseOneOption", True),
+        ("optimised_training.py:DecayModel", True),
         ("modes.py:DenseOneOption(activation=sigmoid)", False),
         ("boosting.py:poisson_objective_flat (Hessian)", False),
     ],

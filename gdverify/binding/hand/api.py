@@ -99,9 +99,9 @@ def bind(
     Places are written as in Python and never evaluated: attributes, keys, slices, sizes, ``.T`` and ``.reshape(…)``
     from ``self``, the object (which may be left out: ``"W1.T"`` is ``"self.W1.T"``), or ``returned``, what ``run``
     returned. ``"layers[0][:].weights"`` is a row for each object of a list; private ``"__w"`` is found. A place
-    ``"W{k}"``: ``"weights[k - 1].T"`` holds for every layer. Functions take the case ``c``: ``c.x``, ``c.W1`` are its
-    arrays, ``c.inputs``, ``c.widths`` its sizes, ``c.self`` and ``c.returned`` as above, ``c.upstream`` what arrives
-    from behind.
+    ``"W{k}"``: ``"weights[k - 1].T"`` or ``"params[f'W{k}']"`` holds for every layer. Functions take the case ``c``:
+    ``c.x``, ``c.W1`` are its arrays, ``c.inputs``, ``c.widths`` its sizes, ``c.self`` and ``c.returned`` as above,
+    ``c.upstream`` what arrives from behind.
 
     Args:
         make: makes the object for a case, ``lambda c: Net(c.inputs, c.outputs)``, or a class that takes no arguments,
