@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gdverify.binding.layouts import REDUCED
 from gdverify.binding.places import Attribute, Place, Step
 from gdverify.binding.running import Held
 from gdverify.writing.layout import literal
@@ -21,6 +22,7 @@ STORED: Mapping[str, str] = {
     "one output": "{}[:, 0]",
     "one row": "{}[0]",
     "one entry": "{}[0]",
+    "labels": "{}.argmax(axis=1)",
     "bias as last column": "np.concatenate(({}, {}[:, None]), axis=1)",
     "bias as first column": "np.concatenate(({1}[:, None], {0}), axis=1)",
     "bias as last row": "np.concatenate(({}.T, {}[None]), axis=0)",
@@ -55,6 +57,8 @@ def stored(held: Held, behind: str | None, scope: Scope) -> str:
         scope: what is to be imported.
     """
     tensors = ["c.upstream" if tensor.name == behind else f"c.{tensor.name}" for tensor in held.tensors]
+    if held.layout.name not in STORED:
+        raise Unspellable(f"{held.layout.text(held.tensors, str(held.place))} is not what a case holds")
     array = STORED[held.layout.name].format(*tensors)
     if len(tensors) > 1:
         scope.needs(NUMPY)
@@ -67,6 +71,8 @@ def places(held: Held, place: str) -> dict[str, str]:
     """Where each tensor is that is held at a place."""
     own = FOUND.get(held.layout.name)
     ways = held.layout.written if own is None else (own,)
+    if held.layout.name not in {*STORED, *(one.name for one in REDUCED)}:
+        raise Unspellable(f"{held.layout.text(held.tensors, place)} is no place")
     return {tensor.name: way.format(place) for tensor, way in zip(held.tensors, ways, strict=True)}
 
 

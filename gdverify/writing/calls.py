@@ -9,12 +9,12 @@ from typing import Any
 
 from gdverify.binding.datasets import with_labels
 from gdverify.binding.parts import HESSIAN
-from gdverify.binding.running import SELF, Call, Callee, Function, Method, Returned, parameters_of
+from gdverify.binding.running import SELF, Call, Callee, Function, Method, Returned, WithParameters, parameters_of
 from gdverify.writing.arrays import expression
 from gdverify.writing.layout import INDENT, WIDTH, statement
 from gdverify.writing.scope import Scope, Unspellable
 
-Spelling = tuple[str, dict[str, Any], str]  # of a callee: what is called, further arguments, what is taken of it
+Spelling = tuple[str, dict[str, str], str]  # of a callee: what is called, further arguments, what is taken of it
 
 Styled = Callable[[Any, Scope], Spelling]
 
@@ -84,7 +84,7 @@ def run(calls: Sequence[Call], values: Mapping[str, str], keeping: Mapping[str, 
 def _spelled(call: Call, roots: Mapping[str, str], scope: Scope) -> tuple[str, list[str], str]:
     function, further, part = CALLEES[type(call.callee)](call.callee, roots, scope)
     given = {name: expression(place, roots) for name, place in call.arguments.items()}
-    given |= {name: scope.value(value) for name, value in {**call.constants, **further}.items()}
+    given |= {name: scope.value(value) for name, value in call.constants.items()} | further
     positional = _positional(call.callee)
     words = [given.pop(name) for name in positional if name in given]
     return function, [*words, *(f"{name}={text}" for name, text in given.items())], part
@@ -105,6 +105,10 @@ def _of_call(callee: Returned, roots: Mapping[str, str], scope: Scope) -> Spelli
     return expression(callee.place, roots), {}, ""
 
 
+def _with_parameters(callee: WithParameters, roots: Mapping[str, str], scope: Scope) -> Spelling:
+    return scope.defined(callee.function), {callee.argument: roots[SELF]}, ""
+
+
 def _function(callee: Function, roots: Mapping[str, str], scope: Scope) -> Spelling:
     spelled: Styled = STYLES.get(scope.unit.style, _plain)
     return spelled(callee.function, scope)
@@ -115,7 +119,8 @@ def _plain(function: Callable[..., Any], scope: Scope) -> Spelling:
 
 
 def _flagged(function: functools.partial[Any], scope: Scope) -> Spelling:
-    return scope.defined(function.func), dict(function.keywords), ""
+    flags = {name: scope.value(value) for name, value in function.keywords.items()}
+    return scope.defined(function.func), flags, ""
 
 
 def _gradient(function: Callable[..., Any], scope: Scope) -> Spelling:
@@ -145,6 +150,7 @@ CALLEES: Mapping[type[Callee], Callable[[Any, Mapping[str, str], Scope], Spellin
     Method: _method,
     Returned: _of_call,
     Function: _function,
+    WithParameters: _with_parameters,
 }
 STYLES: Mapping[str, Styled] = {
     "derivative flag": _flagged,

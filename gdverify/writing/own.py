@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
-from gdverify.binding.fills import labels, one_hot, ordinary, unit
 from gdverify.binding.following import UPSTREAM
 from gdverify.binding.hand.own import OwnSubject
 from gdverify.binding.hand.points import SIZES, Point
@@ -29,15 +29,26 @@ from gdverify.writing.scope import NUMPY, Scope, Unspellable
 AXES = {INPUTS: "inputs", OUTPUTS: "outputs", BATCH: "batch"} | {n: f"hidden{k}" for k, n in enumerate(HIDDEN, 1)}
 POINTS = 5  # at which a text is compared with what was found
 
-# How an argument is drawn: its axes, or a function of a generator and the sizes.
-DRAWN: Mapping[Callable[..., Any], Callable[[list[str], str], str]] = {
-    ordinary: lambda axes, classes: str(literal(tuple(axes))),
-    unit: lambda axes, classes: f"lambda rng, sizes: rng.uniform(0.125, 0.875, size={_sizes(axes)})",
-    one_hot: lambda axes, classes: (
+# How an argument is drawn, by the name of what fills it: its axes, or a function of a generator and the sizes.
+DRAWN: Mapping[str, Callable[[list[str], str], str]] = {
+    "ordinary": lambda axes, classes: str(literal(tuple(axes))),
+    "unit": lambda axes, classes: f"lambda rng, sizes: rng.uniform(0.125, 0.875, size={_sizes(axes)})",
+    "one_hot": lambda axes, classes: (
         f"lambda rng, sizes: np.eye({_size(axes[-1])})[rng.integers({_size(axes[-1])}, size={_sizes(axes[:-1])})]"
     ),
-    labels: lambda axes, classes: f"lambda rng, sizes: rng.integers({_size(classes)}, size={_sizes(axes)})",
+    # The last class is among them: code may count classes by the largest label.
+    "labels": lambda axes, classes: (
+        f"lambda rng, sizes: np.append(rng.integers({_size(classes)}, size={_size(axes[0])} - 1), {_size(classes)} - 1)"
+    ),
 }
+
+
+def _drawn(filler: Callable[..., Any], axes: list[str]) -> str:
+    made_by = filler.__qualname__.partition(".")[0]
+    classes = inspect.getclosurevars(filler).nonlocals.get("classes", 0)
+    if made_by not in DRAWN or (made_by == "labels" and len(axes) != 1) or (made_by == "one_hot" and not axes):
+        raise Unspellable(f"an argument is filled with {made_by}, which has no text")
+    return DRAWN[made_by](axes, _name(classes))
 
 
 def _size(axis: str) -> str:
@@ -70,7 +81,7 @@ def spelled(own: Own, scope: Scope, name: str, free: bool) -> tuple[str, dict[st
         "places": said.places,
         "run": said.run.text,
         "gradients": said.gradients,
-        "output" if own.shape else "value": quoted(place(own.output, said.roots)),
+        **said.value,
     }
     return said.run.definition, {what: text for what, text in arguments.items() if text}
 
@@ -94,13 +105,12 @@ class OwnSpelling:
         """What is handed over, and what arrives from behind."""
         found = {}
         data = [one.tensors[0] for one in self.own.held if one.place.root != SELF]
-        classes = _axes(data[0])[-1] if data and data[0].axes else ""
         for tensor in data:
-            filler = self.own.fill.filler(tensor.name)
-            found[tensor.name] = DRAWN[filler](_axes(tensor), classes)
+            found[tensor.name] = _drawn(self.own.fill.filler(tensor.name), _axes(tensor))
         if any("np." in text for text in found.values()):
             self.scope.needs(NUMPY)
-        behind = {UPSTREAM: str(literal(tuple(map(_name, self.own.shape))))} if self.own.shape else {}
+        shape = () if self.own.reduction else self.own.shape
+        behind = {UPSTREAM: str(literal(tuple(map(_name, shape))))} if shape else {}
         return {**found, **behind}
 
     @property
@@ -138,6 +148,14 @@ class OwnSpelling:
         return returned([self.own.lead, *self.own.calls])
 
     @property
+    def value(self) -> dict[str, str]:
+        """Where the loss is, one for each sample being reduced; or the output."""
+        where = place(self.own.output, self.roots)
+        if self.own.reduction:
+            return {"value": quoted(f"{where}.{self.own.reduction}()")}
+        return {"output" if self.own.shape else "value": quoted(where)}
+
+    @property
     def gradients(self) -> dict[str, str]:
         """Where they are, or the slope times what arrives from behind."""
         return {tensor: text for one in self.own.gradients for tensor, text in self._found(one.held, one.slope)}
@@ -171,7 +189,7 @@ def agree(text: OwnSubject, found: Own) -> None:
         if not found.seen.random:
             lengths = {n: size for n in _lengths(found) if (size := point.sizes.get(_name(n)))}
             at = Resized(lengths, tuple(lengths.get(n, n) for n in found.shape))
-            values = {UPSTREAM: np.ones(()), **point.values}
+            values = {**found.values(0, at), **point.values}
             for name, expected in found.got(values, at).items():
                 if name not in got or not np.allclose(got[name], expected, rtol=1e-9, atol=1e-12, equal_nan=True):
                     raise Unspellable(f"bound by hand it gives another value of the gradient of {name}")

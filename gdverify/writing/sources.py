@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Rational
 
-from gdverify.binding.families import FAMILIES, upstream_product
+from gdverify.binding import families
 from gdverify.binding.losses import losses, product_of, under
 from gdverify.binding.objectives import OBJECTIVES
 from gdverify.binding.penalties import penalty, regularised
@@ -21,7 +21,7 @@ from gdverify.writing.scope import Scope, Unspellable
 Said = dict[str, str]  # arguments of bind
 # Modules of gdverify.binding and what they name.
 FURTHER: Mapping[str, Sequence[Source]] = {
-    "families": FAMILIES,
+    "families": families.FAMILIES,
     "objectives": OBJECTIVES,
 }
 
@@ -60,7 +60,7 @@ def _product(name: str, term: str, source: Source, scope: Scope) -> Iterator[Sai
 
 def _under(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]:
     """A network under another loss than its own."""
-    for base in (architectures().get(name), *(one for one in FAMILIES if one.name == name)):
+    for base in (architectures().get(name), *(one for one in families.FAMILIES if one.name == name)):
         for loss in losses().values() if base is not None else ():
             if base is not None and under(base, loss) is source:
                 scope.needs("from gdverify.binding.losses import under")
@@ -95,10 +95,10 @@ def _option(value: Any, scope: Scope) -> str:
 
 def _operation(value: Operation, scope: Scope) -> str:
     known = operations().get(value.name)
-    if value is upstream_product:
-        return scope.importing("from gdverify.binding import families", f"families.{value.name}")
     if known == value:
         return quoted(value.name)
+    if getattr(families, value.name, None) is value:
+        return scope.importing("from gdverify.binding import families", f"families.{value.name}")
     if known is not None and known.given(**dict(value.options)) == value:
         scope.needs("from gdverify.catalogue import find_operation")
         constants = ", ".join(f"{name}={_option(one, scope)}" for name, one in value.options)

@@ -37,18 +37,6 @@ def by_hand(case):
 def by_hand_too(case):
     return by_hand(case)
 """
-TWO_READINGS = """\
-import numpy as np
-
-
-class Normalise:
-    def forward(self, x, y):
-        return x * y
-
-    def backward(self, d):
-        self.first, self.second = d, d + 1
-"""
-
 BOTH = """\
 import numpy as np
 
@@ -201,10 +189,10 @@ def test_where_nothing_is_found_it_says_what_an_audit_says(folder: Path) -> None
 
 
 def test_what_is_asked_stands_there_as_a_question(folder: Path) -> None:
-    (folder / "unclear.py").write_text(TWO_READINGS, encoding="utf-8")
-    result = run("unclear.py", "-o", "-")
+    (folder / "xor.py").write_bytes((FILES / "fixed_sizes.py").read_bytes())
+    result = run("xor.py:XorNet", "-o", "-")
     assert result.exit_code == 0
-    assert "# unclear.py:Normalise\n# No test yet:" in result.stdout
+    assert "# xor.py:XorNet\n# No test yet:" in result.stdout
     assert "def test_" not in result.stdout
     assert "import" not in result.stdout.partition('"""\n')[2].partition("#")[0]
 
