@@ -42,6 +42,14 @@ def _argument(name: str, value: Written) -> str:
     return f"{ahead}{{\n{''.join(f'{2 * INDENT}{one},' + chr(10) for one in entries)}{INDENT}}},\n"
 
 
+def entry(key: str, text: str) -> str:
+    """The text of an entry of a dictionary; a call that is too long for its line has its arguments on one below."""
+    function, bracket, arguments = text.partition("(")
+    if len(f"{2 * INDENT}{quoted(key)}: {text},") <= WIDTH or not bracket:
+        return text
+    return f"{function}(\n{3 * INDENT}{arguments[:-1]}\n{2 * INDENT})"
+
+
 def statement(ahead: str, function: str, arguments: list[str], behind: str = "") -> str:
     """A statement that is a call: in one line where that is short enough, or else an argument a line."""
     line = f"{INDENT}{ahead}{function}({', '.join(arguments)}){behind}"

@@ -22,7 +22,7 @@ from gdverify.errors import described
 from gdverify.notation.tensors import Tensor
 from gdverify.writing.arrays import CARRIED, expression, place, places, stored
 from gdverify.writing.calls import Run, returned, run
-from gdverify.writing.layout import Written, literal, quoted
+from gdverify.writing.layout import Written, entry, literal, quoted
 from gdverify.writing.making import made
 from gdverify.writing.scope import NUMPY, Scope, Unspellable
 
@@ -106,7 +106,7 @@ class OwnSpelling:
         found = {}
         data = [one.tensors[0] for one in self.own.held if one.place.root != SELF]
         for tensor in data:
-            found[tensor.name] = _drawn(self.own.fill.filler(tensor.name), _axes(tensor))
+            found[tensor.name] = entry(tensor.name, _drawn(self.own.fill.filler(tensor.name), _axes(tensor)))
         if any("np." in text for text in found.values()):
             self.scope.needs(NUMPY)
         shape = () if self.own.reduction else self.own.shape

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gdverify.writing.layout import WIDTH, call, comment, docstring, literal, quoted, statement
+from gdverify.writing.layout import WIDTH, call, comment, docstring, entry, literal, quoted, statement
 
 LONG = [f"argument_{number}=c.self.some_attribute[{number}]" for number in range(9)]
 
@@ -44,7 +44,11 @@ def test_what_is_no_literal_has_no_text(value: object) -> None:
 
 def test_everything_is_as_ruff_formats_it(tmp_path: Path) -> None:
     entries = {f"W{number}": quoted(f"layers[{number}].weights['kernel'].T") for number in range(5)}
+    drawn = 'lambda rng, sizes: np.append(rng.integers(sizes["inputs"], size=sizes["batch"] - 1), sizes["inputs"] - 1)'
+    inputs = {key: entry(key, drawn) for key in ("t", "labels_of_all")}
     calls = [
+        call("read = gdverify.bind", {"inputs": inputs}),
+        "\n",
         call("made = gdverify.bind", {"": "Net", "against": '"mlp"', "places": {"W": '"W"'}, "gradients": entries}),
         "\n\n\ndef run(c):\n",
         "\n".join(
