@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from gdverify.notation.sums import mean as mean
     from gdverify.notation.sums import total as total
     from gdverify.notation.tensors import Tensor as Tensor
+    from gdverify.writing.api import definitions as definitions
+    from gdverify.writing.api import found as found
 
 # Imported on first use: `import gdverify` must not cost a test run the import of SymPy.
 _PUBLIC = {
@@ -82,6 +84,8 @@ _PUBLIC = {
     "mean": "gdverify.notation.sums",
     "total": "gdverify.notation.sums",
     "Tensor": "gdverify.notation.tensors",
+    "definitions": "gdverify.writing.api",
+    "found": "gdverify.writing.api",
 }
 
 __all__ = sorted(_PUBLIC)

@@ -16,6 +16,7 @@ COMMANDS = {
     "list": "operations, losses and architectures, with their equations",
     "mutate": "plant mistakes in right gradients, and count those that an audit notices",
     "reproduce": "run the documented experiments with the documented and the right gradient",
+    "write": "write a test file for an implementation, with its binding spelled out",
 }
 
 

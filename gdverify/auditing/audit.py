@@ -132,7 +132,7 @@ def check(
     )
     if report.verdict == ERROR:
         raise SubjectError(f"\n{report}")
-    if report.verdict != CORRECT:
+    if report.exit_code:
         raise AssertionError(f"\n{report}")
 
 

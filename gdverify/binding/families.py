@@ -25,27 +25,27 @@ def upstream_product(y: Entry, t: Entry) -> Entry:
 
 @architecture
 def network(
-    hidden: int = 1, activation: Operation = tanh, output: Operation = sigmoid, loss: Operation = mean_squared_error
+    hidden: int = 1, activation: Operation = tanh, last: Operation = sigmoid, loss: Operation = mean_squared_error
 ) -> Tensor:
     """Layers with biases, weights (out, in), an activation between and after them. Source: any textbook."""
     widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
     a = input_tensor("x", axis("batch", "n"), widths[0])
     for k in range(1, hidden + 2):
         z = affine(a, parameter(f"W{k}", widths[k], widths[k - 1]), parameter(f"b{k}", widths[k]), name=f"z{k}")
-        a = (activation if k <= hidden else output)(z, name=f"a{k}")
+        a = (activation if k <= hidden else last)(z, name=f"a{k}")
     return loss(a, target("t", *a.axes))
 
 
 @architecture
 def network_without_biases(
-    hidden: int = 1, activation: Operation = tanh, output: Operation = identity, loss: Operation = mean_squared_error
+    hidden: int = 1, activation: Operation = tanh, last: Operation = identity, loss: Operation = mean_squared_error
 ) -> Tensor:
     """Layers without biases, weights (out, in), an activation between and after them. Source: any textbook."""
     widths = [axis("inputs"), *(axis(f"hidden{k}", f"h{k}") for k in range(1, hidden + 1)), axis("outputs")]
     a = input_tensor("x", axis("batch", "n"), widths[0])
     for k in range(1, hidden + 2):
         z = linear(a, parameter(f"W{k}", widths[k], widths[k - 1]), name=f"z{k}")
-        a = (activation if k <= hidden else output)(z, name=f"a{k}")
+        a = (activation if k <= hidden else last)(z, name=f"a{k}")
     return loss(a, target("t", *a.axes))
 
 

@@ -71,7 +71,11 @@ class Fill:
 
     def array(self, argument: str, shape: Shape, seed: int) -> Array:
         """The values of an argument."""
-        return (self.targets if _is_target(argument) else self.inputs)(shape, seed)
+        return self.filler(argument)(shape, seed)
+
+    def filler(self, argument: str) -> Filler:
+        """What makes the values of an argument."""
+        return self.targets if _is_target(argument) else self.inputs
 
 
 def _is_target(argument: str) -> bool:

@@ -47,15 +47,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="The precision at which certificates begin.",
 )
-@click.option("--loss", metavar="NAME", help="What unmarked code's gradients should be of; by default its own loss.")
+@options.of_code
 @click.option(
-    "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
-)
-@click.option(
-    "--regularisation",
-    metavar="TERM",
-    help="What unmarked code adds to its loss: l2(0.01) for λ/2 |w|², l2(0.01, whole), l2(0.01, per-sample), l1(0.01), "
-    "elastic(0.01, 0.5); then weights, all or names of parameters.",
+    "--save-binding",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Write what was found in unmarked code as a pytest file with its bindings, as `gdverify write` does.",
 )
 @options.json_file("report")
 def command(
@@ -69,6 +66,7 @@ def command(
     loss: str | None,
     against: str | None,
     regularisation: str | None,
+    save_binding: str | None,
     json_file: str | None,
 ) -> None:
     """Judge hand-written gradients on random shapes and inputs.
@@ -84,14 +82,17 @@ def command(
 
     from gdverify.auditing.verdicts import Report
     from gdverify.commands.asked import Asked
-    from gdverify.commands.judging import judged
+    from gdverify.commands.audited import audited
+    from gdverify.errors import UsageError
     from gdverify.report.document import document
     from gdverify.report.terminal import render
 
+    if save_binding is not None and not targets:
+        raise UsageError("--save-binding needs a TARGET: the file whose bindings are to be kept, for example net.py.")
     progress = Progress()
     declared = {"loss": loss, "against": against, "regularisation": regularisation}
     asked = Asked(examples, seed, tolerance, kink, evidence, bits, declared)
-    reports = list(judged(targets, asked, progress) if targets else _documented(asked, progress))
+    reports = list(audited(targets, asked, progress, save_binding) if targets else _documented(asked, progress))
     if json_file == "-":
         click.echo(document(reports), nl=False)
     else:

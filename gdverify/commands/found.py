@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from gdverify.auditing.audit import allowing
 from gdverify.auditing.verdicts import TESTED, UNDECIDED, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
-from gdverify.binding.judging import judged
-from gdverify.binding.subject import BoundSubject, find_subjects
-from gdverify.binding.whereabouts import lines
+from gdverify.binding.reporting import reported
+from gdverify.binding.subject import find_subjects
 from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:
-    from gdverify.binding.own import Own
+    from gdverify.binding.reporting import Found
     from gdverify.binding.units import Unit
 
 
@@ -25,30 +22,19 @@ def command(unit: Unit, place: str, asked: Asked) -> str:
     return " ".join(["gdverify audit", quote(f"{place}:{unit.name}"), *said, asked.replay])
 
 
-def reports(unit: Unit, place: str, asked: Asked) -> tuple[SubjectReport, ...]:
-    """The reports on everything that a unit of a file or module computes."""
+def found_in(unit: Unit, asked: Asked) -> tuple[Found, ...] | Diagnosis:
+    """Everything that a unit of a file or module computes; what is asked where it cannot be told."""
     try:
-        found = find_subjects(unit, **asked.declared)
+        return find_subjects(unit, **asked.declared)
     except (Ambiguous, Unbound) as error:
-        kind = "question" if isinstance(error, Ambiguous) else "unbound"
-        name, remark = f"{place}:{unit.name}", Diagnosis(kind, str(error))
-        replay = command(unit, place, asked)
-        return (SubjectReport(name, "nothing yet", UNDECIDED, TESTED, 0, asked.seed, replay, diagnosis=(remark,)),)
-    return tuple(
-        _bound(one, unit, place, asked) if isinstance(one, BoundSubject) else _own(one, unit, place, asked)
-        for one in found
-    )
+        return Diagnosis("question" if isinstance(error, Ambiguous) else "unbound", str(error))
 
 
-def _own(one: Own, unit: Unit, place: str, asked: Asked) -> SubjectReport:
-    report = one.report(asked.examples, asked.seed, command(unit, place, asked))
-    at = lines(unit, one.calls[-1].role, one.gradients, report)
-    return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis, *at))
-
-
-def _bound(one: BoundSubject, unit: Unit, place: str, asked: Asked) -> SubjectReport:
-    subject = allowing(one.subject, **asked.allowed)
-    how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, **asked.wanted}
-    report = judged(replace(one, subject=subject), lambda: None, command=command(unit, place, asked), **how)
-    at = lines(unit, one.binding.calls[-1].role, one.binding.gradients, report)
-    return replace(report, diagnosis=(*report.diagnosis, *at))
+def reports(found: tuple[Found, ...] | Diagnosis, unit: Unit, place: str, asked: Asked) -> tuple[SubjectReport, ...]:
+    """The reports on what was found in a unit."""
+    replay = command(unit, place, asked)
+    if isinstance(found, Diagnosis):
+        name = f"{place}:{unit.name}"
+        return (SubjectReport(name, "nothing yet", UNDECIDED, TESTED, 0, asked.seed, replay, diagnosis=(found,)),)
+    how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, "command": replay, **asked.wanted}
+    return tuple(reported(one, unit, asked.allowed, **how) for one in found)

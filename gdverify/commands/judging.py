@@ -1,4 +1,4 @@
-"""The user's targets: each is loaded, and what is in it judged, in a process of its own.
+"""The user's targets: each is loaded, and what is in it judged or written out, in a process of its own.
 
 A target's process tells what it has loaded before it judges anything: a typo in the last target should not cost a
 wait. It stays as it was after loading; each thing in it is judged in a fork.
@@ -15,21 +15,20 @@ from shlex import quote
 
 import click
 
-from gdverify.auditing.audit import allowing, audit_isolated, unjudged
+from gdverify.auditing.audit import allowing
 from gdverify.auditing.isolation import Apart, isolated
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import warmed
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.verdicts import SubjectReport
 from gdverify.binding.scratch import scratch
 from gdverify.binding.skeletons import skeletons
+from gdverify.binding.units import Unit
 from gdverify.commands import found
 from gdverify.commands.asked import Asked
 from gdverify.commands.progress import Progress
 from gdverify.commands.subjects import AsItIs, Marked, resolve
+from gdverify.commands.tasks import Made, Task, Tasks, silent
 from gdverify.errors import GdverifyError, UsageError
-
-Reports = tuple[SubjectReport, ...]
 
 
 @dataclass(frozen=True)
@@ -45,60 +44,59 @@ class Loaded:
     lines: tuple[str, ...] = ()
 
 
-def judged(targets: Sequence[str], asked: Asked, progress: Progress) -> Iterator[SubjectReport]:
-    """The reports on everything in the targets, in their order.
+Step = Loaded | tuple[Made, ...]  # what the process of a target tells
+
+
+def done(targets: Sequence[str], tasks: Tasks, asked: Asked, progress: Progress) -> Iterator[tuple[str, Made]]:
+    """What the tasks make of everything in the targets, in their order, each with its target.
 
     Raises:
         GdverifyError: a target that is not there, cannot be loaded, or has nothing to judge.
     """
     with ExitStack() as stack:
-        processes = [Apart(partial(_steps, target, asked)) for target in targets]
+        processes = [Apart(partial(_steps, target, tasks(target), asked)) for target in targets]
         for process in processes:
             stack.callback(process.close)
-        every = [_loaded(*one, asked, progress) for one in zip(targets, processes, strict=True)]
-        for process, loaded in zip(processes, every, strict=True):
-            if isinstance(loaded, SubjectReport):
-                yield loaded
+        every = [_loaded(*one, tasks, asked, progress) for one in zip(targets, processes, strict=True)]
+        for target, process, loaded in zip(targets, processes, every, strict=True):
+            if not isinstance(loaded, Loaded):
+                yield from ((target, one) for one in loaded)
                 continue
             for line in loaded.lines:
                 click.echo(line, err=True)
             for name in loaded.names:
-                yield from _next(process, partial(progress, f"auditing {name} …"))
+                yield from ((target, one) for one in _next(process, partial(progress, f"auditing {name} …")))
 
 
-def _loaded(target: str, process: Apart[Loaded | Reports], asked: Asked, progress: Progress) -> Loaded | SubjectReport:
-    """What is in a target; the report on it where it takes its process with it."""
+def _loaded(target: str, process: Apart[Step], tasks: Tasks, asked: Asked, progress: Progress) -> Step:
+    """What is in a target; what is made of it where it takes its process with it."""
     try:
-        loaded = process.next(partial(progress, f"loading {target} …"))
+        return process.next(partial(progress, f"loading {target} …"))
     except Problem as problem:
-        return unjudged(target, asked.seed, f"gdverify audit {quote(target)} {asked.replay}", problem)
-    assert isinstance(loaded, Loaded)
-    return loaded
+        command = f"gdverify audit {quote(target)} {asked.replay}"
+        return tuple(one for task in tasks(target) for one in task.of_lost(target, command, problem, asked))
 
 
-def _next(process: Apart[Loaded | Reports], waiting: Callable[[], None]) -> Reports:
+def _next(process: Apart[Step], waiting: Callable[[], None]) -> tuple[Made, ...]:
     waiting()
-    reports = process.next(waiting)
-    assert isinstance(reports, tuple)
-    return reports
+    made = process.next(waiting)
+    assert isinstance(made, tuple)
+    return made
 
 
-def _steps(target: str, asked: Asked) -> Iterator[Loaded | Reports]:
-    """In the process of a target: what it holds, and then the reports on each thing in it."""
+def _steps(target: str, tasks: tuple[Task, ...], asked: Asked) -> Iterator[Step]:
+    """In the process of a target: what it holds, and then what is made of each thing in it."""
     resolved = resolve(target)
-    yield from _marked(resolved, asked) if isinstance(resolved, Marked) else _as_it_is(resolved, asked)
+    yield from _marked(resolved, tasks, asked) if isinstance(resolved, Marked) else _as_it_is(resolved, tasks, asked)
 
 
-def _marked(target: Marked, asked: Asked) -> Iterator[Loaded | Reports]:
+def _marked(target: Marked, tasks: tuple[Task, ...], asked: Asked) -> Iterator[Step]:
     subjects = [replace(allowing(one, **asked.allowed), name=name) for name, one in target.subjects.items()]
     for subject in subjects:
         _refuse_undefined(subject)
     yield Loaded(tuple(target.subjects))
     for subject in subjects:
-        replay = f"gdverify audit {quote(subject.name)} {asked.replay}"
-        yield (
-            audit_isolated(subject, _nothing, examples=asked.examples, seed=asked.seed, command=replay, **asked.wanted),
-        )
+        yield tuple(one for task in tasks for one in task.of_marked(subject.name, subject, asked))
 
 
 def _refuse_undefined(subject: Subject) -> None:
@@ -108,19 +106,21 @@ def _refuse_undefined(subject: Subject) -> None:
         raise UsageError(f"{subject.name}: {error}") from error
 
 
-def _as_it_is(target: AsItIs, asked: Asked) -> Iterator[Loaded | Reports]:
+def _as_it_is(target: AsItIs, tasks: tuple[Task, ...], asked: Asked) -> Iterator[Step]:
     units = target.discovery.found
     yield Loaded(tuple(f"{target.place}:{unit.name}" for unit in units), tuple(target.discovery.lines()))
     warmed()
     skeletons()  # what each unit is compared with is derived once, before they part
     with scratch(Path(target.place).resolve()):
         for unit in units:
-            command = found.command(unit, target.place, asked)
             try:
-                yield isolated(partial(found.reports, unit, target.place, asked), _nothing)
+                yield isolated(partial(_of_unit, unit, target.place, tasks, asked), silent)
             except Problem as problem:
-                yield (unjudged(f"{target.place}:{unit.name}", asked.seed, command, problem),)
+                name, command = f"{target.place}:{unit.name}", found.command(unit, target.place, asked)
+                yield tuple(one for task in tasks for one in task.of_lost(name, command, problem, asked))
 
 
-def _nothing() -> None:
-    """The process of the command says how far it is."""
+def _of_unit(unit: Unit, place: str, tasks: tuple[Task, ...], asked: Asked) -> tuple[Made, ...]:
+    """What the tasks make of a unit, which is bound once for all of them."""
+    known = found.found_in(unit, asked)
+    return tuple(one for task in tasks for one in task.of_unit(known, unit, place, asked))

@@ -19,6 +19,29 @@ seed: Decorator = click.option(
 )
 
 
+_DECLARED = (
+    click.option(
+        "--loss", metavar="NAME", help="What unmarked code's gradients should be of; by default its own loss."
+    ),
+    click.option(
+        "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
+    ),
+    click.option(
+        "--regularisation",
+        metavar="TERM",
+        help="What unmarked code adds to its loss: l2(0.01) for λ/2 |w|², l2(0.01, whole), l2(0.01, per-sample), "
+        "l1(0.01), elastic(0.01, 0.5); then weights, all or names of parameters.",
+    ),
+)
+
+
+def of_code(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What code that was not written for gdverify should compute."""
+    for option in reversed(_DECLARED):
+        command = option(command)
+    return command
+
+
 def examples(each: str) -> Decorator:
     """How many cases; ``each`` is what they are drawn for."""
     return click.option(

@@ -6,19 +6,17 @@ it might start its training.
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from pathlib import Path
 
 from gdverify.auditing.subject import Subject
 from gdverify.binding.discovery import discover
 from gdverify.binding.loading import Loaded
 from gdverify.binding.loading import load as looked_into
+from gdverify.binding.marks import marks_subjects
 from gdverify.binding.units import Discovery
 from gdverify.errors import UsageError, unknown
-from gdverify.loading import is_file, load, split
+from gdverify.loading import load, split
 
-MARKS = {"subject", "bind"}  # what gdverify offers to make a subject with
 MARKING = (
     "mark a function that takes a case and returns its gradients:\n\n"
     '    @gdverify.subject(against="mlp", hidden=1, activation="tanh", loss="mean_squared_error")\n'
@@ -55,35 +53,13 @@ def resolve(target: str) -> Marked | AsItIs:
         UsageError: there is nothing to audit in it, or what has that name cannot be audited.
     """
     place, name = split(target)
-    if _marks_subjects(place):
+    if marks_subjects(place):
         return _marked(place, name)
     loaded = looked_into(place)
     discovery = discover(loaded, name)
     if not discovery.found:
         raise UsageError(_nothing(loaded, discovery))
     return AsItIs(place, discovery)
-
-
-def _marks_subjects(place: str) -> bool:
-    """Whether a file uses a mark, or a module has a subject; what is no Python is refused when it is imported."""
-    if place.endswith(".ipynb"):
-        return False
-    if not is_file(place):
-        return any(isinstance(value, Subject) for value in vars(load(place)).values())
-    try:
-        tree = ast.parse(Path(place).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return True
-    return any(_is_mark(node) for node in ast.walk(tree))
-
-
-def _is_mark(node: ast.AST) -> bool:
-    """``gdverify.subject``, or ``from gdverify import subject``."""
-    if isinstance(node, ast.Attribute):
-        return node.attr in MARKS and isinstance(node.value, ast.Name) and node.value.id == "gdverify"
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "gdverify" and any(alias.name in MARKS for alias in node.names)
-    return False
 
 
 def _marked(place: str, wanted: str | None) -> Marked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any
@@ -61,6 +61,8 @@ class Code:
     def __init__(self, modules: Collection[dict[str, Any]]) -> None:
         self._modules = {id(module) for module in modules}
         self.modules = tuple(modules)  # also keeps the identities from being used again
+        # A test that asks for an audit, in the file of a binding, is not what is audited.
+        self._asking = {id(frame) for frame in _running() if self.holds(frame)}
 
     def holds(self, frame: FrameType) -> bool:
         """Whether a frame runs the user's code."""
@@ -74,7 +76,7 @@ class Code:
         """Where the innermost running frame of the user's is."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            if id(frame.f_globals) in self._modules:
+            if id(frame.f_globals) in self._modules and id(frame) not in self._asking:
                 return frame.f_code.co_filename, frame.f_lineno
             frame = frame.f_back
         return None
@@ -93,6 +95,14 @@ class Code:
                 found = (step.tb_frame.f_code.co_filename, step.tb_lineno)
             step = step.tb_next
         return None if found is None else line_at(found)
+
+
+def _running() -> Iterator[FrameType]:
+    """The frames that are running, from here on outwards."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def line_at(place: Place) -> Line:

@@ -18,6 +18,7 @@ from gdverify.binding.hand.points import Draw, Shape
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
 from gdverify.binding.hand.wording import lines
+from gdverify.binding.penalties import penalty, regularised
 from gdverify.cases.regimes import REGIMES
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
@@ -90,6 +91,7 @@ def bind(
     tolerance: float = 1.0,
     precision: str | None = None,
     kink: float | str | None = None,
+    regularisation: str | None = None,
     **options: Any,
 ) -> Subject:
     """Bind an implementation by hand: say where its numbers are, and get a subject for `audit` and `check`.
@@ -97,9 +99,9 @@ def bind(
     Places are written as in Python and never evaluated: attributes, keys, slices, sizes, ``.T`` and ``.reshape(…)``
     from ``self``, the object (which may be left out: ``"W1.T"`` is ``"self.W1.T"``), or ``returned``, what ``run``
     returned. ``"layers[0][:].weights"`` is a row for each object of a list; private ``"__w"`` is found. A place
-    ``"W{k}"``: ``"weights[k - 1].T"`` holds for every layer. Functions take the case ``c``: ``c.x``, ``c.W1`` are its
-    arrays, ``c.inputs``, ``c.widths`` its sizes, ``c.self`` and ``c.returned`` as above, ``c.upstream`` what arrives
-    from behind.
+    ``"W{k}"``: ``"weights[k - 1].T"`` or ``"params[f'W{k}']"`` holds for every layer. Functions take the case ``c``:
+    ``c.x``, ``c.W1`` are its arrays, ``c.inputs``, ``c.widths`` its sizes, ``c.self`` and ``c.returned`` as above,
+    ``c.upstream`` what arrives from behind.
 
     Args:
         make: makes the object for a case, ``lambda c: Net(c.inputs, c.outputs)``, or a class that takes no arguments,
@@ -127,6 +129,7 @@ def bind(
         dtypes: that it can take; by default those that it keeps, so that what comes in comes out.
         regimes: the ways of drawing values that it can take, where it raises on large ones: ``("ordinary", "tiny")``.
         sizes, time_limit, tolerance, precision, kink: as in `subject`.
+        regularisation: what is added to the loss of an architecture, ``"l2(0.01)"``; see `gdverify.binding.penalties`.
         options: of the family, as in `subject`.
 
     Raises:
@@ -135,7 +138,7 @@ def bind(
         UnknownName: an architecture or option that does not exist.
     """
     _check_maker(make)
-    source = find(against) if isinstance(against, str) else against
+    source = _regularised(find(against) if isinstance(against, str) else against, regularisation)
     hand = Hand(
         source,
         make,
@@ -170,6 +173,18 @@ def _of_cases(dtypes: Sequence[str], regimes: Sequence[str]) -> dict[str, Any]:
     """What only cases of an architecture have, where it was given."""
     given = {"dtypes": tuple(dtypes), "regimes": tuple(regimes)}
     return {name: value for name, value in given.items() if value not in ((), tuple(REGIMES))}
+
+
+def _regularised(source: Architecture | Operation | None, term: str | None) -> Architecture | Operation | None:
+    """What it is judged against with what is added to its loss."""
+    if term is None:
+        return source
+    if not isinstance(source, Architecture):
+        raise UsageError(
+            f"bind(regularisation={term!r}): only the loss of an architecture can have a term; expected against=… with "
+            f"the name of one, got {source}."
+        )
+    return regularised(source, penalty(term))
 
 
 def _check_maker(make: Any) -> None:

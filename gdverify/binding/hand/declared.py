@@ -22,6 +22,7 @@ from gdverify.binding.hand.callables import text
 from gdverify.binding.hand.given import Given
 from gdverify.binding.hand.grammar import RETURNED, SELF, Name, Path, named
 from gdverify.binding.hand.misfits import explaining, misfit
+from gdverify.binding.hand.precision import precise
 from gdverify.binding.hand.program import Put, Script
 from gdverify.binding.hand.seeding import seeded
 from gdverify.cases.case import Case
@@ -86,7 +87,7 @@ class Hand:
     def played(self, given: Given, call: Maker | None) -> tuple[Given, dict[str, Array]]:
         """The case after a call on a new object, and what stood in the places before it."""
         before: dict[str, Array] = {}
-        with seeded(self.seed):
+        with seeded(self.seed), precise(given.arrays):
             self._start(given, before)
             if call is not None:
                 given.made[RETURNED] = call(given)

@@ -1,7 +1,7 @@
 """Places as one writes them: ``self.layers[0].W.T``, ``returned[1]['dW']``, ``self.theta[:hidden * inputs]``.
 
 A place is parsed, never evaluated as Python. What it may be made of is a table: attributes, keys, slices, the names of
-axes and whole numbers between the brackets, and a few views of arrays.
+axes and whole numbers between the brackets, also in keys such as ``f'W{k}'``, and a few views of arrays.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _checked(node: ast.expr) -> ast.expr:
     """The node, made of nothing but numbers, keys, sizes and slices."""
     for one in ast.walk(node):
         if not isinstance(one, (ast.Constant, ast.Name, ast.Tuple, ast.Slice, ast.BinOp, ast.UnaryOp, ast.USub,
-                                ast.expr_context, *ARITHMETIC)):  # fmt: skip
+                                ast.JoinedStr, ast.FormattedValue, ast.expr_context, *ARITHMETIC)):  # fmt: skip
             raise ValueError(f"{ast.unparse(node)} is no key, size or slice")
     return node
 
@@ -144,6 +144,10 @@ def _value(node: ast.expr | None, sizes: Sizes) -> Any:
             if node.id not in sizes:
                 raise LookupError(f"there is no size {node.id!r} here; there are {', '.join(sizes) or 'none'}")
             return sizes[node.id]
+        case ast.JoinedStr():
+            return "".join(str(_value(part, sizes)) for part in node.values)
+        case ast.FormattedValue():
+            return _value(node.value, sizes)
         case ast.Tuple():
             return tuple(_value(entry, sizes) for entry in node.elts)
         case ast.Slice():

@@ -5,7 +5,7 @@ A slice of a list of objects means each of them: ``self.layers[0][:].weights`` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,15 +136,22 @@ def _in_container(value: Any, key: Any, placed: Callable[[Any, Array], Any], new
 
 def _in_array(value: Any, steps: Sequence[Step], new: Array, sizes: Sizes) -> Any:
     whole = _like(array_of(value), new)
-    part = whole
-    for step in steps:
-        part = step.of(part, sizes) if isinstance(step, View) else part[_writable(step, sizes)]
+    if _part(whole, steps, sizes).size == whole.size and {whole.dtype.kind, new.dtype.kind} == {"f"}:
+        whole = whole.astype(new.dtype)  # nothing of what was there is left
+    part = _part(whole, steps, sizes)
     if part.shape != new.shape:
         raise WrongShape(part.shape)
     if not np.shares_memory(part, whole):
         raise TypeError("this is no part of the array that can be written; expected slices, T or reshape of it")
     part[...] = new
     return _carried(value, whole)
+
+
+def _part(array: Array, steps: Sequence[Step], sizes: Sizes) -> Array:
+    """What some steps lead to in an array."""
+    for step in steps:
+        array = step.of(array, sizes) if isinstance(step, View) else array[_writable(step, sizes)]
+    return array
 
 
 def _writable(step: Step, sizes: Sizes) -> tuple[Any, ...]:
@@ -230,10 +237,13 @@ def _is_container(value: Any) -> bool:
 
 def _is_numeric(value: list[Any]) -> bool:
     """Whether a list is a vector or matrix, of numbers or of exact elements."""
-    if carrier_of(value) is not None:
-        return True
-    made = None if any(isinstance(part, np.ndarray) for part in value) else np.array(value, dtype=object)
-    return made is not None and _is_elements(made)
+    return carrier_of(value) is not None or _are_elements([*_entries(value)])
+
+
+def _entries(value: Any) -> Iterator[Any]:
+    """What stands in nested lists."""
+    for part in value if isinstance(value, list) else ():
+        yield from _entries(part) if isinstance(part, list) else (part,)
 
 
 def _like(array: Array, new: Array) -> Array:
@@ -251,11 +261,15 @@ def _stacked(parts: Sequence[Array]) -> Array:
 
 
 def _is_elements(array: Array) -> bool:
+    return array.dtype == object and _are_elements([*array.flat])
+
+
+def _are_elements(entries: Sequence[Any]) -> bool:
     from gdverify.tracing.elements import Element
 
-    if array.dtype != object or not any(isinstance(one, Element) for one in array.flat):
+    if not any(isinstance(one, Element) for one in entries):
         return False
-    return all(isinstance(one, (Element, float, int, np.number)) for one in array.flat)
+    return all(isinstance(one, (Element, float, int, np.number)) for one in entries)
 
 
 def _lifted(array: Array) -> Array:

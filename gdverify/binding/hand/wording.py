@@ -77,8 +77,11 @@ def source(hand: Hand, against: str | None, more: Mapping[str, Any]) -> str:
         more: every other argument, without those that are left at their default.
     """
     gradients: Any = {name: _several([_written(one) for one in getters]) for name, getters in hand.gradients.items()}
+    # The name of an architecture with a term is ``mlp + l2(0.01)``.
+    name, _, term = (against or "").partition(" + ")
     said = {
-        "against": None if against is None else repr(against),
+        "against": repr(name) if name else None,
+        "regularisation": repr(term) if term else None,
         **{name: _argument(value) for name, value in more.items()},
         "places": _mapping({name: _several([repr(str(one)) for one in ones]) for name, ones in hand.places.items()}),
         "run": _optional(hand.run),

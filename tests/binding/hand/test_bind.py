@@ -345,3 +345,32 @@ def test_the_same_seed_gives_the_same_report() -> None:
     first, second = (str(gdverify.audit(bound, examples=4, seed=3)) for _ in range(2))
     assert first == second
     assert str(gdverify.audit(bound, examples=4, seed=4)) != first
+
+
+class Ridge(Net):
+    """With 0.005 |W|² in its loss."""
+
+    def train(self, x: Any, t: Any) -> Any:
+        loss = super().loss(x, t) + 0.005 * np.sum(self.W**2)
+        self.dW, self.db = 2 * x.T @ self.e / t.size + 0.01 * self.W, 2 * self.e.sum(axis=0) / t.size
+        return loss
+
+
+def ridge(c: Any) -> Ridge:
+    return Ridge(c.inputs, c.outputs)
+
+
+def test_a_term_of_the_loss_is_named_apart() -> None:
+    how: dict[str, Any] = {"against": "mlp", "hidden": 0, "activation": "identity", "loss": "mean_squared_error"}
+    how |= {"places": PLACES, "run": train, "gradients": {"W1": "dW.T", "b1": "db"}, "value": "returned"}
+    bound = gdverify.bind(ridge, **how, regularisation="l2(0.01)")
+    assert gdverify.audit(bound, examples=20).verdict == CORRECT
+    assert gdverify.audit(gdverify.bind(ridge, **how), examples=20).verdict == WRONG
+    assert "against='mlp',\n    regularisation='l2(0.01)'" in repr(bound)
+
+
+def test_only_an_architecture_can_have_a_term() -> None:
+    with pytest.raises(UsageError, match=r"regularisation='l2\(0.01\)'\): only the loss of an architecture"):
+        gdverify.bind(run=train, against="affine", regularisation="l2(0.01)")
+    with pytest.raises(UsageError, match="only the loss of an architecture"):
+        gdverify.bind(run=train, regularisation="l2(0.01)")

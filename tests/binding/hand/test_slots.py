@@ -50,6 +50,9 @@ HELD: list[tuple[Any, str, tuple[int, ...]]] = [
     (SimpleNamespace(W=[np.zeros((3, 2)), np.zeros((1, 3))]), "W[n - 2]", (1, 3)),
     (SimpleNamespace(W=(np.zeros((3, 2)), np.zeros((1, 3)))), "W[-1]", (1, 3)),
     ({"W1": np.zeros((3, 2))}, "self['W1'].T", (2, 3)),
+    ({"W3": np.zeros((3, 2))}, "self[f'W{n}'].T", (2, 3)),
+    (SimpleNamespace(pairs=[[np.zeros((3, 2)), np.zeros(3)]]), "pairs[0][1]", (3,)),
+    (SimpleNamespace(pairs=[{"w": np.zeros((3, 2))}, {"w": np.zeros((1, 2))}]), "pairs[0].w", (3, 2)),
     ({}, "self['W1']", (2, 3)),
     ({"layers": [{"w": np.zeros(2)}]}, "layers[0].w", (2,)),
     (np.ones((3, 4)), "self[:, 0]", (3,)),
@@ -133,3 +136,22 @@ def test_a_value_is_set_as_it_is() -> None:
 def test_whether_all_of_a_name_is_put_anew() -> None:
     assert all(replaces(path(text, "")) for text in ("W", "W.T", "b[None]", "t[:, None]"))
     assert not any(replaces(path(text, "")) for text in ("W[:, :-1]", "b[0]", "net.W", "w.reshape(2, 3)"))
+
+
+@pytest.mark.parametrize("place", ["b[:, 0]", "b[:, 0][:]", "b.reshape(n)"])
+def test_all_of_an_array_is_put_in_the_dtype_of_what_is_put(place: str) -> None:
+    roots = {"self": SimpleNamespace(b=np.zeros((3, 1)))}
+    put(path(place, "places"), roots, np.ones(3, dtype=np.float32), {"n": 3})
+    assert roots["self"].b.dtype == np.float32
+    assert read(path(place, "places"), roots, {"n": 3}).sum() == 3
+
+
+def test_a_part_of_an_array_is_put_in_the_dtype_that_it_has() -> None:
+    roots = {"self": SimpleNamespace(W=np.zeros((3, 2)))}
+    put(path("W[:, 0]", "places"), roots, np.ones(3, dtype=np.float32), {})
+    assert roots["self"].W.dtype == np.float64
+
+
+def test_pairs_in_a_list_are_read_each() -> None:
+    roots = {"returned": [(np.zeros((7, 4)), np.ones(7))]}
+    assert read(path("returned[0][1]", "gradients"), roots, {}).sum() == 7
