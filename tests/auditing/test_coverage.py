@@ -154,7 +154,7 @@ def test_the_text_says_what_was_covered() -> None:
     row = next(line for line in text.splitlines() if line.startswith("  W  "))
     assert " cases informative, " in row
     assert row.endswith(" entries")
-    assert "  covers   batch 1, 2, odd, larger; size-1, square, distinct; 10 regimes" in text
+    assert "  covers   batch 1, 2, odd, larger; size-1, square, distinct; 11 regimes" in text
     assert "  bound    2 × the rounding error of a correct implementation; tolerance=FACTOR multiplies it\n" in text
 
 

@@ -68,17 +68,21 @@ def _reasons(subject: Subject, space: Space, smallest: Examination, seed: int) -
         yield from first_wrong_link(derivation, returned, right)
         reasons, left = _explained(derivation, shown, wrong)
         if left:
-            on_purpose = list(deliberate(subject, space, derivation, smallest.case, seed))
+            like = replace(smallest.case, regime=shown.regime)
+            on_purpose = list(deliberate(subject, space, derivation, like, seed))
             reasons = on_purpose or [*reasons, *_unexplained(shown, left)]
         yield from reasons
 
 
 def _showing(samples: Samples, wrong: Sequence[str], failing: Case) -> Samples:
-    """Cases that show what is wrong: ordinary ones, or else those drawn as the failing one was."""
+    """Cases that show what is wrong: ordinary ones, or those drawn as the failing one was, or in any regime."""
     if not all(_is_right(samples, name) for name in wrong):
         return samples
-    others = replace(samples, regime=failing.regime, dtype=failing.dtype.name)
-    return samples if all(_is_right(others, name) for name in wrong) else others
+    for regime in dict.fromkeys((failing.regime, *samples.space.regimes)):
+        others = replace(samples, regime=regime, dtype=failing.dtype.name)
+        if not all(_is_right(others, name) for name in wrong):
+            return others
+    return samples
 
 
 def _is_right(samples: Samples, name: str) -> bool:
