@@ -8,16 +8,25 @@ from typing import Any
 
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.binding import Binding, renamed
-from gdverify.binding.deciding import DECLARED, INFERRED, OWN, Judged, completed, confirmed, hypotheses, judged
-from gdverify.binding.evaluation import point
-from gdverify.binding.following import GIVING, runs
-from gdverify.binding.leading import leads
-from gdverify.binding.losses import UPSTREAM, product_of
-from gdverify.binding.parts import Parts
-from gdverify.binding.penalties import Penalty
-from gdverify.binding.places import Place
-from gdverify.binding.recognition import Budget, Match, reproduced
-from gdverify.binding.skeletons import Skeleton
+from gdverify.binding.calling.parts import Parts
+from gdverify.binding.calling.places import Place
+from gdverify.binding.equations.evaluation import point
+from gdverify.binding.equations.losses import UPSTREAM, product_of
+from gdverify.binding.equations.penalties import Penalty
+from gdverify.binding.equations.skeletons import Skeleton
+from gdverify.binding.gradients.deciding import (
+    DECLARED,
+    INFERRED,
+    OWN,
+    Judged,
+    completed,
+    confirmed,
+    hypotheses,
+    judged,
+)
+from gdverify.binding.gradients.following import GIVING, runs
+from gdverify.binding.recognising.leading import leads
+from gdverify.binding.recognising.recognition import Budget, Match, reproduced
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.operation import Operation
 

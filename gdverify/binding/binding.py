@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array, precision_of
-from gdverify.binding.constructing import BATCH, Construction
-from gdverify.binding.evaluation import computed
-from gdverify.binding.gradients import Found, snapshot
-from gdverify.binding.places import Environment, Place, get, put
-from gdverify.binding.running import SELF, Call, Held
-from gdverify.binding.terms import NONE, Term, over, without
+from gdverify.binding.calling.carriers import Array, precision_of
+from gdverify.binding.calling.constructing import BATCH, Construction
+from gdverify.binding.calling.places import Environment, Place, get, put
+from gdverify.binding.calling.running import SELF, Call, Held
+from gdverify.binding.equations.evaluation import computed
+from gdverify.binding.gradients.gradients import Found, snapshot
+from gdverify.binding.gradients.terms import NONE, Term, over, without
 from gdverify.derivation.steps import Derivation, Source
 from gdverify.notation.tensors import Tensor
 

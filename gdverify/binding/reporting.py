@@ -8,10 +8,10 @@ from typing import Any
 
 from gdverify.auditing.audit import allowing
 from gdverify.auditing.verdicts import Diagnosis, SubjectReport
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.judging import judged
-from gdverify.binding.own import Own
+from gdverify.binding.own.forward import Own
 from gdverify.binding.subject import BoundSubject
-from gdverify.binding.units import Unit
 from gdverify.binding.whereabouts import lines
 
 Found = BoundSubject | Own

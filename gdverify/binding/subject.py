@@ -13,23 +13,23 @@ from gdverify.auditing.subject import Subject
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
-from gdverify.binding.carriers import Array
-from gdverify.binding.constants import Common, common_constant
-from gdverify.binding.constructing import HIDDEN, constructions, is_known
-from gdverify.binding.curvature import bind_diagonal
-from gdverify.binding.deciding import INFERRED
-from gdverify.binding.evaluation import computed, near, point, ratio
-from gdverify.binding.objectives import OBJECTIVES
-from gdverify.binding.options import covered, modes
-from gdverify.binding.own import Own
-from gdverify.binding.own_search import bind_own
-from gdverify.binding.parts import HESSIAN, Parts, curvature, parts
-from gdverify.binding.penalties import penalty
-from gdverify.binding.running import tried
-from gdverify.binding.shares import with_shares
-from gdverify.binding.skeletons import Skeleton, of_source
-from gdverify.binding.units import Unit
-from gdverify.binding.updates import Update, explained
+from gdverify.binding.calling.carriers import Array
+from gdverify.binding.calling.constructing import HIDDEN, constructions, is_known
+from gdverify.binding.calling.options import covered, modes
+from gdverify.binding.calling.parts import HESSIAN, Parts, curvature, parts
+from gdverify.binding.calling.running import tried
+from gdverify.binding.equations.evaluation import computed, near, point, ratio
+from gdverify.binding.equations.objectives import OBJECTIVES
+from gdverify.binding.equations.penalties import penalty
+from gdverify.binding.equations.skeletons import Skeleton, of_source
+from gdverify.binding.finding.units import Unit
+from gdverify.binding.gradients.constants import Common, common_constant
+from gdverify.binding.gradients.deciding import INFERRED
+from gdverify.binding.gradients.shares import with_shares
+from gdverify.binding.gradients.updates import Update, explained
+from gdverify.binding.own.curvature import bind_diagonal
+from gdverify.binding.own.forward import Own
+from gdverify.binding.own.search import bind_own
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
 from gdverify.catalogue import find, find_operation
@@ -107,7 +107,7 @@ def find_subject(
         unit: as discovered.
         loss: what the gradients should be of; by default the unit's own loss, or else the one that fits.
         against: what the forward pass should compute; by default whatever it is recognised as.
-        regularisation: what is added to the loss, such as ``l2(0.01)``; see `gdverify.binding.penalties`.
+        regularisation: what is added to the loss, such as ``l2(0.01)``; see `gdverify.binding.equations.penalties`.
 
     Raises:
         Ambiguous: several readings fit; the message asks.

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from gdverify.auditing.verdicts import WRONG, Diagnosis, SubjectReport
-from gdverify.binding.gradients import Found
-from gdverify.binding.parts import parts
-from gdverify.binding.places import Item, Step
-from gdverify.binding.running import SELF
-from gdverify.binding.syntax import FUNCTIONS, names_in, own
-from gdverify.binding.units import Unit
-from gdverify.binding.vocabulary import is_gradient
+from gdverify.binding.calling.parts import parts
+from gdverify.binding.calling.places import Item, Step
+from gdverify.binding.calling.running import SELF
+from gdverify.binding.finding.syntax import FUNCTIONS, names_in, own
+from gdverify.binding.finding.units import Unit
+from gdverify.binding.finding.vocabulary import is_gradient
+from gdverify.binding.gradients.gradients import Found
 
 LINE = "line"
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign

@@ -12,8 +12,8 @@ from gdverify.binding.subject import find_subjects
 from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:
+    from gdverify.binding.finding.units import Unit
     from gdverify.binding.reporting import Found
-    from gdverify.binding.units import Unit
 
 
 def command(unit: Unit, place: str, asked: Asked) -> str:

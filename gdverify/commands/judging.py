@@ -20,9 +20,9 @@ from gdverify.auditing.isolation import Apart, isolated
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import warmed
 from gdverify.auditing.subject import Subject
-from gdverify.binding.scratch import scratch
-from gdverify.binding.skeletons import skeletons
-from gdverify.binding.units import Unit
+from gdverify.binding.equations.skeletons import skeletons
+from gdverify.binding.files.scratch import scratch
+from gdverify.binding.finding.units import Unit
 from gdverify.commands import found
 from gdverify.commands.asked import Asked
 from gdverify.commands.progress import Progress

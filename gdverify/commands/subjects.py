@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gdverify.auditing.subject import Subject
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import Loaded
-from gdverify.binding.loading import load as looked_into
-from gdverify.binding.marks import marks_subjects
-from gdverify.binding.units import Discovery
+from gdverify.binding.files.loading import Loaded
+from gdverify.binding.files.loading import load as looked_into
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.finding.marks import marks_subjects
+from gdverify.binding.finding.units import Discovery
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import load, split
 

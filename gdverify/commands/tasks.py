@@ -11,8 +11,8 @@ from gdverify.auditing.audit import audit_isolated, unjudged
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis, SubjectReport
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.reporting import Found
-from gdverify.binding.units import Unit
 from gdverify.commands import found
 from gdverify.commands.asked import Asked
 from gdverify.writing.called import Called

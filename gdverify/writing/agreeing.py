@@ -9,9 +9,9 @@ from typing import Any, cast
 import numpy as np
 
 from gdverify.auditing.subject import Subject
+from gdverify.binding.calling.running import tried
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.subject import HandSubject
-from gdverify.binding.running import tried
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, alternatives, fresh, members
 from gdverify.derivation.steps import Derivation, derive

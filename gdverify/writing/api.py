@@ -12,12 +12,12 @@ from typing import Any
 from gdverify import loading
 from gdverify.auditing.subject import SelfJudged
 from gdverify.auditing.verdicts import SubjectReport
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load
-from gdverify.binding.marks import marks_subjects
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.finding.marks import marks_subjects
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.reporting import Found, reported
 from gdverify.binding.subject import find_subjects
-from gdverify.binding.units import Unit
 from gdverify.cases.case import Case
 from gdverify.errors import unknown
 from gdverify.writing.writer import label

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gdverify.binding.layouts import REDUCED
-from gdverify.binding.places import Attribute, Place, Step
-from gdverify.binding.running import Held
+from gdverify.binding.calling.places import Attribute, Place, Step
+from gdverify.binding.calling.running import Held
+from gdverify.binding.recognising.layouts import REDUCED
 from gdverify.writing.layout import literal
 from gdverify.writing.scope import NUMPY, Scope, Unspellable
 

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from gdverify.binding.binding import Binding
-from gdverify.binding.constructing import BATCH
-from gdverify.binding.running import SELF, Call, Held
+from gdverify.binding.calling.constructing import BATCH
+from gdverify.binding.calling.running import SELF, Call, Held
 from gdverify.binding.subject import BoundSubject, Implementation
 from gdverify.cases.strategies import DEPTHS
 from gdverify.writing.arrays import expression, place, places, stored

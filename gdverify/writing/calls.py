@@ -7,9 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gdverify.binding.datasets import with_labels
-from gdverify.binding.parts import HESSIAN
-from gdverify.binding.running import SELF, Call, Callee, Function, Method, Returned, WithParameters, parameters_of
+from gdverify.binding.calling.datasets import with_labels
+from gdverify.binding.calling.parts import HESSIAN
+from gdverify.binding.calling.running import (
+    SELF,
+    Call,
+    Callee,
+    Function,
+    Method,
+    Returned,
+    WithParameters,
+    parameters_of,
+)
 from gdverify.writing.arrays import expression
 from gdverify.writing.layout import INDENT, WIDTH, statement
 from gdverify.writing.scope import Scope, Unspellable
@@ -128,7 +137,7 @@ def _gradient(function: Callable[..., Any], scope: Scope) -> Spelling:
     plain = scope.unit.objects[0]
     text = scope.defined(plain)
     if with_labels(plain) is not plain:
-        text = scope.importing("from gdverify.binding.datasets import with_labels", f"with_labels({text})")
+        text = scope.importing("from gdverify.binding.calling.datasets import with_labels", f"with_labels({text})")
     return text, {}, "[0]"
 
 
@@ -136,7 +145,7 @@ def _ruled(rule: str) -> Callable[[Callable[..., Any], Scope], Spelling]:
     """What has a rule that is registered with a package, as a value with its pullback."""
 
     def spelled(function: Callable[..., Any], scope: Scope) -> Spelling:
-        line = f"from gdverify.binding.rules import {rule}"
+        line = f"from gdverify.binding.calling.rules import {rule}"
         return scope.importing(line, f"{rule}({scope.name}.{scope.unit.name})"), {}, ""
 
     return spelled

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from gdverify.binding.constructing import Construction
-from gdverify.binding.places import Place, leaves
-from gdverify.binding.running import SELF, tried
+from gdverify.binding.calling.constructing import Construction
+from gdverify.binding.calling.places import Place, leaves
+from gdverify.binding.calling.running import SELF, tried
 from gdverify.writing.layout import INDENT, WIDTH
 from gdverify.writing.scope import Scope
 

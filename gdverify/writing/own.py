@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
-from gdverify.binding.following import UPSTREAM
+from gdverify.binding.calling.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
+from gdverify.binding.calling.running import SELF, Held
+from gdverify.binding.gradients.following import UPSTREAM
 from gdverify.binding.hand.own import OwnSubject
 from gdverify.binding.hand.points import SIZES, Point
-from gdverify.binding.lengths import shape_of
-from gdverify.binding.own import Own
-from gdverify.binding.resizing import EXCHANGES, Resized
-from gdverify.binding.running import SELF, Held
+from gdverify.binding.own.forward import Own
+from gdverify.binding.own.lengths import shape_of
+from gdverify.binding.own.resizing import EXCHANGES, Resized
 from gdverify.errors import described
 from gdverify.notation.tensors import Tensor
 from gdverify.writing.arrays import CARRIED, expression, place, places, stored

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gdverify.binding.constructing import Fresh
-from gdverify.binding.recording import Recorder
-from gdverify.binding.units import Unit
+from gdverify.binding.calling.constructing import Fresh
+from gdverify.binding.calling.recording import Recorder
+from gdverify.binding.finding.units import Unit
 from gdverify.loading import module_name
 from gdverify.writing.called import is_place
 from gdverify.writing.layout import literal
@@ -77,6 +77,8 @@ def module_of(place: str) -> ModuleType:
 
 
 VALUES: Mapping[type, Callable[[Scope, Any], str]] = {
-    Recorder: lambda scope, value: scope.importing("from gdverify.binding.recording import Recorder", "Recorder()"),
+    Recorder: lambda scope, value: scope.importing(
+        "from gdverify.binding.calling.recording import Recorder", "Recorder()"
+    ),
     Fresh: lambda scope, value: scope.importing(NUMPY, "np.random.default_rng(0)"),
 }

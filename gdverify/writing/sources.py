@@ -7,10 +7,10 @@ from typing import Any
 
 from sympy import Rational
 
-from gdverify.binding import families
-from gdverify.binding.losses import losses, product_of, under
-from gdverify.binding.objectives import OBJECTIVES
-from gdverify.binding.penalties import penalty, regularised
+from gdverify.binding.equations import families
+from gdverify.binding.equations.losses import losses, product_of, under
+from gdverify.binding.equations.objectives import OBJECTIVES
+from gdverify.binding.equations.penalties import penalty, regularised
 from gdverify.catalogue import architectures, operations
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.architecture import Architecture
@@ -19,7 +19,7 @@ from gdverify.writing.layout import literal, quoted
 from gdverify.writing.scope import Scope, Unspellable
 
 Said = dict[str, str]  # arguments of bind
-# Modules of gdverify.binding and what they name.
+# Modules of gdverify.binding.equations and what they name.
 FURTHER: Mapping[str, Sequence[Source]] = {
     "families": families.FAMILIES,
     "objectives": OBJECTIVES,
@@ -44,7 +44,7 @@ def _further(name: str, term: str, source: Source, scope: Scope) -> Iterator[Sai
     """What the catalogue does not name."""
     for module, known in FURTHER.items():
         if any(source is one for one in known):
-            yield {"against": scope.importing(f"from gdverify.binding import {module}", f"{module}.{name}")}
+            yield {"against": scope.importing(f"from gdverify.binding.equations import {module}", f"{module}.{name}")}
 
 
 def _product(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]:
@@ -53,7 +53,7 @@ def _product(name: str, term: str, source: Source, scope: Scope) -> Iterator[Sai
         return
     names = tuple(tensor.name for tensor in derive(source).wanted)
     if product_of(operations()[name], names) is source:
-        scope.needs("from gdverify.binding.losses import product_of")
+        scope.needs("from gdverify.binding.equations.losses import product_of")
         scope.needs("from gdverify.catalogue import find_operation")
         yield {"against": f"product_of(find_operation({quoted(name)}), {literal(names)})"}
 
@@ -63,7 +63,7 @@ def _under(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]
     for base in (architectures().get(name), *(one for one in families.FAMILIES if one.name == name)):
         for loss in losses().values() if base is not None else ():
             if base is not None and under(base, loss) is source:
-                scope.needs("from gdverify.binding.losses import under")
+                scope.needs("from gdverify.binding.equations.losses import under")
                 scope.needs("from gdverify.catalogue import find, find_operation")
                 yield {"against": f"under(find({quoted(name)}), find_operation({quoted(loss.name)}))"}
 
@@ -98,7 +98,7 @@ def _operation(value: Operation, scope: Scope) -> str:
     if known == value:
         return quoted(value.name)
     if getattr(families, value.name, None) is value:
-        return scope.importing("from gdverify.binding import families", f"families.{value.name}")
+        return scope.importing("from gdverify.binding.equations import families", f"families.{value.name}")
     if known is not None and known.given(**dict(value.options)) == value:
         scope.needs("from gdverify.catalogue import find_operation")
         constants = ", ".join(f"{name}={_option(one, scope)}" for name, one in value.options)

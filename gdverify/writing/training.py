@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gdverify.binding.binding import Binding
-from gdverify.binding.gradients import Found
-from gdverify.binding.places import Attribute, Place
-from gdverify.binding.running import SELF, Call, Held
+from gdverify.binding.calling.places import Attribute, Place
+from gdverify.binding.calling.running import SELF, Call, Held
+from gdverify.binding.gradients.gradients import Found
 from gdverify.writing.layout import literal
 from gdverify.writing.making import rate_in
 

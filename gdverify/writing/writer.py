@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gdverify.auditing.subject import Subject
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.hand.subject import HandSubject
 from gdverify.binding.reporting import Found
 from gdverify.binding.subject import BoundSubject
-from gdverify.binding.units import Unit
 from gdverify.writing import agreeing, bound, own
 from gdverify.writing.called import Called
 from gdverify.writing.layout import Written, quoted

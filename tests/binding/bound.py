@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gdverify.auditing.verdicts import TESTED, SubjectReport
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.judging import judged
-from gdverify.binding.own import Own
+from gdverify.binding.own.forward import Own
 from gdverify.binding.subject import BoundSubject
-from gdverify.binding.units import Unit
 
 
 def of_class(cls: type, style: str = "forward and backward", **roles: str) -> Unit:

@@ -10,4 +10,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def impatient(few_fresh_cases: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gdverify.binding.running.TIME_LIMIT", 2.0)
+    monkeypatch.setattr("gdverify.binding.calling.running.TIME_LIMIT", 2.0)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, UP_TO_CONSTANT, WRONG, SubjectReport
-from gdverify.binding.constructing import offered
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load
-from gdverify.binding.own import Own
+from gdverify.binding.calling.constructing import offered
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.own.forward import Own
 from gdverify.binding.subject import find_subjects
 from tests.binding.bound import LAYER, of_class, report
 from tests.zoo.table import FILES
@@ -163,7 +163,7 @@ def test_a_constant_beside_the_own_forward_pass_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["dhs", "grad_states", "delta_out"])
 def test_arguments_that_sound_like_gradients_are_given_the_upstream_one(name: str) -> None:
-    from gdverify.binding.arguments import is_adjoint
+    from gdverify.binding.gradients.arguments import is_adjoint
 
     assert is_adjoint(name)
     assert not is_adjoint("data")

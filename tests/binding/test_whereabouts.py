@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, WRONG, Diagnosis
-from gdverify.binding.gradients import Found
-from gdverify.binding.layouts import SINGLE
-from gdverify.binding.places import Attribute, Item, Place, Step
-from gdverify.binding.running import SELF, Held
-from gdverify.binding.units import Unit
+from gdverify.binding.calling.places import Attribute, Item, Place, Step
+from gdverify.binding.calling.running import SELF, Held
+from gdverify.binding.finding.units import Unit
+from gdverify.binding.gradients.gradients import Found
+from gdverify.binding.recognising.layouts import SINGLE
 from gdverify.binding.whereabouts import LINE, lines
 from gdverify.notation.tensors import Tensor
 from tests.binding.bound import of_class, of_functions

@@ -9,10 +9,10 @@ import pytest
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, UP_TO_CONSTANT, SubjectReport
 from gdverify.auditing.verdicts import WRONG as FOUND_WRONG
 from gdverify.binding.ambiguity import Ambiguous, Unbound
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.subject import find_subjects
-from gdverify.binding.units import Unit
 from tests.binding.bound import report
 from tests.zoo.table import RIGHT, WRONG, ZOO, Exhibit, parameters
 

@@ -9,7 +9,7 @@ import pytest
 from sympy import Expr
 
 from gdverify import catalogue
-from gdverify.binding.families import cross_entropy, softmax
+from gdverify.binding.equations.families import cross_entropy, softmax
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, cases
 from gdverify.notation import Tensor, architecture, axis, operation, parameter, target

@@ -9,11 +9,11 @@ import pytest
 
 import gdverify
 from gdverify.binding.ambiguity import Unbound
-from gdverify.binding.discovery import discover
-from gdverify.binding.loading import load as load_definitions
+from gdverify.binding.files.loading import load as load_definitions
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.reporting import Found
 from gdverify.binding.subject import find_subjects
-from gdverify.binding.units import Unit
 from gdverify.errors import UnknownName
 from gdverify.loading import LoadError, load
 from gdverify.writing.called import Called

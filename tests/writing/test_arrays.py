@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gdverify.binding.carriers import CARRIERS
+from gdverify.binding.calling.carriers import CARRIERS
+from gdverify.binding.calling.places import Attribute, Item, Place
+from gdverify.binding.calling.running import Held
 from gdverify.binding.hand import slots
 from gdverify.binding.hand.grammar import path
-from gdverify.binding.layouts import LAYOUTS, Layout
-from gdverify.binding.places import Attribute, Item, Place
-from gdverify.binding.running import Held
+from gdverify.binding.recognising.layouts import LAYOUTS, Layout
 from gdverify.notation.axes import Axis
 from gdverify.notation.tensors import Tensor
 from gdverify.writing.arrays import CARRIED, STORED, expression, place, places

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 import gdverify
-from gdverify.binding.discovery import discover
-from gdverify.binding.families import network, upstream_product
-from gdverify.binding.loading import load
-from gdverify.binding.losses import product_of, under
-from gdverify.binding.objectives import softmax_objective
-from gdverify.binding.penalties import penalty, regularised
-from gdverify.binding.places import Place
-from gdverify.binding.running import Call, Function, Method
+from gdverify.binding.calling.places import Place
+from gdverify.binding.calling.running import Call, Function, Method
+from gdverify.binding.equations.families import network, upstream_product
+from gdverify.binding.equations.losses import product_of, under
+from gdverify.binding.equations.objectives import softmax_objective
+from gdverify.binding.equations.penalties import penalty, regularised
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.subject import BoundSubject, find_subject, find_subjects
-from gdverify.binding.units import Unit
 from gdverify.catalogue import find, find_operation
 from gdverify.notation.architecture import Architecture
 from gdverify.writing import agreeing, bound

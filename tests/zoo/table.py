@@ -28,7 +28,7 @@ class Exhibit:
     Attributes:
         file: in `FILES`.
         unit: what discovery calls it.
-        style: the row of `gdverify.binding.styles.STYLES`.
+        style: the row of `gdverify.binding.finding.styles.STYLES`.
         verdict: `RIGHT`, `WRONG`, or `CONSTANT` where one factor is common to all of its gradients.
         against: the catalogue's entry that it is, or empty for none: it is checked against its own forward pass.
         why: what is wrong.

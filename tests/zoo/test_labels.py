@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gdverify.binding.loading import load
+from gdverify.binding.files.loading import load
 from tests.zoo import by_hand  # noqa: F401  # registers every call
 from tests.zoo.calling import CALLS, Array, Value
 from tests.zoo.table import CONSTANT, RIGHT, WRONG, ZOO, Exhibit, parameters

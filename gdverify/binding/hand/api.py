@@ -9,6 +9,7 @@ from pathlib import Path as File
 from typing import Any
 
 from gdverify.auditing.subject import TIME_LIMIT, Subject, name_of
+from gdverify.binding.equations.penalties import penalty, regularised
 from gdverify.binding.hand import program
 from gdverify.binding.hand.checking import check
 from gdverify.binding.hand.declared import Getter, Getters, Hand, Maker
@@ -18,7 +19,6 @@ from gdverify.binding.hand.points import Draw, Shape
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
 from gdverify.binding.hand.wording import lines
-from gdverify.binding.penalties import penalty, regularised
 from gdverify.cases.regimes import REGIMES
 from gdverify.catalogue import find
 from gdverify.errors import UsageError
@@ -129,7 +129,8 @@ def bind(
         dtypes: that it can take; by default those that it keeps, so that what comes in comes out.
         regimes: the ways of drawing values that it can take, where it raises on large ones: ``("ordinary", "tiny")``.
         sizes, time_limit, tolerance, precision, kink: as in `subject`.
-        regularisation: what is added to the loss of an architecture, ``"l2(0.01)"``; see `gdverify.binding.penalties`.
+        regularisation: what is added to the loss of an architecture, ``"l2(0.01)"``; see
+            `gdverify.binding.equations.penalties`.
         options: of the family, as in `subject`.
 
     Raises:

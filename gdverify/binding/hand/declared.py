@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Recovered, recovered
-from gdverify.binding.carriers import Array
-from gdverify.binding.constructing import RATE
+from gdverify.binding.calling.carriers import Array
+from gdverify.binding.calling.constructing import RATE
 from gdverify.binding.hand import slots
 from gdverify.binding.hand.callables import text
 from gdverify.binding.hand.given import Given

@@ -14,12 +14,12 @@ import numpy as np
 
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.binding.ambiguity import Unbound
-from gdverify.binding.carriers import Array
-from gdverify.binding.evaluation import computed
+from gdverify.binding.calling.carriers import Array
+from gdverify.binding.calling.running import tried
+from gdverify.binding.equations.evaluation import computed
+from gdverify.binding.gradients.updates import SMALL
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.grammar import Path
-from gdverify.binding.running import tried
-from gdverify.binding.updates import SMALL
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, fresh, members
 from gdverify.derivation.steps import derive

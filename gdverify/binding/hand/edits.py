@@ -8,8 +8,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from gdverify.binding.parsing import parsed
-from gdverify.binding.source import Source
+from gdverify.binding.files.parsing import parsed
+from gdverify.binding.files.source import Source
 from gdverify.errors import UsageError
 
 STAND_INS = "__gdverify_stand_ins__"  # the name in a script's globals under which they are
@@ -109,6 +109,6 @@ def flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def stand_ins(stub: Mapping[str, Any] | Iterable[str]) -> dict[str, Any]:
     """What stands for each name; where that is not said, something that does nothing."""
-    from gdverify.binding.stubs import Stub
+    from gdverify.binding.files.stubs import Stub
 
     return dict(stub) if isinstance(stub, Mapping) else {name: Stub(name) for name in stub}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gdverify.binding.carriers import Array
+from gdverify.binding.calling.carriers import Array
 from gdverify.cases.case import Case
 from gdverify.errors import BindingError
 from gdverify.notation.tensors import Tensor

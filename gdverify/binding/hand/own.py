@@ -13,12 +13,12 @@ from gdverify.auditing.diagnosis.ratios import SAME, explain_ratio
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.subject import SelfJudged
 from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
-from gdverify.binding.carriers import Array
-from gdverify.binding.extrapolation import Differences, row, worse
+from gdverify.binding.calling.carriers import Array
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.points import Inputs, Point
 from gdverify.binding.hand.wording import changed, source
-from gdverify.binding.own import SAID
+from gdverify.binding.own.extrapolation import Differences, row, worse
+from gdverify.binding.own.forward import SAID
 from gdverify.cases.case import Case
 from gdverify.errors import BindingError, described
 from gdverify.evidence.reference import Bound

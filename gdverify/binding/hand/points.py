@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Recovered, recovered
-from gdverify.binding.carriers import Array
-from gdverify.binding.extrapolation import Differences, differences
-from gdverify.binding.fills import ordinary
+from gdverify.binding.calling.carriers import Array
 from gdverify.binding.hand import slots
 from gdverify.binding.hand.declared import Hand, made
 from gdverify.binding.hand.given import Given
@@ -23,6 +21,8 @@ from gdverify.binding.hand.grammar import RETURNED, SELF, Path
 from gdverify.binding.hand.misfits import explaining
 from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.seeding import seeded
+from gdverify.binding.own.extrapolation import Differences, differences
+from gdverify.binding.recognising.fills import ordinary
 
 Shape = tuple[str | int, ...]
 Draw = Callable[[np.random.Generator, Mapping[str, int]], Array]

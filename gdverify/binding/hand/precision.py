@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from gdverify.binding.carriers import Array
-from gdverify.binding.packages import jax_precision, torch_precision
+from gdverify.binding.calling.carriers import Array
+from gdverify.binding.calling.packages import jax_precision, torch_precision
 
 PRECISIONS = {"torch": ("set_default_dtype", torch_precision), "jax": ("enable_x64", jax_precision)}
 

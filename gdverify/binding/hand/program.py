@@ -17,13 +17,13 @@ from typing import Any
 
 from gdverify import loading
 from gdverify.auditing.confinement import TooLong, limited
-from gdverify.binding import stubs
+from gdverify.binding.files import stubs
+from gdverify.binding.files.neighbours import neighbours
+from gdverify.binding.files.plan import apart
+from gdverify.binding.files.scratch import scratch
+from gdverify.binding.files.source import Source, read
 from gdverify.binding.hand.edits import STAND_INS, flat, stand_ins, stood_in, substituted
 from gdverify.binding.hand.seeding import seeded
-from gdverify.binding.neighbours import neighbours
-from gdverify.binding.plan import apart
-from gdverify.binding.scratch import scratch
-from gdverify.binding.source import Source, read
 from gdverify.errors import BindingError, GdverifyError, UsageError, described, innermost_line
 
 TIME_LIMIT = 5.0  # seconds for one run

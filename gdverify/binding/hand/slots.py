@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gdverify.binding.carriers import Array, carrier_of
+from gdverify.binding.calling.carriers import Array, carrier_of
 from gdverify.binding.hand.grammar import Name, Path, Sizes, Step, Subscript, View
 
 MISSING = object()

@@ -12,10 +12,10 @@ import numpy as np
 from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import WRONG, Diagnosis
 from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.calling.running import tried
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.drift import drift
 from gdverify.binding.hand.wording import changed, source
-from gdverify.binding.running import tried
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
 from gdverify.derivation.steps import derive

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gdverify.auditing.subject import TIME_LIMIT, Subject
-from gdverify.binding.constructing import RATE
-from gdverify.binding.gradients import rate_text
+from gdverify.binding.calling.constructing import RATE
+from gdverify.binding.files.stubs import Stub
+from gdverify.binding.gradients.gradients import rate_text
 from gdverify.binding.hand.callables import lambda_text, text
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.grammar import Path, named
 from gdverify.binding.hand.program import Script
-from gdverify.binding.stubs import Stub
 from gdverify.cases.regimes import REGIMES
 from gdverify.evidence.allowance import Allowance
 from gdverify.notation.operation import Operation

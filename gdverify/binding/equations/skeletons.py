@@ -1,0 +1,138 @@
+"""What a forward pass may turn out to compute: operations, architectures, and networks of any activations.
+
+A `Skeleton` fixes the tensors; its members differ in activations only, so that one run of the user's code is compared
+with all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from sympy import Rational
+
+from gdverify import catalogue
+from gdverify.binding.equations.families import FAMILIES
+from gdverify.binding.recognising.ordering import likeliest
+from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.errors import NotationError
+from gdverify.notation.architecture import Architecture
+from gdverify.notation.operation import Operation
+from gdverify.notation.tensors import Tensor
+
+DEEPEST = 6
+COMMON = ("sigmoid", "tanh", "relu", "identity")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One choice of activations, and of the loss where that is known.
+
+    Attributes:
+        options: of the family.
+        derivation: under the family's default loss.
+        loss: the loss that was recognised.
+    """
+
+    options: Mapping[str, Any]
+    derivation: Derivation
+    loss: Operation | None = None
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A source with its structural options chosen.
+
+    Attributes:
+        source: operation or architecture.
+        structure: options that decide which tensors there are, such as the depth.
+        derivation: of the member with the default activations.
+        settled: activations that are known.
+    """
+
+    source: Source
+    structure: Mapping[str, Any]
+    derivation: Derivation = field(repr=False)
+    settled: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_operation(self) -> bool:
+        """Whether it is one operation."""
+        return isinstance(self.source, Operation)
+
+    @property
+    def tensors(self) -> list[Tensor]:
+        """What the prediction is computed from."""
+        composition = self.derivation.composition
+        roles = ("input", "parameter", "target") if self.is_operation else ("input", "parameter")
+        return composition.role(*roles)
+
+    @property
+    def targets(self) -> list[Tensor]:
+        """What the prediction of an architecture is compared with."""
+        return [] if self.is_operation else self.derivation.composition.role("target")
+
+    @property
+    def data(self) -> list[Tensor]:
+        """The inputs of an architecture."""
+        return [] if self.is_operation else self.derivation.composition.role("input")
+
+    def members(self) -> Iterator[Member]:
+        """Every choice of activations; the loss is left as it is."""
+        if isinstance(self.source, Operation):
+            yield Member({}, self.derivation)
+            yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
+            return
+        names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
+        every = [[self.settled[name]] if name in self.settled else [*activations().values()] for name in names]
+        for chosen in likeliest(every):
+            options = {**self.structure, **dict(zip(names, chosen, strict=True))}
+            yield Member(options, derive(self.source, **options))
+
+
+# What people choose for the constants of an activation, such as the slope of a leaky ReLU.
+USUAL = {"alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2")}
+
+
+def _constants(source: Operation) -> Iterator[dict[str, Any]]:
+    for name, default in source.options:
+        yield from ({name: value} for value in map(Rational, USUAL.get(name, ())) if value != default)
+
+
+@cache
+def activations() -> dict[str, Operation]:
+    """The operations of one number, the usual ones first."""
+    known = {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    return {name: known[name] for name in sorted(known, key=lambda name: (name not in COMMON, [*known].index(name)))}
+
+
+@cache
+def skeletons() -> tuple[Skeleton, ...]:
+    """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
+    operations = [Skeleton(one, {}, derive(one)) for one in catalogue.operations().values()]
+    families = [*catalogue.architectures().values(), *FAMILIES]
+    composed = [skeleton for family in families for skeleton in _depths(family)]
+    # What has more axes says more: a neuron of any number of inputs also is one of one input.
+    return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
+
+
+def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
+    """The skeletons of one operation or architecture, of the activations that are settled."""
+    if isinstance(source, Operation):
+        return (Skeleton(source, {}, derive(source)),)
+    return tuple(replace(one, settled=settled or {}) for one in _depths(source))
+
+
+def _rank(skeleton: Skeleton) -> int:
+    return -max(len(tensor.axes) for tensor in skeleton.tensors)
+
+
+def _depths(family: Architecture) -> Iterator[Skeleton]:
+    depth = next((name for name, value in family.options.items() if type(value) is int), None)
+    for structure in [{depth: k} for k in range(DEEPEST + 1)] if depth else [{}]:
+        try:
+            yield Skeleton(family, structure, derive(family, **structure))
+        except NotationError:  # a family may start at one hidden layer
+            continue

@@ -1,0 +1,1 @@
+"""What a file holds that can be audited: classes and functions, each in its style."""

@@ -1,0 +1,100 @@
+"""Second order: the diagonal of the Hessian that an objective returns, beside the differences of its own gradient.
+
+A library of boosted trees asks for the diagonal alone. For a softmax, whose Hessian is not diagonal, it is 2 p (1 − p)
+in xgboost and LightGBM by convention, an upper bound of the curvature: that factor is named, and is no error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from gdverify.auditing.verdicts import CORRECT, UP_TO_CONSTANT, WRONG, Diagnosis, SubjectReport
+from gdverify.binding.calling.carriers import Array
+from gdverify.binding.calling.parts import Parts
+from gdverify.binding.equations.evaluation import ratio
+from gdverify.binding.own.extrapolation import Differences, differences, row
+from gdverify.binding.own.forward import Own, Values
+from gdverify.binding.own.resizing import Resized
+from gdverify.binding.own.search import readings_of
+
+SAID = "its own gradient: the diagonal of the Hessian"
+CONVENTION = 2.0  # of 2 p (1 − p)
+
+
+@dataclass(frozen=True)
+class Diagonal(Own):
+    """An objective whose Hessian is judged by the slopes of its gradient, each by the entry it stands beside."""
+
+    def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
+        """``u_i ∂g_i/∂y_i``: only the entry that moved is looked at."""
+        point, sizes = values[self.moved], at or self.resized[0]
+
+        def beside(array: Array) -> float:
+            output = self.output_of({**values, self.moved: array}, sizes)
+            return float(np.sum((output * values["upstream"])[array != point]))
+
+        return {self.moved: differences(beside, point, abs(self.scalar(values, sizes)) + 1.0)}
+
+    @property
+    def moved(self) -> str:
+        """The prediction: what the one gradient belongs to."""
+        return self.gradients[0].held.tensors[0].name
+
+    def is_diagonal(self, values: Values) -> bool:
+        """Whether each entry of the gradient depends on its own entry of the prediction alone."""
+        full, alone = super().expected(values)[self.moved].value, self.expected(values)[self.moved].value
+        return bool(np.allclose(full, alone, rtol=1e-5, atol=1e-7))
+
+    def factor(self, values: Values) -> float | None:
+        """The constant that every entry is too large by; None where there is none."""
+        return ratio(self.got(values)[self.moved], self.expected(values)[self.moved].value)
+
+    def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
+        """Judge the diagonal; what is a constant multiple of it at every point is told the constant."""
+        judged = replace(super().report(examples, seed, command), architecture=SAID, diagnosis=())
+        if judged.verdict not in (WRONG, UP_TO_CONSTANT):
+            return judged
+        judged = replace(judged, verdict=WRONG, constant=None)  # what a constant means here is said below
+        points = [self.values(seed * 1000 + k) for k in range(min(examples, 3))]
+        factors = [self.factor(values) for values in points]
+        common = factors[0]
+        if common is None or any(one is None or abs(one / common - 1) > 1e-5 for one in factors):
+            return judged
+        if abs(common - CONVENTION) < 1e-5 and not self.is_diagonal(points[0]):
+            said = "the Hessian is 2 × its diagonal, which is the convention of boosted trees for softmax: 2 p (1 − p)"
+            agreed = self._by_convention(judged, examples, seed)
+            return replace(agreed, diagnosis=(Diagnosis("remark", said),))
+        said = f"the Hessian is {common:.6g} × the slope of the gradient: a factor is missing or too much"
+        return replace(judged, diagnosis=(Diagnosis("constant", said),))
+
+    def _by_convention(self, judged: SubjectReport, examples: int, seed: int) -> SubjectReport:
+        """The report on half of what is returned."""
+        rows = []
+        for k in range(examples):
+            values = self.values(seed * 1000 + k)
+            rows.append(row(self.moved, self.got(values)[self.moved] / CONVENTION, self.expected(values)[self.moved]))
+        worst = max(rows, key=lambda one: (one.verdict == WRONG, one.largest_error))
+        informative = sum(one.informative for one in rows)
+        shown = replace(worst, informative=informative, cases=len(rows))
+        return replace(judged, verdict=WRONG if worst.verdict == WRONG else CORRECT, parameters=(shown,))
+
+
+def bind_diagonal(second_order: Parts, depth: int, prediction: str) -> Diagonal:
+    """The Hessian of an objective, bound to its gradient.
+
+    Args:
+        second_order: the gradient with its derivative.
+        depth: as for any unit.
+        prediction: the argument that is moved, not the target.
+
+    Raises:
+        Unbound: its gradient does not run on anything tried.
+    """
+    own = readings_of(second_order, depth)[0].resizable()
+    moved = next(one for one in own.held if one.place.root == prediction)
+    found = own.gradients[0]
+    beside = replace(found, held=replace(found.held, tensors=moved.tensors))
+    given = {one.name: getattr(own, one.name) for one in fields(own)}
+    return Diagonal(**given | {"name": second_order.name, "gradients": (beside,)})

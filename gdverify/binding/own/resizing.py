@@ -1,0 +1,79 @@
+"""Other sizes for a unit that no equation describes: every length at which it was bound is exchanged for another.
+
+What can be exchanged shows when it is run: lengths that are written into the code, or that belong together, fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gdverify.binding.calling.constructing import BATCH, INPUTS, OUTPUTS
+from gdverify.binding.calling.places import get
+from gdverify.binding.calling.running import tried
+from gdverify.binding.own.lengths import axis_size
+from gdverify.notation.tensors import Tensor
+
+if TYPE_CHECKING:
+    from gdverify.binding.own.forward import Own
+
+# One sample, two, an odd number; one input and one output; all lengths alike.
+EXCHANGES: tuple[Mapping[int, int], ...] = (
+    {},
+    {BATCH: 1},
+    {BATCH: 2},
+    {BATCH: 4, INPUTS: 2, OUTPUTS: 3},
+    {BATCH: 3, INPUTS: 1},
+    {BATCH: 3, OUTPUTS: 1},
+    {BATCH: 3, OUTPUTS: 3},
+)
+
+
+@dataclass(frozen=True)
+class Resized:
+    """Lengths exchanged for others.
+
+    Attributes:
+        lengths: the new length for an old one.
+        output: the shape of the output, where it is known.
+    """
+
+    lengths: Mapping[int, int] = field(default_factory=dict)
+    output: tuple[int, ...] | None = None
+
+    def shape_of(self, tensor: Tensor) -> tuple[int, ...]:
+        """The shape of a tensor at these sizes."""
+        return tuple(self.lengths.get(n, n) for n in map(axis_size, tensor.axes))
+
+    def sizes_of(self, tensors: Sequence[Tensor]) -> dict[str, int]:
+        """The sizes of the axes of some tensors."""
+        return {a.name: self.lengths.get(axis_size(a), axis_size(a)) for t in tensors for a in t.axes}
+
+
+def resizings(own: Own) -> Iterator[Resized]:
+    """The sizes at which a unit runs, each once."""
+    seen: list[list[tuple[int, ...]]] = []
+    for lengths in EXCHANGES:
+        at = Resized(lengths)
+        shapes = [at.shape_of(one.tensors[0]) for one in own.held]
+        if shapes in seen:
+            continue
+        seen.append(shapes)
+        output = own.shape if not lengths else _output(own, at)
+        if output is not None and _runs(own, replace(at, output=output)):
+            yield replace(at, output=output)
+
+
+def _output(own: Own, at: Resized) -> tuple[int, ...] | None:
+    values = own.values(0, at)
+    return tried(lambda: np.shape(get(own.environment(values, at), own.output)))
+
+
+def _runs(own: Own, at: Resized) -> bool:
+    """Whether the gradients have the shapes of what they are the gradients of."""
+    values = own.values(0, at)
+    got = tried(lambda: own.got(values, at))
+    return got is not None and all(array.shape == values[name].shape for name, array in got.items())

@@ -1,0 +1,80 @@
+"""The call that says what a unit computes: its forward pass, or else its loss or its step of training."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gdverify.binding.calling.constructing import AMBIGUOUS, Construction, constructions
+from gdverify.binding.calling.parts import Parts
+from gdverify.binding.calling.running import Call
+from gdverify.binding.equations.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTIPLE, PREDICTION, STEP
+from gdverify.binding.equations.skeletons import Skeleton
+from gdverify.binding.gradients.arguments import CONSTANTS
+from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
+from gdverify.binding.recognising.probing import probe
+from gdverify.binding.recognising.recognition import Budget, Match, forward_call, recognise
+
+# Roles in the order in which they are asked, and what their result is taken for.
+LEADS = (
+    ("forward", PREDICTION),
+    ("forward", LOSS),
+    ("loss", LOSS),
+    ("loss_and_gradients", LOSS),
+    ("train", LOSS),
+    ("gradient", GRADIENT),
+    ("backward", GRADIENT),
+    ("gradient", MULTIPLE),
+    ("train", STEP),
+    ("train", MULTIPLE),
+)
+STEPS = ("train", "update")
+SETTINGS = ("rate", "repetitions", "regularisation", "verbose")
+MOST_PROBES = 8
+
+
+def leads(
+    parts: Parts, depth: int, budget: Budget, among: Sequence[Skeleton] | None, choice: Mapping[str, Any] | None = None
+) -> Iterator[Match]:
+    """What the leading call of a unit computes, the likeliest first.
+
+    Args:
+        parts: of the unit.
+        depth: of the networks to construct, where the constructor takes a list.
+        budget: of runs.
+        among: what it is compared with.
+        choice: the options of the constructor, where they are settled.
+    """
+    for role, goal in LEADS:
+        if role in parts.roles and (goal not in BY_GRADIENTS or not {"forward", "loss"} & set(parts.roles)):
+            call = leading_call(parts, role)
+            for construction in _constructions(parts, depth, choice):
+                probes = [] if construction is None else probe(construction, call)[:MOST_PROBES]
+                if construction is None or probes:
+                    yield from recognise(construction, call, probes, budget, goal, among)
+
+
+def leading_call(parts: Parts, role: str) -> Call:
+    """The call with its required arguments as roots, and constants for a learning rate or a number of steps."""
+    data, constants = [], {}
+    for parameter in parts.signature(role):
+        setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
+        if setting == "rate" and role not in STEPS and plain(parameter.name) in AMBIGUOUS:
+            setting = None
+        if setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
+            constants[parameter.name] = CONSTANTS[setting]
+        elif _is_required(parameter):
+            data.append(parameter.name)
+    return forward_call(role, parts.roles[role], data, constants, parts.carrier)
+
+
+def _is_required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty
+
+
+def _constructions(parts: Parts, depth: int, choice: Mapping[str, Any] | None) -> Iterator[Construction | None]:
+    if parts.make is None:
+        yield None
+        return
+    yield from (c for c in constructions(parts.make, depth) if choice is None or c.choice == choice)

@@ -1,0 +1,123 @@
+"""What the catalogue does not know is checked against differences of its own forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdverify.auditing.verdicts import CORRECT, WRONG
+from gdverify.binding.ambiguity import Unbound
+from gdverify.binding.own.extrapolation import differences
+from gdverify.binding.own.forward import SAID, Own
+from gdverify.binding.subject import find_subjects
+from tests.binding.bound import LAYER, of_class, of_functions, report
+
+
+class Gate:
+    """y = x σ(a x) with a scale a for each feature."""
+
+    def __init__(self, n_in: int) -> None:
+        self.a = np.ones(n_in)
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        self.s = 1 / (1 + np.exp(-self.a * x))
+        return x * self.s
+
+    def backward(self, dy: Any) -> Any:
+        common = dy * self.x * self.s * (1 - self.s)
+        self.da = (common * self.x).sum(axis=0)
+        return dy * self.s + common * self.a
+
+
+class GateWithoutProduct(Gate):
+    def backward(self, dy: Any) -> Any:
+        super().backward(dy)
+        return dy * self.s
+
+
+class GateOneSample(Gate):
+    def backward(self, dy: Any) -> Any:
+        dx = super().backward(dy)
+        self.da = (dy * self.x**2 * self.s * (1 - self.s))[0]
+        return dx
+
+
+def found(cls: type) -> Own:
+    (own,) = find_subjects(of_class(cls, **LAYER))
+    assert isinstance(own, Own)
+    return own
+
+
+def test_a_right_layer_is_correct_and_the_report_says_against_what() -> None:
+    judged = report(found(Gate))
+    assert judged.verdict == CORRECT
+    assert judged.architecture == "no documented architecture: checked against its own forward pass" == SAID
+    assert [row.name for row in judged.parameters] == ["a", "x"]
+
+
+@pytest.mark.parametrize(("cls", "wrong"), [(GateWithoutProduct, "x"), (GateOneSample, "a")])
+def test_a_wrong_layer_is_wrong_where_it_is(cls: type, wrong: str) -> None:
+    judged = report(found(cls))
+    assert {row.name for row in judged.parameters if row.verdict == WRONG} == {wrong}
+
+
+def test_the_line_says_where_the_gradients_are() -> None:
+    line = found(Gate).line
+    assert line.startswith("self = Gate(n_in=3); forward = self.forward(x=x); backward = self.backward(dy=upstream)")
+    assert "= self.da" in line
+
+
+def test_targets_of_a_softmax_sum_to_one() -> None:
+    def softmax(z: Any) -> Any:
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True)
+
+    def loss(logits: Any, targets: Any) -> Any:
+        return -np.sum(targets * np.log(softmax(logits))) / len(logits)
+
+    def gradient(logits: Any, targets: Any) -> Any:
+        return (softmax(logits) - targets) / len(logits)
+
+    (own,) = find_subjects(of_functions("loss and gradient", loss=loss, gradient=gradient))
+    assert report(own).verdict == CORRECT
+    assert "data: one-hot targets" in str(own.line)
+
+
+CURVES: list[tuple[Callable[[Any], Any], Callable[[Any], Any]]] = [
+    (np.sin, np.cos),
+    (lambda x: x**3, lambda x: 3 * x**2),
+    (lambda x: np.exp(x / 2), lambda x: np.exp(x / 2) / 2),
+    (np.arctan, lambda x: 1 / (1 + x**2)),
+]
+
+
+@pytest.mark.parametrize(("value", "slope"), CURVES)
+def test_differences_are_as_right_as_they_say(value: Callable[[Any], Any], slope: Callable[[Any], Any]) -> None:
+    at = np.linspace(-2, 2, 41)
+    got = differences(lambda x: float(np.sum(value(x))), at, scale=float(np.sum(np.abs(value(at)))))
+    off = np.abs(got.value - slope(at))
+    known = np.isfinite(got.error)
+    assert known.mean() > 0.8
+    assert np.all(off[known] <= got.error[known] + 1e-7)
+
+
+def test_an_entry_at_a_kink_is_not_judged() -> None:
+    at = np.array([1.0, 1e-4, -1.0])
+    got = differences(lambda x: float(np.sum(np.abs(x))), at, scale=2.0)
+    assert np.isfinite(got.error).tolist() == [True, False, True]
+
+
+def test_what_is_constant_is_not_judged() -> None:
+    class Constant:
+        def forward(self, x: Any) -> Any:
+            return np.floor(x) * 0.0
+
+        def backward(self, dy: Any) -> Any:
+            return dy * 0.0
+
+    with pytest.raises(Unbound, match="is constant"):
+        found(Constant)
