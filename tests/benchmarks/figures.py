@@ -7,6 +7,7 @@ from functools import partial
 from tests.benchmarks import (
     audits,
     deriving,
+    exhibits,
     false_alarms,
     generated,
     gradcheck,
@@ -72,9 +73,10 @@ FIGURES: tuple[Figure, ...] = (
     Figure("peers", "their right twins", 0, "flagged", peers.false_alarms),
     Figure("false_alarms", "right implementations", 0, "flagged", false_alarms.flagged),
     Figure("false_alarms", "right implementations, distinct", 100_000, "examples", false_alarms.examples, "≥"),
+    Figure("zoo", "right versions of the zoo", 0, "flagged", exhibits.flagged),
     Figure("suite", "the whole test suite on two cores", 180, "s", suite.whole),
 )
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
 # What takes minutes, or needs an extra.
-SLOW = ("mutation", "gradcheck", "peers", "false_alarms", "suite")
+SLOW = ("mutation", "gradcheck", "peers", "false_alarms", "zoo", "suite")

@@ -103,3 +103,12 @@ def _(module, unit, rng):
 
     value()
     return gate.backward(d), value, [x, y]
+
+
+@calling("images.py")
+def _(module, unit, rng):
+    if unit.startswith("Conv"):
+        layer, x, d = getattr(module, unit)(2, 3), rng.normal(size=(2, 2, 5, 4)), rng.normal(size=(2, 3, 3, 2))
+        return through(layer, x, d, [layer.W, layer.b], lambda: [layer.dW, layer.db])
+    layer, x, d = getattr(module, unit)(), rng.normal(size=(2, 4, 6, 3)), rng.normal(size=(2, 2, 3, 3))
+    return through(layer, x, d, [], list)

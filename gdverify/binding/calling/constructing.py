@@ -91,9 +91,9 @@ def _values(
     for meaning in meanings(parameter.name, CONSTRUCTOR):
         match meaning:
             case "inputs":
-                return [INPUTS]
+                return [INPUTS, *_default(parameter)]
             case "outputs":
-                return [OUTPUTS]
+                return [OUTPUTS, *_default(parameter)]
             case "hidden":
                 return [hidden, HIDDEN[0]] if isinstance(parameter.default, (list, tuple)) else [HIDDEN[0], hidden]
             case "hidden list":
@@ -128,6 +128,11 @@ def _values(
     if optional:
         return []
     return _by_annotation(str(parameter.annotation), depth, unknown)
+
+
+def _default(parameter: inspect.Parameter) -> list[int]:
+    """A number that is left as it is where no other will do: the size of a window is called a size, too."""
+    return [parameter.default] if type(parameter.default) is int else []
 
 
 def _by_annotation(annotation: str, depth: int, unknown: Iterator[int]) -> Sequence[Any]:

@@ -15,6 +15,7 @@ from gdverify.binding.calling.constructing import BATCH, INPUTS, OUTPUTS
 from gdverify.binding.calling.places import get
 from gdverify.binding.calling.running import tried
 from gdverify.binding.own.lengths import axis_size
+from gdverify.binding.recognising.probing import IMAGES, PIXELS, STEPS
 from gdverify.notation.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ EXCHANGES: tuple[Mapping[int, int], ...] = (
     {BATCH: 3, INPUTS: 1},
     {BATCH: 3, OUTPUTS: 1},
     {BATCH: 3, OUTPUTS: 3},
+    {IMAGES: 1},
+    {IMAGES: 3, PIXELS[0]: PIXELS[1]},
+    {STEPS: 3},
 )
 
 

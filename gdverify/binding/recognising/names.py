@@ -19,7 +19,8 @@ ARGUMENTS: dict[str, str] = {
     "cache": "cache caches context ctx saved memory stored cached tape intermediates activations",
     "parameters": "params parameters weights theta model p w wb",
     "rate": "lr learningrate eta rate stepsize alpha gamma",
-    "repetitions": "epochs epoch iterations niter nepochs steps numiterations numepochs maxiter iters nsteps times",
+    "repetitions": "epochs epoch iterations niter niters niterations numiters maxiters nepochs "
+    "steps numiterations numepochs maxiter iters nsteps times",
     "derivative": "derivative deriv prime diff isderivative derive",
     "regularisation": "reg lam lambda lambd l2 regularization regularisation weightdecay decay lmbda",
     "optimiser": "optimizer optimiser opt",

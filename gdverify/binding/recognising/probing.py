@@ -23,6 +23,8 @@ from gdverify.binding.recognising.fills import FILLS, Fill, Shape, ordinary
 from gdverify.binding.recognising.shapes import by_names
 
 MOST_SHAPES = 160
+IMAGES, PIXELS, STEPS = 2, (8, 6), 4  # what halves of the usual sizes of kernels and strides go into
+MOST_CHANNELS = 4
 DTYPES = ("float64", "float32")  # packages that refuse to mix them run in one of them only
 
 
@@ -59,6 +61,10 @@ def probe(construction: Construction | None, call: Call, fill: Fill = FILLS[0]) 
                 found.append(seen)
         if found:
             break
+    if not found and len(call.arguments) == 1:
+        images = [{name: shape} for name in call.arguments for shape in _images(construction)]
+        runs = (tried(partial(_probed, construction, call, one, fill, DTYPES[0])) for one in images)
+        found = [seen for seen in runs if seen is not None]
     most = max((len(one.parameters) for one in found), default=0)
     return [one for one in found if len(one.parameters) == most]
 
@@ -89,6 +95,16 @@ def _shapes(construction: Construction | None, arguments: Sequence[str]) -> Iter
     yield from by_names(arguments)
     # Axes of length 1 broadcast, so that what runs on them may be no more than an accident.
     yield from sorted(every, key=lambda shapes: any(1 in shape or not shape for shape in shapes.values()))
+
+
+def _images(construction: Construction | None) -> Iterator[Shape]:
+    """Shapes of images and of sequences, few and small since each entry is looked at by itself: first in batches."""
+    held = tried(lambda: leaves(SELF, construction.build() if construction else None)) or []
+    lengths = dict.fromkeys([INPUTS, *(length for leaf in held for length in leaf.array.shape)])
+    for channels in [*lengths][:MOST_CHANNELS]:
+        yield from ((IMAGES, channels, *PIXELS), (IMAGES, *PIXELS, channels), (channels, *PIXELS), (*PIXELS, channels))
+        yield from ((STEPS, IMAGES, channels), (IMAGES, STEPS, channels))
+    yield from ((IMAGES, *PIXELS), PIXELS)
 
 
 def _each(options: Sequence[Shape], count: int) -> Iterator[tuple[Shape, ...]]:
