@@ -16,7 +16,7 @@ from time import perf_counter
 
 from gdverify.auditing.audit import audit
 from gdverify.auditing.subject import SelfJudged, Subject
-from gdverify.auditing.verdicts import CORRECT, ERROR, TESTED, UNDECIDED, WRONG
+from gdverify.auditing.verdicts import ERROR, TESTED, UNDECIDED, WRONG
 from gdverify.binding.files.loading import load as looked_into
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.own.forward import Own
@@ -46,10 +46,11 @@ def flagged() -> Measured:
     undecided = sorted({one.exhibit for one in every if any(verdict == UNDECIDED for _, verdict in one.verdicts)})
     counts = sum((one.verdicts for one in every), Counter[tuple[str, str]]())
     rows = [[of, verdict, str(count)] for (of, verdict), count in sorted(counts.items())]
+    names = "".join(f"; {name}" for name in alarms)
     return Measured(
         len(alarms),
         f"of {len(every)}, {EXAMPLES:,} examples in each precision that the code keeps; undecided: "
-        f"{', '.join(undecided) or 'none'}; {took:.0f} s in {cores()} processes{''.join(f'; {name}' for name in alarms)}",
+        f"{', '.join(undecided) or 'none'}; {took:.0f} s in {cores()} processes{names}",
         (Breakdown(f"audits of {EACH:,} examples", ["precision", "verdict", "audits"], rows),),
     )
 
