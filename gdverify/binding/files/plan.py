@@ -154,4 +154,5 @@ def _why(statement: Statement, statements: list[Statement], chosen: set[int]) ->
 
 
 def _needing(statement: Statement, statements: list[Statement], chosen: set[int]) -> str:
-    return f"needs {', '.join(sorted(_absent(statement, statements, chosen)))}, which no line that is run gives before"
+    needed = ", ".join(sorted(_absent(statement, statements, chosen))) or "what a line before it should give"
+    return f"needs {needed}, which no line that is run gives before"

@@ -35,7 +35,8 @@ def partner(one: Candidate, markers: frozenset[str]) -> Partner | None:
     if found is None:
         return None
     role = "loss" if LOSS & set(words(found)) else "forward"
-    return Partner(found, role, {} if stem else dict(_network(found, values)))
+    others = {} if stem else {other: name for other, name in _network(found, values) if other != role}
+    return Partner(found, role, others)
 
 
 def _stem(one: Candidate, markers: frozenset[str]) -> tuple[str, ...] | None:

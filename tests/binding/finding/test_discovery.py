@@ -293,3 +293,15 @@ def test_modules_are_looked_into_by_their_dotted_name() -> None:
     assert [unit.name for unit in discovery.found] == [
         "quadratic_gradient", "line_gradient", "Linear", "ReLU", "Tanh", "MeanSquaredError", "MLP",
     ]  # fmt: skip
+
+
+def test_the_nearest_loss_is_the_partner_and_no_other_one_takes_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "two_costs.py"
+    path.write_text(
+        "def costFunction(theta, X, y): ...\n"
+        "def gradient(theta, X, y): ...\n"
+        "def costFunctionReg(theta, X, y, reg): ...\n"
+        "def gradientReg(theta, X, y, reg): ...\n"
+    )
+    found = {unit.name: unit.roles["loss"] for unit in discover(load(str(path))).found}
+    assert found == {"gradient": "costFunction", "gradientReg": "costFunctionReg"}
