@@ -50,6 +50,7 @@ class BoundSubject:
         remarks: what to know beside the verdict.
         covered: options and modes that were run, and what was not.
         constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
+        regularised: whether a term is part of the loss that it is judged by.
     """
 
     subject: Subject
@@ -58,6 +59,7 @@ class BoundSubject:
     remarks: tuple[str, ...] = ()
     constant: Common | None = None
     covered: tuple[str, ...] = ()
+    regularised: bool = False
 
 
 @dataclass
@@ -148,7 +150,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
     remarks = (*beside, *_remarks(found, update))
     run = tuple(covered(binding.construction, binding.calls, consisting))
-    return BoundSubject(subject, binding, str(binding), remarks, constant, run)
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
@@ -253,17 +255,22 @@ def find_subjects(
         return (_with_what_was_not_run(unit, first, not_run), *further, *own)
     except Ambiguous:
         # What the catalogue knows only in part may be exactly the gradient of its own forward pass.
-        proved = _proved_by_itself(unit) if wish == Wish() else None
-        if proved is None:
-            raise
+        proved = _proved_by_itself(unit) if _says_nothing(wish) else None
+        if proved is None or (wish.term is not None and has_own_loss(proved)):
+            raise  # a loss of its own should have the term that was named, and nothing tells whether it has
         return (proved,)
     except Unbound as refused:
-        if wish != Wish():
+        if not _says_nothing(wish):
             raise
         try:
             return _own_in_every_mode(unit)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
+
+
+def has_own_loss(own: Own) -> bool:
+    """Whether what it is judged by is a loss that it gives itself, and not what arrives from behind."""
+    return not own.shape or bool(own.reduction)
 
 
 def _proved_by_itself(unit: Unit) -> Own | None:
@@ -338,6 +345,11 @@ def _in_choice(name: str, consisting: Parts, wish: Wish) -> BoundSubject | Own |
         return replace(bind_own(consisting, DEPTH, choice=choice), name=name)
     except (Unbound, Ambiguous):
         return None
+
+
+def _says_nothing(wish: Wish) -> bool:
+    """Whether it is left open what the unit computes; a term alone says nothing of a layer."""
+    return replace(wish, term=None) == Wish()
 
 
 def _wish(loss: str | Operation | None, against: str | Source | None, regularisation: str | None) -> Wish:
