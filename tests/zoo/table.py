@@ -142,6 +142,7 @@ ZOO: list[Exhibit] = [
     *_pair("regularised.py", LAYER, "RidgeNetwork", "RidgeNetworkTwice", "mlp", "2 λ W beside λ/2 |W|²"),
     *_pair("regularised.py", LAYER, "RidgeNetworkPerSample", "RidgeNetworkUnshared", "mlp", "λ W beside λ/(2 n) |W|²"),
     *_pair("regularised.py", LAYER, "LassoNetwork", "LassoNetworkSquared", "mlp", "of the other term"),
+    *_pair("regularised.py", LAYER, "ElasticNetwork", "ElasticNetworkTwice", "mlp", "2 μ W beside μ/2 |W|²"),
     *_pair("regularised_options.py", LAYER, "RidgeClassifier", "RidgeClassifierTwice", "mlp",
            "2 λ W beside λ/2 |W|², which shows where it is switched on"),
     *_pair("regularised_options.py", BOTH, "PenalisedNet", "PenalisedNetWithBiases", "mlp",
