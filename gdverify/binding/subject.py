@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ from gdverify.catalogue import find, find_operation
 from gdverify.derivation.steps import Source
 from gdverify.notation.operation import Operation
 
+WRITTEN = "gdverify.bind(…, {option}) in the binding that `gdverify write TARGET` writes"
 DEPTH = 2  # at which a network of any depth is recognised
 
 
@@ -147,11 +149,19 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     if depth is not None and _any_depth(binding):
         options["hidden"] = _depths(function)
     sizes = _sizes(binding, found.match.dtype)
-    subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
+    dtypes = _dtypes(binding)
+    subject = Subject(function, name, binding.source, options, sizes, dtypes, declaration=_declaration(name))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
     remarks = (*beside, *_remarks(found, update))
     run = tuple(covered(binding.construction, binding.calls, consisting))
     return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised)
+
+
+def _declaration(name: str) -> str:
+    """Where it can be said what a unit takes that was found, and said nothing itself."""
+    place, _, unit = name.rpartition(":")
+    target = quote(f"{place}:{unit.partition('(')[0]}").replace("{", "{{").replace("}", "}}")
+    return WRITTEN.replace("TARGET", target)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
