@@ -7,6 +7,7 @@ lists of numbers of Python, which have no dtype of their own and get the case's.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ Dtype = np.dtype[Any]
 
 # What to do about a gradient of another kind of dtype.
 REMEDIES = {
-    "f": "Where the implementation computes in one dtype only, say so: @gdverify.subject(…, dtypes=('float64',)).",
+    "f": "Where the implementation computes in one dtype only, say so: {declared}.",
     "c": "The gradient of a real loss is real: look for the square root or logarithm that turned complex.",
     "i": "Whole numbers cannot hold a gradient: look for // or for a buffer that was made with an integer dtype.",
     "u": "Whole numbers cannot hold a gradient: look for // or for a buffer that was made with an integer dtype.",
@@ -29,13 +30,16 @@ REMEDIES = {
 OTHERWISE = "Its entries are no numbers."
 
 
-def gradient(name: str, value: Any, shape: tuple[int, ...], dtype: Dtype) -> NDArray[Any]:
+def gradient(
+    name: str, value: Any, shape: tuple[int, ...], dtype: Dtype, declaring: Callable[[str], str]
+) -> NDArray[Any]:
     """The gradient of a tensor, not copied.
 
     Args:
         name: of the tensor.
         value: what the subject returned.
         shape, dtype: exactly what it should have.
+        declaring: how it is said what the code can take.
 
     Raises:
         Problem: it is something else.
@@ -54,7 +58,7 @@ def gradient(name: str, value: Any, shape: tuple[int, ...], dtype: Dtype) -> NDA
         raise Problem(
             "wrong dtype",
             f"the gradient of {name} has dtype={array.dtype}: expected {dtype}, that of the parameters. "
-            + REMEDIES.get(array.dtype.kind, OTHERWISE),
+            + REMEDIES.get(array.dtype.kind, OTHERWISE).format(declared=declaring("dtypes=('float64',)")),
         )
     return array
 

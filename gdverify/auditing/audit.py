@@ -246,7 +246,7 @@ def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: S
     verdicts = {row.verdict for row in rows}
     verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
     dead = [name for name, tally in found.tallies.items() if tally.vanishing == tally.cases]
-    undecided = undecided_remarks([row for row in rows if row.verdict == UNDECIDED], dead)
+    undecided = undecided_remarks([row for row in rows if row.verdict == UNDECIDED], dead, judged.declaring)
     if smallest is None:
         remarks = (*kink_remarks(space, found.kinks), *undecided)
         return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)

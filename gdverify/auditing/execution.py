@@ -91,7 +91,7 @@ def call_on(subject: Subject, derivation: Derivation, case: Case, given: Case) -
         Problem: as in `call`.
     """
     arrays = given.arrays  # as they are named before the subject has its way with the mappings
-    return _checked(_guarded(subject, given), derivation, case, arrays)
+    return _checked(_guarded(subject, given), subject, derivation, case, arrays)
 
 
 def _guarded(subject: Subject, case: Case) -> Any:
@@ -102,7 +102,7 @@ def _guarded(subject: Subject, case: Case) -> Any:
         raise Problem(
             "never returns",
             f"the subject did not return within time_limit={subject.time_limit:g} seconds; "
-            "look for a loop that does not end, or raise time_limit in @gdverify.subject.",
+            f"look for a loop that does not end, or allow it more: {subject.declaring('time_limit=…')}.",
         ) from None
     except BindingError as error:
         raise Problem("misfit", str(error)) from error
@@ -111,11 +111,11 @@ def _guarded(subject: Subject, case: Case) -> Any:
             "raises",
             f"the subject raised {raised(error, subject)}, with {_sizes(case) or 'scalars'}; it should return its "
             "gradients for any case. Where it can take only some sizes or depths, say so: "
-            "@gdverify.subject(…, sizes={…}, hidden=…).",
+            f"{subject.declaring('sizes={…}, hidden=…')}.",
         ) from error
 
 
-def by_tensor(result: Any, derivation: Derivation, case: Case) -> dict[str, Any]:
+def by_tensor(result: Any, subject: Subject, derivation: Derivation, case: Case) -> dict[str, Any]:
     """What a subject returned, by the name of its tensor, and ``loss`` where it returns one.
 
     Raises:
@@ -136,7 +136,7 @@ def by_tensor(result: Any, derivation: Derivation, case: Case) -> dict[str, Any]
             "wrong keys",
             f"the subject returned keys {sorted(map(str, result))}: expected each gradient once, as 'W1' or as 'dW1'.",
         )
-    _check_keys([name for name in named if name != "loss"], derivation, case)
+    _check_keys([name for name in named if name != "loss"], subject, derivation, case)
     return named
 
 
@@ -145,12 +145,12 @@ def shapes_of(derivation: Derivation, case: Case) -> dict[str, tuple[int, ...]]:
     return {t.name: tuple(case.sizes[axis.name] for axis in t.axes) for t in derivation.every_adjoint}
 
 
-def _checked(result: Any, derivation: Derivation, case: Case, given: Mapping[str, Array]) -> Returned:
-    named = by_tensor(result, derivation, case)
+def _checked(result: Any, subject: Subject, derivation: Derivation, case: Case, given: Mapping[str, Array]) -> Returned:
+    named = by_tensor(result, subject, derivation, case)
     loss = named.pop("loss", None)
     shapes = shapes_of(derivation, case)
     values = {name: value.value if isinstance(value, Recovered) else value for name, value in named.items()}
-    held = {name: gradient(name, value, shapes[name], case.dtype) for name, value in values.items()}
+    held = {name: gradient(name, value, shapes[name], case.dtype, subject.declaring) for name, value in values.items()}
     return Returned(
         None if loss is None else scalar(loss),
         {name: np.array(array) for name, array in held.items()},
@@ -172,22 +172,21 @@ def _tensor_name(key: str, derivation: Derivation) -> str:
     return key[1:] if key not in known and key.startswith("d") and key[1:] in known else key
 
 
-def _check_keys(named: Sequence[str], derivation: Derivation, case: Case) -> None:
+def _check_keys(named: Sequence[str], subject: Subject, derivation: Derivation, case: Case) -> None:
     wanted = [tensor.name for tensor in derivation.wanted]
     known = {tensor.name for tensor in derivation.every_adjoint}
     missing = [name for name in wanted if name not in named]
     unknown = [name for name in named if name not in known]
     if missing or unknown:
         depth = f" This case has {_sizes(case)}." if case.options else ""
+        if "hidden" in case.options:
+            depth += f" A network of fixed depth says so: {subject.declaring('hidden=2')}."
         raise Problem(
             "wrong keys",
             f"the subject returned keys {sorted(named)}: expected one for each of {wanted}"
             + (f", missing {missing}" if missing else "")
             + (f", not known {unknown}" if unknown else "")
-            + f". Intermediate tensors may be added by name.{depth}"
-            + (
-                " A network of fixed depth says so: @gdverify.subject(…, hidden=2)." if "hidden" in case.options else ""
-            ),
+            + f". Intermediate tensors may be added by name.{depth}",
         )
 
 

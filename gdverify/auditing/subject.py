@@ -25,6 +25,7 @@ from gdverify.notation.operation import Operation
 Function = Callable[[Case], Mapping[str, Any]]
 TIME_LIMIT = 10.0  # seconds for one call
 LONGEST = 86_400.0
+MARKED = "@gdverify.subject(…, {option})"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Subject:
         time_limit: seconds that one call may take.
         allowance: what it is allowed beyond the derived bound.
         binding: where its numbers are, in one line for the report; empty for a function that says so itself.
+        declaration: where what it can take is declared, with room for the ``option`` that a message advises.
     """
 
     function: Function
@@ -52,10 +54,15 @@ class Subject:
     time_limit: float = TIME_LIMIT
     allowance: Allowance = field(default_factory=Allowance)
     binding: str = ""
+    declaration: str = field(default=MARKED, kw_only=True)
 
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """Call the implementation."""
         return self.function(case)
+
+    def declaring(self, option: str) -> str:
+        """How what it can take is declared: ``@gdverify.subject(…, sizes={…})``."""
+        return self.declaration.format(option=option)
 
     def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
         """What the report should say besides: where the numbers came from."""

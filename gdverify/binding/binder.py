@@ -60,12 +60,14 @@ class Bound:
         match: of its forward pass.
         how: what its gradients were taken to be of, and why.
         constant: what all gradients are too large by; 1 where they are as derived or wrong.
+        regularised: whether a term is part of the loss that they are judged by.
     """
 
     binding: Binding
     match: Match
     how: str
     constant: float
+    regularised: bool
 
 
 def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
@@ -167,7 +169,7 @@ def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
     )
     constants = {one.constant for one in gradients}
     constant = constants.pop() if len(constants) == 1 else None
-    return Bound(made, match, hypothesis.how, constant or 1.0)
+    return Bound(made, match, hypothesis.how, constant or 1.0, hypothesis.regularised)
 
 
 def _without_input(

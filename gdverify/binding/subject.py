@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.calling.constructing import HIDDEN, constructions, is_known
+from gdverify.binding.calling.constructing import HIDDEN, is_known
 from gdverify.binding.calling.options import covered, modes
 from gdverify.binding.calling.parts import HESSIAN, Parts, curvature, parts
 from gdverify.binding.calling.running import tried
@@ -30,12 +31,14 @@ from gdverify.binding.gradients.updates import Update, explained
 from gdverify.binding.own.curvature import bind_diagonal
 from gdverify.binding.own.forward import Own
 from gdverify.binding.own.search import bind_own
+from gdverify.binding.variants import Variant, differs, of_options, of_strengths
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
 from gdverify.catalogue import find, find_operation
 from gdverify.derivation.steps import Source
 from gdverify.notation.operation import Operation
 
+WRITTEN = "gdverify.bind(…, {option}) in the binding that `gdverify write TARGET` writes"
 DEPTH = 2  # at which a network of any depth is recognised
 
 
@@ -50,6 +53,7 @@ class BoundSubject:
         remarks: what to know beside the verdict.
         covered: options and modes that were run, and what was not.
         constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
+        regularised: whether a term is part of the loss that it is judged by.
     """
 
     subject: Subject
@@ -58,6 +62,7 @@ class BoundSubject:
     remarks: tuple[str, ...] = ()
     constant: Common | None = None
     covered: tuple[str, ...] = ()
+    regularised: bool = False
 
 
 @dataclass
@@ -144,11 +149,19 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     if depth is not None and _any_depth(binding):
         options["hidden"] = _depths(function)
     sizes = _sizes(binding, found.match.dtype)
-    subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
+    dtypes = _dtypes(binding)
+    subject = Subject(function, name, binding.source, options, sizes, dtypes, declaration=_declaration(name))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
     remarks = (*beside, *_remarks(found, update))
     run = tuple(covered(binding.construction, binding.calls, consisting))
-    return BoundSubject(subject, binding, str(binding), remarks, constant, run)
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised)
+
+
+def _declaration(name: str) -> str:
+    """Where it can be said what a unit takes that was found, and said nothing itself."""
+    place, _, unit = name.rpartition(":")
+    target = quote(f"{place}:{unit.partition('(')[0]}").replace("{", "{{").replace("}", "}}")
+    return WRITTEN.replace("TARGET", target)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:
@@ -249,21 +262,26 @@ def find_subjects(
         first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
         second_order = curvature(unit)
         own = () if second_order is None else (bind_diagonal(second_order, DEPTH, _prediction(first)),)
-        further, not_run = _further(unit, first, wish)
-        return (_with_what_was_not_run(unit, first, not_run), *further, *own)
+        further = _further(unit, first, wish)
+        return (_with_what_was_not_run(unit, first, further), *further.found, *own)
     except Ambiguous:
         # What the catalogue knows only in part may be exactly the gradient of its own forward pass.
-        proved = _proved_by_itself(unit) if wish == Wish() else None
-        if proved is None:
-            raise
+        proved = _proved_by_itself(unit) if _says_nothing(wish) else None
+        if proved is None or (wish.term is not None and has_own_loss(proved)):
+            raise  # a loss of its own should have the term that was named, and nothing tells whether it has
         return (proved,)
     except Unbound as refused:
-        if wish != Wish():
+        if not _says_nothing(wish):
             raise
         try:
             return _own_in_every_mode(unit)
         except Unbound as own:
             raise Unbound(f"{refused} {own}") from own
+
+
+def has_own_loss(own: Own) -> bool:
+    """Whether what it is judged by is a loss that it gives itself, and not what arrives from behind."""
+    return not own.shape or bool(own.reduction)
 
 
 def _proved_by_itself(unit: Unit) -> Own | None:
@@ -274,26 +292,30 @@ def _proved_by_itself(unit: Unit) -> Own | None:
     return replace(own, name=unit.qualified) if own.proved else None
 
 
-def _own_in_every_mode(unit: Unit) -> tuple[Own, ...]:
-    """A unit against its own forward pass, and again in each other mode of that."""
+def _own_in_every_mode(unit: Unit) -> tuple[BoundSubject | Own, ...]:
+    """A unit against its own forward pass, and again in each other mode of that, and with each strength switched."""
     consisting = parts(unit)
     first, not_run = replace(bind_own(consisting, DEPTH), name=unit.qualified), []
-    others = []
+    others: list[Own] = []
     for mode in modes(consisting, first.lead.role):
         said = ", ".join(f"{name}={value}" for name, value in mode.items())
         try:
             others.append(replace(bind_own(consisting, DEPTH, mode), name=f"{unit.qualified}({said})"))
         except (Unbound, Ambiguous):
             not_run.append(said)
-    run = tuple(covered(first.construction, (first.lead, *first.calls), consisting, not_run))
-    return (replace(first, covered=run), *others)
+    further = _Further(not_run=not_run)
+    for variant in of_strengths(consisting, first.construction):
+        further.add(variant, _in_choice(unit, variant, Wish()), first)
+    run = _run(first, consisting, further)
+    return (replace(first, covered=run), *others, *further.found)
 
 
-def _with_what_was_not_run(unit: Unit, first: BoundSubject, not_run: Sequence[str]) -> BoundSubject:
-    if not not_run:
+def _with_what_was_not_run(unit: Unit, first: BoundSubject, further: _Further) -> BoundSubject:
+    if not further.not_run and not further.idle:
         return first
     binding = first.binding
-    return replace(first, covered=tuple(covered(binding.construction, binding.calls, parts(unit), not_run)))
+    run = covered(binding.construction, binding.calls, parts(unit), further.not_run, further.idle)
+    return replace(first, covered=tuple(run))
 
 
 def _prediction(first: BoundSubject) -> str:
@@ -302,42 +324,82 @@ def _prediction(first: BoundSubject) -> str:
     return next(one.place.root for one in first.binding.held if one.tensors[0].name in wanted)
 
 
-def _further(unit: Unit, first: BoundSubject, wish: Wish) -> tuple[list[BoundSubject | Own], list[str]]:
-    """The same unit with every other option that its constructor offers, and the options that cannot be bound."""
-    construction = first.binding.construction
-    if construction is None or not construction.choice:
-        return [], []
-    consisting = parts(unit)
-    made_so: list[BoundSubject | Own] = []
-    not_run: list[str] = []
-    offered = [one.choice for one in constructions(construction.make, DEPTH) if one.choice != construction.choice]
-    seen: list[Mapping[str, Any]] = []
-    for choice in offered:
-        if choice in seen:
-            continue
-        seen.append(choice)
-        chosen = replace(wish, choice=choice)
-        said = ", ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in choice.items())
-        found = _in_choice(f"{unit.qualified}({said})", consisting, chosen)
+@dataclass
+class _Further:
+    """What became of a unit under other options.
+
+    Attributes:
+        found: what can be audited.
+        idle: options that change no number.
+        not_run: options at which it could not be bound.
+    """
+
+    found: list[BoundSubject | Own] = field(default_factory=list)
+    idle: list[str] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
+
+    def add(self, variant: Variant, found: BoundSubject | Own | None, first: Binding | Own) -> None:
+        """Sort in what was bound under other options than at first."""
         if found is None:
-            not_run.append(said)
+            self.not_run.append(variant.said)
+        elif not differs(found if isinstance(found, Own) else found.binding, first):
+            self.idle.append(variant.said)
         else:
-            made_so.append(found)
-    return made_so, not_run
+            self.found.append(found)
 
 
-def _in_choice(name: str, consisting: Parts, wish: Wish) -> BoundSubject | Own | None:
+def _further(unit: Unit, first: BoundSubject, wish: Wish) -> _Further:
+    """The same unit with every other option that it offers; a term that is named is named for the default alone."""
+    construction, consisting = first.binding.construction, parts(unit)
+    made_so = _Further()
+    for variant in of_options(consisting, construction, DEPTH):
+        made_so.add(variant, _in_choice(unit, variant, wish), first.binding)
+    function = first.subject.function
+    assert isinstance(function, Implementation)
+    alike = replace(wish, among=function.wish.among)  # a term leaves the forward pass as it is
+    for variant in of_strengths(consisting, construction):
+        if wish.term is None:
+            made_so.add(variant, _in_choice(unit, variant, alike), first.binding)
+        else:
+            made_so.not_run.append(variant.said)
+    return made_so
+
+
+def _in_choice(unit: Unit, variant: Variant, wish: Wish) -> BoundSubject | Own | None:
     """A unit under options: against the catalogue where that may have them, or else its own forward pass."""
-    choice = wish.choice or {}
+    if not all(map(is_known, variant.choice.values())):
+        return _own_in(unit, variant)
+    chosen = wish if variant.parts.make is None else replace(wish, choice=variant.choice)
     try:
-        if all(map(is_known, choice.values())):
-            return made(name, consisting, wish, bind(consisting, DEPTH, wish))
+        name = _name(unit, variant)
+        return made(name, variant.parts, chosen, bind(variant.parts, DEPTH, chosen))
+    except Unbound:
+        return _own_in(unit, variant)
+    except Ambiguous:
+        own = _own_in(unit, variant)
+        return own if own is not None and own.proved else None
+
+
+def _own_in(unit: Unit, variant: Variant) -> Own | None:
+    try:
+        own = bind_own(variant.parts, DEPTH, choice=variant.choice)
     except (Unbound, Ambiguous):
         return None
-    try:
-        return replace(bind_own(consisting, DEPTH, choice=choice), name=name)
-    except (Unbound, Ambiguous):
-        return None
+    return replace(own, name=_name(unit, variant), covered=_run(own, variant.parts, _Further()))
+
+
+def _run(own: Own, consisting: Parts, further: _Further) -> tuple[str, ...]:
+    calls = (own.lead, *own.calls)
+    return tuple(covered(own.construction, calls, consisting, further.not_run, further.idle))
+
+
+def _name(unit: Unit, variant: Variant) -> str:
+    return f"{unit.qualified}({variant.said})"
+
+
+def _says_nothing(wish: Wish) -> bool:
+    """Whether it is left open what the unit computes; a term alone says nothing of a layer."""
+    return replace(wish, term=None) == Wish()
 
 
 def _wish(loss: str | Operation | None, against: str | Source | None, regularisation: str | None) -> Wish:

@@ -37,4 +37,4 @@ def reports(found: tuple[Found, ...] | Diagnosis, unit: Unit, place: str, asked:
         name = f"{place}:{unit.name}"
         return (SubjectReport(name, "nothing yet", UNDECIDED, TESTED, 0, asked.seed, replay, diagnosis=(found,)),)
     how: dict[str, Any] = {"examples": asked.examples, "seed": asked.seed, "command": replay, **asked.wanted}
-    return tuple(reported(one, unit, asked.allowed, **how) for one in found)
+    return tuple(reported(one, unit, asked.allowed, asked.declared["regularisation"], **how) for one in found)

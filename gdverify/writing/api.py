@@ -52,17 +52,20 @@ class FoundSubject(SelfJudged):
     Attributes:
         one: as it was found.
         unit: in which.
+        regularisation: the term that was asked for.
     """
 
     one: Found | None = None
     unit: Unit | None = None
+    regularisation: str | None = None
 
     def report(self, examples: int, seed: int, command: str) -> SubjectReport:
         """The verdict, as `gdverify audit` gives it."""
         assert self.one is not None
         assert self.unit is not None
         allowed = {"tolerance": self.allowance.tolerance, "kink": self.allowance.kink}
-        report = reported(self.one, self.unit, allowed, examples=examples, seed=seed, command=command)
+        how: dict[str, Any] = {"examples": examples, "seed": seed, "command": command}
+        report = reported(self.one, self.unit, allowed, self.regularisation, **how)
         return replace(report, subject=self.name)
 
 
@@ -95,7 +98,8 @@ def found(
     every = {label(one, unit): one for one in bound}
     if name not in every:
         raise unknown(f"implementation in {path}:", name, every)
-    return FoundSubject(_not_called, f"{Path(path).name}:{name}", "", one=every[name], unit=unit)
+    title = f"{Path(path).name}:{name}"
+    return FoundSubject(_not_called, title, "", one=every[name], unit=unit, regularisation=regularisation)
 
 
 def _not_called(case: Case) -> Mapping[str, Any]:

@@ -40,7 +40,7 @@ def test_what_can_be_no_masked_array_does_not_load_what_makes_them(monkeypatch: 
     with monkeypatch.context() as patch:
         patch.delattr(np, "ma", raising=False)
         patch.delitem(sys.modules, "numpy.ma", raising=False)
-        gradient("W", np.ones(2), (2,), np.dtype("float64"))
+        gradient("W", np.ones(2), (2,), np.dtype("float64"), str)
         assert "numpy.ma" not in sys.modules
     with pytest.raises(Problem, match="masked array, and 1 of its 2 entries are masked"):
-        gradient("W", np.ma.masked_array(np.ones(2), [True, False]), (2,), np.dtype("float64"))
+        gradient("W", np.ma.masked_array(np.ones(2), [True, False]), (2,), np.dtype("float64"), str)

@@ -232,3 +232,63 @@ def test_correct_up_to_a_constant_is_a_verdict_of_its_own() -> None:
     assert subject["verdict"] == "correct up to a constant"
     assert subject["constant"] == {"factor": "½", "value": 0.5, "stated": True}
     assert "1 implementation: 1 correct up to a constant." in run("ridge.py:Halved").stdout
+
+
+MIXED = (
+    RIDGE
+    + """
+
+class Affine:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+        self.b = np.zeros(n_out)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class Swish:
+    def forward(self, z):
+        self.z = z
+        return z / (1 + np.exp(-z))
+
+    def backward(self, dout):
+        s = 1 / (1 + np.exp(-self.z))
+        return dout * (s + self.z * s * (1 - s))
+
+
+def cubic_loss_and_gradient(w, x):
+    return np.sum((x @ w) ** 3), 3 * x.T @ (x @ w) ** 2
+"""
+)
+
+NO_LOSS = (
+    '  note     --regularisation "l2(0.01)" changes nothing here: it has no loss to which the term could be added, '
+    "since it is judged by what arrives from behind; give the option to the network whose loss has the term, as "
+    "FILE:NAME, and a layer that adds the term to its own gradient is told so without it"
+)
+
+
+@pytest.mark.usefixtures("ridge")
+def test_a_term_that_changes_nothing_is_said_to(tmp_path: Path) -> None:
+    (tmp_path / "mixed.py").write_text(MIXED, encoding="utf-8")
+
+    def asked(name: str) -> str:
+        result = run(f"mixed.py:{name}", "--regularisation", "l2(0.01)")
+        assert result.exit_code == 0
+        assert f"mixed.py:{name}" in result.stdout
+        assert "CORRECT" in result.stdout
+        return result.stdout
+
+    assert NO_LOSS in asked("Affine")
+    assert NO_LOSS in asked("Swish")
+    assert (
+        '--regularisation "l2(0.01)" changes nothing here: it is judged by its own loss, with whatever that adds'
+    ) in asked("cubic_loss_and_gradient")
+    counted = run("mixed.py:Ridge", "--loss", "mean_squared_error", "--regularisation", "l2(0.01)")
+    assert "changes nothing" not in counted.stdout

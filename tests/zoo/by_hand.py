@@ -183,6 +183,23 @@ def _(module, unit, rng):
     ]  # fmt: skip
 
 
+@calling("regularised_options.py")
+def _(module, unit, rng):
+    kind, x, t = getattr(module, unit), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    if "Net" in unit:
+        net = kind(3, 4, 2)
+        names = [*net.params]
+        for name in ("b1", "b2"):
+            net.params[name][...] = rng.normal(size=net.params[name].shape)
+        gradients = net.loss(x, t, reg=0.125)[1]
+        return [gradients[k] for k in names], lambda: net.loss(x, t, reg=0.125)[0], [net.params[k] for k in names]
+    net, names = kind(3, 4, 2, lam=0.125), ("W1", "b1", "W2", "b2")
+    net.backward(net.forward(x), t)
+    return [getattr(net, f"d{name}") for name in names], lambda: net.loss(net.forward(x), t), [
+        getattr(net, name) for name in names
+    ]  # fmt: skip
+
+
 @calling("training_in_functions.py")
 def _(module, unit, rng):
     w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))

@@ -35,6 +35,7 @@ class Exhibit:
         lines: of adapter that it may need at most.
         needs: a package without which it does not run.
         edit: what to replace in the file, and by what, to have this version.
+        loss: what is named on the command line, where the code states none: ``--loss mean_squared_error``.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Exhibit:
     lines: int = 0
     needs: str = ""
     edit: tuple[str, str] | None = None
+    loss: str | None = None
 
     @property
     def id(self) -> str:
@@ -142,6 +144,11 @@ ZOO: list[Exhibit] = [
     *_pair("regularised.py", LAYER, "RidgeNetwork", "RidgeNetworkTwice", "mlp", "2 λ W beside λ/2 |W|²"),
     *_pair("regularised.py", LAYER, "RidgeNetworkPerSample", "RidgeNetworkUnshared", "mlp", "λ W beside λ/(2 n) |W|²"),
     *_pair("regularised.py", LAYER, "LassoNetwork", "LassoNetworkSquared", "mlp", "of the other term"),
+    *_pair("regularised.py", LAYER, "ElasticNetwork", "ElasticNetworkTwice", "mlp", "2 μ W beside μ/2 |W|²"),
+    *_pair("regularised_options.py", LAYER, "RidgeClassifier", "RidgeClassifierTwice", "mlp",
+           "2 λ W beside λ/2 |W|², which shows where it is switched on"),
+    *_pair("regularised_options.py", BOTH, "PenalisedNet", "PenalisedNetWithBiases", "mlp",
+           "the loss counts the biases in, which shows where it is switched on"),
     *_pair("modes.py", LAYER, "Dropout", "DropoutAnew", "", "another mask on the way back"),
     *_pair("modes.py", LAYER, "BatchNorm", "BatchNormFixedVariance", "", "the variance is taken for a constant"),
     *_pair("modes.py", LAYER, "Recurrent", "RecurrentFlat", "", "1 - h for 1 - h²"),
@@ -177,7 +184,7 @@ ZOO: list[Exhibit] = [
     Exhibit("pullbacks.py", "sigmoid", "value and pullback", RIGHT, "sigmoid"),
     *_pair("pullbacks.py", "value and pullback", "squash", "squash_late", "tanh", "tanh' at tanh"),
     *_pair("training_functions.py", "training function", "train_step", "train_step_flat", "sigmoid_neuron",
-           "σ' at σ(z)"),
+           "σ' at σ(z)", loss="mean_squared_error"),
     *_pair("generator_training.py", "training generator", "train_line", "train_line_swapped", "line",
            "a mean of a product is none of means", lines=10),
     *_pair("boosting.py", "gradient and Hessian", "logistic_objective", "logistic_objective_floor",

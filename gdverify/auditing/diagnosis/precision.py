@@ -66,4 +66,5 @@ def _says(subject: Subject, cases: int) -> Iterator[str]:
         f"inside of float32's (confirmed on {cases} fresh cases)"
     )
     yield "look for np.float32, for dtype='f' or for arrays that are made without dtype=x.dtype"
-    yield f'where that is meant, say so: @gdverify.subject(…, precision="{SINGLE}") judges by float32\'s bound'
+    declared = subject.declaring(f'precision="{SINGLE}"')
+    yield f"where that is meant, say so: {declared} judges by float32's bound"

@@ -159,7 +159,7 @@ def _run(
             if numbers.stopped is not None:  # and the subject's own handler has dealt with it
                 raise numbers.stopped
             shapes = {"loss": (), **shapes_of(derivation, case)}
-            named = by_tensor(returned, derivation, case)
+            named = by_tensor(returned, subject, derivation, case)
             return {name: _entries(name, value, shapes[name], numbers) for name, value in named.items()}
     except TooLong:
         reason = f"takes more than time_limit={subject.time_limit:g} seconds on elements that are no floats"

@@ -15,7 +15,7 @@ from gdverify.binding.calling.parts import Parts
 from gdverify.binding.calling.running import Call, parameters_of
 from gdverify.binding.recognising.names import ARGUMENTS, CONSTRUCTOR, meanings
 
-OFF = {"dropout", "kept", "truncation", "regularisation"}
+OFF = {"dropout", "kept", "truncation"}
 SIMPLE = (bool, int, float, str)
 DATA = ("input", "target", "upstream", "cache", "parameters", "prediction")
 
@@ -30,26 +30,45 @@ def modes(parts: Parts, role: str) -> list[dict[str, Any]]:
 
 
 def covered(
-    construction: Construction | None, calls: Sequence[Call], parts: Parts, not_run: Sequence[str] = ()
+    construction: Construction | None,
+    calls: Sequence[Call],
+    parts: Parts,
+    not_run: Sequence[str] = (),
+    idle: Sequence[str] = (),
 ) -> Iterator[str]:
-    """What of options and modes was run, what was left at its default, and what was not run."""
+    """What of options and modes was run, what was left at its default, what is idle, and what was not run.
+
+    Args:
+        construction, calls: as they were made.
+        parts: of the unit.
+        not_run: options and modes at which it could not be run.
+        idle: those at which it gives the same numbers.
+    """
     off = [] if construction is None else _switched_off(construction)
-    chosen = {} if construction is None else {**construction.choice}
+    chosen = {} if construction is None else {**_strengths(construction), **construction.choice}
     chosen |= {name: value for name, value, _ in off}
     for call in calls:
-        chosen |= {f"{call.role}({name})": value for name, value in call.constants.items() if _is_mode(name)}
+        chosen |= {f"{call.role}({name})": value for name, value in call.constants.items() if _is_said(name)}
     if chosen:
         yield ", ".join(f"{name}={_said(value)}" for name, value in chosen.items())
-    left = [*_left_at_default(construction), *_calls_at_default(calls, parts)]
+    left = dict.fromkeys([*_left_at_default(construction), *_calls_at_default(calls, parts)])
     if left:
         yield f"at their defaults: {', '.join(left)}"
+    if idle:
+        yield f"change nothing: {', '.join(idle)}"
     missing = [*(f"{name}={_said(default)}" for name, value, default in off if default != value), *not_run]
     if missing:
         yield f"not run: {', '.join(missing)}"
 
 
-def _is_mode(name: str) -> bool:
-    return "training" in meanings(name, ARGUMENTS)
+def _is_said(name: str) -> bool:
+    return bool({"training", "regularisation"} & {*meanings(name, ARGUMENTS)})
+
+
+def _strengths(construction: Construction) -> dict[str, Any]:
+    """How much of a term there is, where the constructor has to be told."""
+    every = construction.arguments.items()
+    return {name: value for name, value in every if "regularisation" in meanings(name, CONSTRUCTOR)}
 
 
 def _switched_off(construction: Construction) -> list[tuple[str, Any, Any]]:

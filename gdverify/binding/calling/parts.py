@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gdverify.binding.calling import rules
@@ -19,6 +19,13 @@ from gdverify.binding.finding.units import Unit
 
 
 @dataclass(frozen=True)
+class Settled:
+    """In place of the default of a parameter: the value that every call is to give it."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
 class Parts:
     """What a unit consists of.
 
@@ -27,12 +34,14 @@ class Parts:
         make: the class; None for functions.
         roles: what plays forward, backward, loss, train …
         carrier: what its arguments are handed over as.
+        settings: what parameters are given in every call that has them, by name.
     """
 
     name: str
     make: Callable[..., Any] | None
     roles: Mapping[str, Callee]
     carrier: Carrier = ARRAY
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def first(self, *roles: str) -> str | None:
         """The first of some roles that is played."""
@@ -45,6 +54,10 @@ class Parts:
             role: one of the roles.
             environment: after the forward pass, where that returns the function.
         """
+        found = self._parameters(role, environment)
+        return [p.replace(default=Settled(self.settings[p.name])) if p.name in self.settings else p for p in found]
+
+    def _parameters(self, role: str, environment: Environment | None) -> list[inspect.Parameter]:
         callee = self.roles[role]
         if isinstance(callee, Function):
             return parameters_of(callee.function)

@@ -17,6 +17,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +36,7 @@ from gdverify.notation.composition import composing_now
 from gdverify.notation.operation import Operation
 
 WEIGHTS, ALL = "weights", "all"
+CLOSE = 1e-9  # relative: further from a number than rounding takes it
 _FORM = re.compile(r"\s*(l1|l2|elastic)\s*\(([^()]*)\)\s*")
 EXPECTED = (
     "expected l2(0.01) for λ/2 |w|², l2(0.01, whole) for λ |w|², l2(0.01, per-sample) for λ/(2 n) |w|², l1(0.01) or "
@@ -96,6 +98,27 @@ def penalty(text: str) -> Penalty:
     ratio = {"l1": Rational(1), "l2": Rational(0)}.get(found[1]) if found[1] != "elastic" else numbers[1]
     assert ratio is not None
     return Penalty(numbers[0] * (1 - ratio) * share, numbers[0] * ratio, "per-sample" in rest, on, text.strip())
+
+
+def strength(square: Fraction, absolute: Fraction) -> str:
+    """How a term with the gradient ``square · w + absolute · sign w`` is asked for, up to the words that may follow."""
+    if not absolute:
+        return f"l2({_said(square)}"
+    if not square:
+        return f"l1({_said(absolute)}"
+    # λ ρ |w| + λ (1 − ρ)/2 w², so that the two factors of the gradient add up to λ
+    return f"elastic({_said(square + absolute)}, {_said(absolute / (square + absolute))}"
+
+
+def simplest(number: float) -> Fraction:
+    """The number that people will have written: a decimal of few digits, or else a fraction."""
+    near = [Fraction(f"{number:.6g}"), Fraction(number).limit_denominator(1000), Fraction(f"{number:.12g}")]
+    return next((one for one in near if abs(one - Fraction(number)) <= CLOSE * abs(number)), near[-1])
+
+
+def _said(number: Fraction) -> str:
+    decimal = f"{float(number):.12g}"
+    return decimal if Fraction(decimal) == number else str(number)
 
 
 SHARES = {"half": Rational(1, 2), "whole": Rational(1), "per-sample": Rational(1, 2)}

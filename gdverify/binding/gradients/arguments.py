@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdverify.binding.calling.constructing import RATE
+from gdverify.binding.calling.parts import Settled
 from gdverify.binding.calling.places import Item, Place
 from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
 from gdverify.binding.recognising.ordering import likeliest
@@ -80,6 +81,8 @@ def readings(parameters: Sequence[inspect.Parameter], known: Known) -> Iterator[
 
 def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
     name = parameter.name
+    if isinstance(parameter.default, Settled):
+        return [Given("settled", constant=parameter.default.value)]
     called = meanings(name, ARGUMENTS) or (["upstream"] if is_adjoint(name) else [])
     if parameter.default is not parameter.empty:
         # An optional argument is left alone, but for what makes the gradient visible.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from gdverify.auditing.subject import Recovered
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.equations.evaluation import near
-from gdverify.binding.equations.penalties import ALL, WEIGHTS, is_on
+from gdverify.binding.equations.penalties import ALL, WEIGHTS, is_on, strength
 from gdverify.binding.recognising.layouts import BATCH
 
 LEAST_ENTRIES = 5  # fewer are a multiple of anything
@@ -95,14 +96,6 @@ def asked_for(terms: Mapping[str, Term], parameters: Sequence[str]) -> list[str]
         where = next((word for word in (WEIGHTS, ALL) if names == [n for n in parameters if is_on([word], n)]), None)
         share = [", per-sample"] * term.per_sample
         on = [] if where == WEIGHTS else [f", {where or ' '.join(names)}"]
-        found.append("".join([_form(term), *share, *on]) + ")")
+        form = strength(Fraction(str(term.square)), Fraction(str(term.absolute)))
+        found.append("".join([form, *share, *on]) + ")")
     return found
-
-
-def _form(term: Term) -> str:
-    if not term.absolute:
-        return f"l2({term.square:g}"
-    if not term.square:
-        return f"l1({term.absolute:g}"
-    # λ ρ |w| + λ (1 − ρ)/2 w², so that the two factors of the gradient add up to λ
-    return f"elastic({term.square + term.absolute:g}, {term.absolute / (term.square + term.absolute):g}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,8 @@ from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
 from gdverify.derivation.steps import derive
 
+BOUND = "gdverify.bind(…, {option})"
+
 
 @dataclass(frozen=True)
 class HandSubject(Subject):
@@ -30,6 +32,7 @@ class HandSubject(Subject):
     """
 
     regimes: Sequence[str] = tuple(REGIMES)
+    declaration: str = field(default=BOUND, kw_only=True)
 
     def space(self) -> Space:
         """The cases that it can take."""

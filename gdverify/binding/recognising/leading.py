@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gdverify.binding.calling.constructing import AMBIGUOUS, Construction, constructions
-from gdverify.binding.calling.parts import Parts
+from gdverify.binding.calling.parts import Parts, Settled
 from gdverify.binding.calling.running import Call
 from gdverify.binding.equations.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTIPLE, PREDICTION, STEP
 from gdverify.binding.equations.skeletons import Skeleton
@@ -62,7 +63,9 @@ def leading_call(parts: Parts, role: str) -> Call:
         setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
         if setting == "rate" and role not in STEPS and plain(parameter.name) in AMBIGUOUS:
             setting = None
-        if setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
+        if isinstance(parameter.default, Settled):
+            constants[parameter.name] = parameter.default.value
+        elif setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
             constants[parameter.name] = CONSTANTS[setting]
         elif _is_required(parameter):
             data.append(parameter.name)
@@ -77,4 +80,8 @@ def _constructions(parts: Parts, depth: int, choice: Mapping[str, Any] | None) -
     if parts.make is None:
         yield None
         return
-    yield from (c for c in constructions(parts.make, depth) if choice is None or c.choice == choice)
+    for made in constructions(parts.make, depth):
+        if choice is None:
+            yield made
+        elif made.choice.items() <= choice.items():
+            yield replace(made, choice=choice)

@@ -22,7 +22,8 @@ ARGUMENTS: dict[str, str] = {
     "repetitions": "epochs epoch iterations niter niters niterations numiters maxiters nepochs "
     "steps numiterations numepochs maxiter iters nsteps times",
     "derivative": "derivative deriv prime diff isderivative derive",
-    "regularisation": "reg lam lambda lambd l2 regularization regularisation weightdecay decay lmbda",
+    "regularisation": "reg lam lambda lambd l2 regularization regularisation weightdecay decay lmbda "
+    "l2reg l1reg reglambda lambdareg l2lambda l1lambda lambdal2 lambdal1 regstrength",
     "optimiser": "optimizer optimiser opt",
     "loss": "loss lossfn criterion cost losslayer",
     "verbose": "verbose print printevery log debug plot",

@@ -258,7 +258,7 @@ ROWS: dict[str, tuple[str, Make, Make, str]] = {
         "never returns on an empty batch", lambda: of(m.empty(m.hanging), time_limit=0.2), same_layer,
         pattern(
             "for a batch of 0 samples the subject did not return within time_limit=0.2 seconds; look for a loop that "
-            "does not end, or raise time_limit in @gdverify.subject."
+            "does not end, or allow it more: @gdverify.subject(…, time_limit=…)."
         ),
     ),
 }  # fmt: skip

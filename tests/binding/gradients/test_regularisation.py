@@ -9,7 +9,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.equations.evaluation import computed, point
-from gdverify.binding.equations.penalties import penalty, regularised
+from gdverify.binding.equations.penalties import penalty, regularised, simplest, strength
 from gdverify.binding.subject import BoundSubject, find_subject
 from gdverify.catalogue import find
 from gdverify.derivation.steps import derive
@@ -183,6 +183,56 @@ def test_a_term_that_the_loss_states_is_required_of_the_gradient() -> None:
     assert right.subject.source.name == missing.subject.source.name == "network_without_biases + l2(0.02)"
     assert report(right, examples=30).verdict == CORRECT
     assert report(missing, examples=30).verdict == WRONG
+
+
+class StatedElastic(Elastic):
+    """λ Σ |w| + 3 λ/2 Σ w²."""
+
+    def penalty(self, n: int) -> Any:
+        return self.lam * sum(np.sum(np.abs(w)) + 1.5 * np.sum(w**2) for w in (self.W1, self.W2))
+
+
+class StatedElasticPerSample(StatedElastic):
+    def penalty(self, n: int) -> Any:
+        return super().penalty(n) / n
+
+    def more(self, w: Any, n: int) -> Any:
+        return super().more(w, n) / n
+
+
+class StatedElasticThird(StatedElastic):
+    """A strength that no decimal is, and factors whose ratio no decimal is."""
+
+    lam = 0.01 / 3
+
+
+class StatedElasticHalf(StatedElastic):
+    """The gradient of λ/2 Σ |w|, and of the other term as it is."""
+
+    def more(self, w: Any, n: int) -> Any:
+        return 0.5 * self.lam * np.sign(w) + 3 * self.lam * w
+
+
+@pytest.mark.parametrize(
+    ("cls", "term", "verdict"),
+    [
+        (StatedElastic, "elastic(0.08, 0.25)", CORRECT),
+        (StatedElasticPerSample, "elastic(0.08, 0.25, per-sample)", CORRECT),
+        (StatedElasticThird, "elastic(1/75, 0.25)", CORRECT),
+        (StatedElasticHalf, "elastic(0.08, 0.25)", WRONG),
+    ],
+)
+def test_two_terms_in_a_loss_are_told_apart(cls: type, term: str, verdict: str) -> None:
+    found = bound(cls)
+    assert found.subject.source.name == f"network_without_biases + {term}"
+    assert report(found, examples=30).verdict == verdict
+
+
+@pytest.mark.parametrize(("square", "absolute"), [(0.03, 0.1), (1 / 3, 1e-7), (0.5, 0.0), (0.0, 2 / 3), (1e-5, 0.25)])
+def test_a_term_is_asked_for_by_what_it_is(square: float, absolute: float) -> None:
+    asked = penalty(strength(simplest(square), simplest(absolute)) + ")")
+    assert float(2 * asked.square) == pytest.approx(square, rel=1e-15)
+    assert float(asked.absolute) == pytest.approx(absolute, rel=1e-15)
 
 
 def test_a_term_that_lets_weights_grow_is_wrong() -> None:

@@ -75,3 +75,23 @@ class LassoNetworkSquared(LassoNetwork):
 
     def decay(self, W, t):
         return self.lam * W
+
+
+class ElasticNetwork(RidgeNetwork):
+    """λ |W| + μ/2 |W|²."""
+
+    mu = 0.03
+
+    def penalty(self, t):
+        weights = np.sum(self.W1 ** 2) + np.sum(self.W2 ** 2)
+        return self.lam * (np.sum(np.abs(self.W1)) + np.sum(np.abs(self.W2))) + self.mu / 2 * weights
+
+    def decay(self, W, t):
+        return self.lam * np.sign(W) + self.mu * W
+
+
+class ElasticNetworkTwice(ElasticNetwork):
+    """The derivative of μ |W|² beside the loss of μ/2 |W|²."""
+
+    def decay(self, W, t):
+        return self.lam * np.sign(W) + 2 * self.mu * W
