@@ -85,6 +85,9 @@ class Implementation:
         elif binding.by_upstream:
             (upstream,) = binding.upstream_values(case.arrays)
             found["loss"] = np.sum(binding.result_of(environment, case.sizes) * upstream)
+        # Last, since what is read above is of the case as it was: what is written into an argument is written into it.
+        for name, array in binding.changed(environment, case.sizes, case.arrays).items():
+            case.arrays[name][...] = array
         return found
 
     def of(self, depth: int | None) -> Binding:

@@ -14,15 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.behaviours.report import concluding
 from gdverify.auditing.verdicts import ParameterVerdict, SubjectReport
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.calling.carriers import Array, precision_of
 from gdverify.binding.calling.constructing import BATCH, Construction
+from gdverify.binding.calling.memory import alike
 from gdverify.binding.calling.places import Environment, Place, get, leaves
 from gdverify.binding.calling.randomness import fixed
 from gdverify.binding.calling.running import SELF, Call, Held, play
 from gdverify.binding.gradients.following import UPSTREAM
 from gdverify.binding.gradients.gradients import BY_NAME, Found, snapshot
+from gdverify.binding.own.conduct import conduct
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.lengths import axis_size
 from gdverify.binding.own.resizing import Resized, resizings
@@ -151,7 +154,8 @@ class Own:
         with precision_of(self.lead.carrier, values), fixed(made):
             environment = play(None if made is None else lambda: made, self.held, [self.lead], values)
             upstream = values[UPSTREAM]
-            environment[UPSTREAM] = self.lead.carrier.make(upstream) if upstream.shape else upstream[()]
+            behind = self.lead.carrier.make(upstream) if upstream.shape else upstream[()]
+            environment[UPSTREAM] = alike(behind, [upstream])
             environment[BEFORE] = snapshot(environment)
             for call in calls:
                 call.make(environment)
@@ -190,7 +194,10 @@ class Own:
     def got(self, values: Values, at: Resized | None = None) -> dict[str, Array]:
         """The gradients of the unit."""
         sizes = at or self.resized[0]
-        environment = self.run(values, sizes)
+        return self.gradients_in(self.run(values, sizes), values, sizes)
+
+    def gradients_in(self, environment: Environment, values: Values, sizes: Resized) -> dict[str, Array]:
+        """The gradients after all calls."""
         found: dict[str, Any] = {}
         for one in self.gradients:
             found |= one.read(environment, environment[BEFORE], sizes.sizes_of(one.held.tensors), values[UPSTREAM])
@@ -221,7 +228,8 @@ class Own:
             expected, got = self.expected(values, at), self.got(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
-        return concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
+        report = concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
+        return concluding(report, conduct(self, seed))
 
 
 REDUCTIONS: dict[str, Callable[[tuple[int, ...]], Array]] = {
