@@ -96,12 +96,22 @@ class Binding:
             put(environment, place, value)
         for one in self.held:
             one.store(environment, _in_rows(values) if one.place in self._trained else values)
+        self._call(environment, watched)
+        return environment
+
+    def run_again(self, environment: Environment, values: Mapping[str, Array]) -> None:
+        """Make the calls once more on the same object, with other values."""
+        with precision_of(self.calls[0].carrier, values):
+            for one in self.held:
+                one.renew(environment, values)
+            self._call(environment, watched=True)
+
+    def _call(self, environment: Environment, watched: bool) -> None:
         for call in self.calls[:-1]:
             call.make(environment)
         if watched:
             environment[BEFORE] = snapshot(environment, self.held)
         self.calls[-1].make(environment)
-        return environment
 
     def gradients_of(
         self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import Finding
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
@@ -30,6 +31,7 @@ from gdverify.binding.gradients.updates import Update, explained
 from gdverify.binding.own.curvature import bind_diagonal
 from gdverify.binding.own.forward import Own
 from gdverify.binding.own.search import bind_own
+from gdverify.binding.twice import called_twice
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
 from gdverify.catalogue import find, find_operation
@@ -50,6 +52,7 @@ class BoundSubject:
         remarks: what to know beside the verdict.
         covered: options and modes that were run, and what was not.
         constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
+        findings: what two calls on one object show.
     """
 
     subject: Subject
@@ -58,6 +61,7 @@ class BoundSubject:
     remarks: tuple[str, ...] = ()
     constant: Common | None = None
     covered: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -149,9 +153,10 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     sizes = _sizes(binding, found.match.dtype)
     subject = Subject(function, name, binding.source, options, sizes, _dtypes(binding))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
-    remarks = (*beside, *_remarks(found, update))
+    twice = called_twice(binding, found.match.dtype)
+    remarks = (*beside, *_remarks(found, update), *twice.remarks)
     run = tuple(covered(binding.construction, binding.calls, consisting))
-    return BoundSubject(subject, binding, str(binding), remarks, constant, run)
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run, twice.findings)
 
 
 def _with_binding(subject: Subject, depth: int | None, binding: Binding) -> Subject:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
+import numpy as np
+
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.calling.carriers import CARRIERS, Array, Carrier, precision_of
@@ -50,6 +52,12 @@ class Held:
         given = [values[tensor.name] for tensor in self.tensors]
         made = self.carrier.make(self.layout.store(*given))
         put(environment, self.place, alike(made, given) if self.is_argument else made)
+
+    def renew(self, environment: Environment, values: Mapping[str, Array]) -> None:
+        """Put the values in their place again, unless the object still holds them: what refers to them still does."""
+        expected = self.layout.store(*(values[tensor.name] for tensor in self.tensors))
+        if self.is_argument or not np.array_equal(self.carrier.read(get(environment, self.place)), expected):
+            self.store(environment, values)
 
     @property
     def is_argument(self) -> bool:
