@@ -8,14 +8,14 @@ not judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gdverify.auditing.behaviours.report import concluding
-from gdverify.auditing.verdicts import Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.auditing.verdicts import WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.calling.carriers import Array, precision_of
 from gdverify.binding.calling.constructing import BATCH, Construction
@@ -235,14 +235,24 @@ class Own:
         """The same, judged at all the sizes at which it runs."""
         return replace(self, resized=tuple(resizings(self)))
 
+    def points(self, examples: int, seed: int) -> Iterator[tuple[Values, Resized]]:
+        """Values at which the gradients are judged, at each of the sizes in turn."""
+        for k in range(max(examples, len(self.resized))):
+            at = self.resized[k % len(self.resized)]
+            yield self.values(seed * 1000 + k, at), at
+
+    def is_wrong_at(self, values: Values, at: Resized) -> bool:
+        """Whether a gradient is wrong at a point."""
+        # First the gradients: differences take many calls, and what those leave behind may make the gradients wrong.
+        got, expected = self.got(values, at), self.expected(values, at)
+        return any(row(name, value, expected[name]).verdict == WRONG for name, value in got.items())
+
     def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
         """Judge the gradients at a number of points, at each of the sizes in turn."""
         rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
         pairs: list[Pair] = []
-        for k in range(max(examples, len(self.resized))):
-            at = self.resized[k % len(self.resized)]
-            values = self.values(seed * 1000 + k, at)
-            expected, got = self.expected(values, at), self.got(values, at)
+        for values, at in self.points(examples, seed):
+            got, expected = self.got(values, at), self.expected(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
         twice = called_twice(self, seed)
