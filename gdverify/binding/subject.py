@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -155,7 +155,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
     twice = called_twice(binding, found.match.dtype)
     remarks = (*beside, *_remarks(found, update), *twice.remarks)
-    run = tuple(covered(binding.construction, binding.calls, consisting))
+    run = (*_one_size(sizes), *covered(binding.construction, binding.calls, consisting))
     return BoundSubject(subject, binding, str(binding), remarks, constant, run, twice.findings)
 
 
@@ -193,6 +193,13 @@ def _sizes(binding: Binding, dtype: str) -> dict[str, Any]:
     if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}, dtype):
         return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
     return dict(binding.sizes)
+
+
+def _one_size(sizes: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of axes that the unit, or how it stores them, allows one size."""
+    fixed = [f"{name}={size}" for name, size in sizes.items() if isinstance(size, int)]
+    if fixed:
+        yield f"not run: sizes other than {', '.join(fixed)}"
 
 
 def _runs(binding: Binding, sizes: Mapping[str, int], dtype: str) -> bool:
@@ -301,7 +308,8 @@ def _with_what_was_not_run(unit: Unit, first: BoundSubject, not_run: Sequence[st
     if not not_run:
         return first
     binding = first.binding
-    return replace(first, covered=tuple(covered(binding.construction, binding.calls, parts(unit), not_run)))
+    run = covered(binding.construction, binding.calls, parts(unit), not_run)
+    return replace(first, covered=(*_one_size(first.subject.sizes), *run))
 
 
 def _prediction(first: BoundSubject) -> str:
