@@ -95,13 +95,23 @@ class Binding:
         for place, value in self.settings.items():
             put(environment, place, value)
         for one in self.held:
-            one.store(environment, values)
+            one.store(environment, _in_rows(values) if one.place in self._trained else values)
+        self._call(environment, watched)
+        return environment
+
+    def run_again(self, environment: Environment, values: Mapping[str, Array]) -> None:
+        """Make the calls once more on the same object, with other values."""
+        with precision_of(self.calls[0].carrier, values):
+            for one in self.held:
+                one.renew(environment, values)
+            self._call(environment, watched=True)
+
+    def _call(self, environment: Environment, watched: bool) -> None:
         for call in self.calls[:-1]:
             call.make(environment)
         if watched:
             environment[BEFORE] = snapshot(environment, self.held)
         self.calls[-1].make(environment)
-        return environment
 
     def gradients_of(
         self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]
@@ -144,6 +154,25 @@ class Binding:
         (value,) = self.result.read(self.result.carrier.read(get(environment, self.result.place)), sizes).values()
         return value
 
+    def changed(
+        self, environment: Environment, sizes: Mapping[str, int], values: Mapping[str, Array]
+    ) -> dict[str, Array]:
+        """The arguments that are no longer as they were passed, as the calls left them, by tensor."""
+        found: dict[str, Array] = {}
+        for one in self.held:
+            after = get(environment, one.place) if one.is_argument else None
+            if type(after) is not np.ndarray or after.dtype.kind != "f" or one.place in self._trained:
+                continue
+            before = one.layout.store(*(values[tensor.name] for tensor in one.tensors))
+            if after.shape == before.shape and after.tobytes() != before.astype(after.dtype).tobytes():
+                found |= one.read(after, sizes)
+        return found
+
+    @cached_property
+    def _trained(self) -> frozenset[Place]:
+        """Arguments whose change is the gradient: to change them is what the calls are for."""
+        return frozenset(one.start or one.held.place for one in self.gradients if one.rate is not None)
+
     @property
     def terms(self) -> dict[str, Term]:
         """What gradients have beside the derived ones, by tensor."""
@@ -185,6 +214,11 @@ class Binding:
 
     def __str__(self) -> str:
         return "; ".join(self.lines())
+
+
+def _in_rows(values: Mapping[str, Array]) -> dict[str, Array]:
+    """The values in writable memory, the last index fastest."""
+    return {name: array.copy() for name, array in values.items()}
 
 
 def renamed(held: Held, tensor: Tensor) -> Held:

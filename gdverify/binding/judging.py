@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gdverify.auditing.audit import audit_isolated
+from gdverify.auditing.behaviours.report import concluding
 from gdverify.auditing.constants import up_to_constant
 from gdverify.auditing.verdicts import WRONG, Diagnosis, SubjectReport
 from gdverify.binding.subject import BoundSubject
@@ -26,4 +27,4 @@ def judged(one: BoundSubject, waiting: Callable[[], None] = lambda: None, **how:
         report = up_to_constant(report, audit_isolated(over, waiting, **how), one.constant.constant)
     said = [Diagnosis("binding", one.line), *(Diagnosis("remark", remark) for remark in one.remarks)]
     said += [Diagnosis("covered", options) for options in one.covered]
-    return replace(report, diagnosis=(*said, *report.diagnosis))
+    return concluding(replace(report, diagnosis=(*said, *report.diagnosis)), one.findings)

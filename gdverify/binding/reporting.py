@@ -11,6 +11,7 @@ from gdverify.auditing.verdicts import Diagnosis, SubjectReport
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.judging import judged
 from gdverify.binding.own.forward import Own
+from gdverify.binding.reproducing import reproduced
 from gdverify.binding.subject import BoundSubject, has_own_loss
 from gdverify.binding.whereabouts import lines
 
@@ -58,12 +59,12 @@ def _with_effect(one: Found, report: SubjectReport, asked: str) -> SubjectReport
 
 
 def _own(one: Own, unit: Unit, how: Mapping[str, Any]) -> SubjectReport:
-    report = one.report(how["examples"], how["seed"], how["command"])
+    report = reproduced(one.report(how["examples"], how["seed"], how["command"]), one, unit)
     at = lines(unit, one.calls[-1].role, one.gradients, report)
     return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis, *at))
 
 
 def _bound(one: BoundSubject, unit: Unit, how: Mapping[str, Any]) -> SubjectReport:
-    report = judged(one, **how)
+    report = reproduced(judged(one, **how), one, unit)
     at = lines(unit, one.binding.calls[-1].role, one.binding.gradients, report)
     return replace(report, diagnosis=(*report.diagnosis, *at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from shlex import quote
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Subject
+from gdverify.auditing.verdicts import Finding
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Bound, Wish, bind
 from gdverify.binding.binding import Binding
@@ -31,6 +32,7 @@ from gdverify.binding.gradients.updates import Update, explained
 from gdverify.binding.own.curvature import bind_diagonal
 from gdverify.binding.own.forward import Own
 from gdverify.binding.own.search import bind_own
+from gdverify.binding.twice import called_twice
 from gdverify.binding.variants import Variant, differs, of_options, of_strengths
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
@@ -54,6 +56,7 @@ class BoundSubject:
         covered: options and modes that were run, and what was not.
         constant: what all gradients are too large by, ``½`` or ``batch``: correct up to a constant.
         regularised: whether a term is part of the loss that it is judged by.
+        findings: what two calls on one object show.
     """
 
     subject: Subject
@@ -63,6 +66,7 @@ class BoundSubject:
     constant: Common | None = None
     covered: tuple[str, ...] = ()
     regularised: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -90,6 +94,9 @@ class Implementation:
         elif binding.by_upstream:
             (upstream,) = binding.upstream_values(case.arrays)
             found["loss"] = np.sum(binding.result_of(environment, case.sizes) * upstream)
+        # Last, since what is read above is of the case as it was: what is written into an argument is written into it.
+        for name, array in binding.changed(environment, case.sizes, case.arrays).items():
+            case.arrays[name][...] = array
         return found
 
     def of(self, depth: int | None) -> Binding:
@@ -152,9 +159,10 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     dtypes = _dtypes(binding)
     subject = Subject(function, name, binding.source, options, sizes, dtypes, declaration=_declaration(name))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
-    remarks = (*beside, *_remarks(found, update))
-    run = tuple(covered(binding.construction, binding.calls, consisting))
-    return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised)
+    twice = called_twice(binding, found.match.dtype)
+    remarks = (*beside, *_remarks(found, update), *twice.remarks)
+    run = (*_one_size(sizes), *covered(binding.construction, binding.calls, consisting))
+    return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised, twice.findings)
 
 
 def _declaration(name: str) -> str:
@@ -198,6 +206,13 @@ def _sizes(binding: Binding, dtype: str) -> dict[str, Any]:
     if _runs(binding, {**binding.sizes, **{name: binding.sizes[name] + 1 for name in free}, **binding.fixed}, dtype):
         return {name: size for name, size in binding.sizes.items() if name not in free} | dict(binding.fixed)
     return dict(binding.sizes)
+
+
+def _one_size(sizes: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of axes that the unit, or how it stores them, allows one size."""
+    fixed = [f"{name}={size}" for name, size in sizes.items() if isinstance(size, int)]
+    if fixed:
+        yield f"not run: sizes other than {', '.join(fixed)}"
 
 
 def _runs(binding: Binding, sizes: Mapping[str, int], dtype: str) -> bool:
@@ -315,7 +330,7 @@ def _with_what_was_not_run(unit: Unit, first: BoundSubject, further: _Further) -
         return first
     binding = first.binding
     run = covered(binding.construction, binding.calls, parts(unit), further.not_run, further.idle)
-    return replace(first, covered=tuple(run))
+    return replace(first, covered=(*_one_size(first.subject.sizes), *run))
 
 
 def _prediction(first: BoundSubject) -> str:

@@ -122,7 +122,7 @@ class OwnSpelling:
         seen = sorted({at.lengths.get(length, length) for at in self.own.resized} - {length})
         if not self.free or length not in AXES:
             return str(length)
-        if 1 not in seen and any(length in one for one in EXCHANGES):
+        if 1 not in seen and any(length in one for one in EXCHANGES.values()):
             return str(literal(tuple(seen)) if seen else length)
         said = any(quoted(_name(length)) in text for text in self.inputs.values() if text.startswith("("))
         return "" if said else str(literal(tuple(SIZES)))

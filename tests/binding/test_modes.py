@@ -154,6 +154,27 @@ def test_one_sample_is_among_the_sizes() -> None:
     assert report(wrong).verdict == WRONG
 
 
+class BentFromThree(Bent):
+    def forward(self, x: Any) -> Any:
+        if len(x) < 3:
+            raise ValueError("needs three samples")
+        return super().forward(x)
+
+
+def test_sizes_that_do_not_run_are_said() -> None:
+    (some,), (every,) = (find_subjects(of_class(cls, **LAYER)) for cls in (BentFromThree, Bent))
+    assert said(report(some), "covered")[:2] == [
+        "x of shape (13, 3), (4, 2), (3, 1), (3, 3)", "not run: one sample; two samples"
+    ]  # fmt: skip
+    assert not any("not run" in one for one in said(report(every), "covered"))
+
+
+def test_axes_of_one_size_are_said() -> None:
+    (unit,) = discover(load(str(FILES / "one_output.py")), "propagate").found
+    (found,) = find_subjects(unit)
+    assert said(report(found), "covered")[0] == "not run: sizes other than outputs=1"
+
+
 def test_a_constant_beside_the_own_forward_pass_is_told() -> None:
     (found,) = find_subjects(of_class(BentPerSample, **LAYER))
     judged = report(found)

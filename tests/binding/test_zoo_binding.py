@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gdverify.auditing.verdicts import CORRECT, UNDECIDED, UP_TO_CONSTANT, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, UP_TO_CONSTANT, SubjectReport
 from gdverify.auditing.verdicts import WRONG as FOUND_WRONG
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.files.loading import load
@@ -43,7 +43,13 @@ def test_most_need_no_adapter() -> None:
     assert len(here) >= 120
 
 
-@pytest.mark.parametrize("exhibit", parameters(one for one in ALONE if one.verdict == WRONG))
+@pytest.mark.parametrize("exhibit", parameters(one for one in ALONE if one.finding))
+def test_what_is_wrong_in_a_later_call_is_an_error_of_its_own(exhibit: Exhibit, tmp_path: Path) -> None:
+    (found,) = reports(exhibit, tmp_path)
+    assert (found.verdict, [one.kind for one in found.findings]) == (ERROR, [exhibit.finding])
+
+
+@pytest.mark.parametrize("exhibit", parameters(one for one in ALONE if one.verdict == WRONG and not one.finding))
 def test_what_is_wrong_is_bound_and_judged_wrong(exhibit: Exhibit, tmp_path: Path) -> None:
     assert FOUND_WRONG in verdicts(exhibit, tmp_path)
 

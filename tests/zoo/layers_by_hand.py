@@ -41,6 +41,17 @@ def _(module, unit, rng):
     return through(getattr(module, unit)(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), [], list)
 
 
+@calling("stale_cache.py")
+def _(module, unit, rng):
+    layer = getattr(module, unit)(*((3, 2) if "Affine" in unit else ()))
+    width = 2 if "Affine" in unit else 3
+    first, x, d = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.normal(size=(5, width))
+    layer.forward(first)  # other data first
+    if "Affine" in unit:
+        return through(layer, x, d, [layer.W, layer.b], lambda: [layer.dW, layer.db])
+    return through(layer, x, d, [], list)
+
+
 @calling("folded_bias.py")
 def _(module, unit, rng):
     name = "theta" if "First" in unit else "W"

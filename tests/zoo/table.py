@@ -36,6 +36,7 @@ class Exhibit:
         needs: a package without which it does not run.
         edit: what to replace in the file, and by what, to have this version.
         loss: what is named on the command line, where the code states none: ``--loss mean_squared_error``.
+        finding: by which what is wrong shows, where it is no number of a first call.
     """
 
     file: str
@@ -48,6 +49,7 @@ class Exhibit:
     needs: str = ""
     edit: tuple[str, str] | None = None
     loss: str | None = None
+    finding: str = ""
 
     @property
     def id(self) -> str:
@@ -85,9 +87,9 @@ def _pair(
     file: str, style: str, right: str, wrong: str, against: str, why: str, verdict: str = WRONG, **more: Any
 ) -> list[Exhibit]:
     """A class or function that is right, and one like it that is not."""
-    unedited = {name: value for name, value in more.items() if name != "edit"}
+    both = {name: value for name, value in more.items() if name not in ("edit", "finding")}
     return [
-        Exhibit(file, right, style, RIGHT, against, **unedited),
+        Exhibit(file, right, style, RIGHT, against, **both),
         Exhibit(file, wrong, style, verdict, against, why, **more),
     ]
 
@@ -109,6 +111,9 @@ ZOO: list[Exhibit] = [
     *_pair("parameter_objects.py", LAYER, "Affine", "AffineFirstSample", "affine", "db of the first sample alone"),
     *_pair("custom_activations.py", LAYER, "Cube", "CubeLinear", "", "3 x for 3 x²"),
     *_pair("custom_activations.py", LAYER, "Swish", "SwishGate", "", "a term of the product rule is missing"),
+    *_pair("stale_cache.py", LAYER, "Affine", "AffineOnce", "affine", "x is kept once", finding="stale cache"),
+    *_pair("stale_cache.py", LAYER, "Bump", "BumpByShape", "", "kept until the shape is another",
+           finding="stale cache"),
     # Losses: of every shape.
     *_pair("losses.py", LOSS, "MSE", "MSEHalf", "mean_squared_error", "the 2 is missing", verdict=CONSTANT),
     *_pair("losses.py", LAYER, "BinaryCrossEntropy", "BinaryCrossEntropyFused", "binary_cross_entropy",

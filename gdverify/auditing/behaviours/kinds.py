@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "drifts": Kind(SEVERE, "the same case has other gradients with each call"),
     "random": Kind(SEVERE, "the same case has other gradients with each call"),
     "depends on earlier calls": Kind(SEVERE, "the result belongs in part to another case"),
+    "stale cache": Kind(SEVERE, "the gradient is that of another batch from the second step on"),
     # Arrays laid out in memory in another way; the kinds of results that differ are severe because nothing is said.
     "writes and restores": Kind(SEVERE, "read-only data cannot be used, and another thread sees it changed"),
     "refuses read-only arrays": Kind(LIMITATION, "a clear refusal"),

@@ -27,7 +27,8 @@ def read_only(array: Array) -> Array:
 
 def spread(array: Array) -> Array:
     """Every second entry, along each axis, of a larger array; nan in between, so that who reads it shows it."""
-    around = np.full([2 * size + 1 for size in array.shape], np.nan, array.dtype)
+    # The number of a class has no nan, and none is negative.
+    around = np.full([2 * size + 1 for size in array.shape], -1 if array.dtype.kind in "iu" else np.nan, array.dtype)
     between: Any = (*(slice(1, None, 2) for _ in array.shape), ...)
     made: Array = around[between]
     made[...] = array
@@ -62,17 +63,26 @@ def laid_out(trial: Trial) -> Iterator[Sighting]:
 def _refusal(trial: Trial, layout: str, problem: Problem) -> Sighting:
     cause = problem.__cause__
     said = str(problem) if cause is None or problem.kind != "raises" else f"it raised {raised(cause, trial.subject)}"
+    return Sighting(*refusal(layout, said, cause), trial.case)
+
+
+def refusal(layout: str, said: str, cause: BaseException | None) -> tuple[str, str]:
+    """The kind and the message of what cannot be called with arrays of a layout.
+
+    Args:
+        layout: a key of `LAYOUTS`.
+        said: what it did instead.
+        cause: what it raised, if anything.
+    """
     if layout == "read-only" and _is_write(cause):
-        return Sighting(
+        return (
             "writes and restores",
             f"given read-only arrays {said}: it changes its arguments and changes them back; expected that they are "
             "left alone, since who shares them sees the change; work on a copy.",
-            trial.case,
         )
-    return Sighting(
+    return (
         f"refuses {layout} arrays",
         f"given {layout} arrays {said}; expected the result that it returns for other arrays with these values.",
-        trial.case,
     )
 
 
@@ -83,11 +93,14 @@ def _is_write(cause: BaseException | None) -> bool:
 
 
 def _other(trial: Trial, layout: str, different: Difference) -> Sighting:
-    return Sighting(
+    return Sighting(*other(layout, different), trial.case, frozenset({different.tensor}))
+
+
+def other(layout: str, different: Difference) -> tuple[str, str]:
+    """The kind and the message of results that differ on arrays of a layout."""
+    return (
         f"other results on {layout} arrays",
         f"{different.place} is {different.second:.6g} for {layout} arrays and {different.first:.6g} for others with "
         "the same values: expected the same; look for code that reads memory in the order in which it lies, such as "
         "ravel('K'), strides written out, or a pointer.",
-        trial.case,
-        frozenset({different.tensor}),
     )

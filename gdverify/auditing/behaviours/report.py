@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gdverify.auditing.behaviours.kinds import Sighting, gathered
@@ -23,17 +24,23 @@ def with_findings(report: SubjectReport, subject: Subject, space: Space, found: 
     ]
     every = gathered([*sightings, *probed(subject, space, found.specimens)])
     findings = tuple(_finding(one) for kind, one in every.items() if IMPLIED.get(kind) not in every)
-    severe = [finding for finding in findings if finding.severe]
-    if not severe:
-        return replace(report, findings=findings)
     infinite = every["not finite"].tensors if "not finite" in every else frozenset()
+    rows = tuple(_not_correct(row) if row.name in infinite else row for row in report.parameters)
+    return concluding(replace(report, parameters=rows), findings)
+
+
+def concluding(report: SubjectReport, findings: Sequence[Finding]) -> SubjectReport:
+    """The report with findings; the verdict is an error where one is severe."""
+    every = (*report.findings, *findings)
+    severe = [finding for finding in every if finding.severe]
+    if not severe:
+        return replace(report, findings=every)
     return replace(
         report,
         verdict=ERROR,
         # Why a verdict is undecided does not matter where it is an error.
         diagnosis=tuple(remark for remark in report.diagnosis if remark.kind != UNDECIDED),
-        parameters=tuple(_not_correct(row) if row.name in infinite else row for row in report.parameters),
-        findings=findings,
+        findings=every,
         failing_case=report.failing_case or severe[0].case,
     )
 

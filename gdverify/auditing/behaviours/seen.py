@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,13 +38,17 @@ Found = Iterator[tuple[str, Iterable[str]]]  # messages, each with the tensors t
 def _changed(calls: Calls) -> Found:
     names = [name for name, array in calls.case.arrays.items() if not _same(calls.first.given[name], array)]
     if names:
-        plural = len(names) > 1
-        yield (
-            f"the subject changed case array{'s' if plural else ''} {', '.join(names)}: expected "
-            f"{'them' if plural else 'it'} as {'they were' if plural else 'it was'} given, since the caller still "
-            f"needs {'them' if plural else 'it'}; work on a copy.",
-            names,
-        )
+        yield changed(names), names
+
+
+def changed(names: Sequence[str]) -> str:
+    """What is said of arguments that are written into."""
+    plural = len(names) > 1
+    return (
+        f"the subject changed case array{'s' if plural else ''} {', '.join(names)}: expected "
+        f"{'them' if plural else 'it'} as {'they were' if plural else 'it was'} given, since the caller still "
+        f"needs {'them' if plural else 'it'}; work on a copy."
+    )
 
 
 def _same(given: Array, expected: Array) -> bool:

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
+import numpy as np
+
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.calling.carriers import CARRIERS, Array, Carrier, precision_of
+from gdverify.binding.calling.memory import alike
 from gdverify.binding.calling.places import Environment, Place, get, put
 from gdverify.binding.recognising.layouts import Layout
 from gdverify.notation.tensors import Tensor
@@ -45,9 +48,21 @@ class Held:
         return self.layout.text(self.tensors, str(self.place))
 
     def store(self, environment: Environment, values: Mapping[str, Array]) -> None:
-        """Put the tensors' values in their place, in memory of their own."""
-        stored = self.layout.store(*(values[tensor.name] for tensor in self.tensors))
-        put(environment, self.place, self.carrier.make(stored))
+        """Put the tensors' values in their place, in memory of their own; see `gdverify.binding.calling.memory`."""
+        given = [values[tensor.name] for tensor in self.tensors]
+        made = self.carrier.make(self.layout.store(*given))
+        put(environment, self.place, alike(made, given) if self.is_argument else made)
+
+    def renew(self, environment: Environment, values: Mapping[str, Array]) -> None:
+        """Put the values in their place again, unless the object still holds them: what refers to them still does."""
+        expected = self.layout.store(*(values[tensor.name] for tensor in self.tensors))
+        if self.is_argument or not np.array_equal(self.carrier.read(get(environment, self.place)), expected):
+            self.store(environment, values)
+
+    @property
+    def is_argument(self) -> bool:
+        """Whether it is passed, and not put inside the object."""
+        return self.place.root != SELF
 
     def read(self, array: Array, sizes: Mapping[str, int]) -> dict[str, Array]:
         """The tensors' values, or those of what is shaped like them, from a stored array."""

@@ -8,24 +8,28 @@ not judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from gdverify.auditing.verdicts import ParameterVerdict, SubjectReport
+from gdverify.auditing.behaviours.report import concluding
+from gdverify.auditing.verdicts import WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.calling.carriers import Array, precision_of
 from gdverify.binding.calling.constructing import BATCH, Construction
+from gdverify.binding.calling.memory import alike
 from gdverify.binding.calling.places import Environment, Place, get, leaves
 from gdverify.binding.calling.randomness import fixed
-from gdverify.binding.calling.running import SELF, Call, Held, play
+from gdverify.binding.calling.running import SELF, Call, Held
 from gdverify.binding.gradients.following import UPSTREAM
 from gdverify.binding.gradients.gradients import BY_NAME, Found, snapshot
+from gdverify.binding.own.conduct import conduct
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.lengths import axis_size
 from gdverify.binding.own.resizing import Resized, resizings
+from gdverify.binding.own.twice import called_twice
 from gdverify.binding.own.verdict import Pair, concluded, notes
 from gdverify.binding.recognising.fills import FILLS, Fill, ordinary
 from gdverify.binding.recognising.probing import Probe
@@ -148,14 +152,28 @@ class Own:
     def environment(self, values: Values, at: Resized, calls: Sequence[Call] = ()) -> Environment:
         """After the forward pass, and further calls that draw on with the random numbers."""
         made = None if self.construction is None else self.construction.build(at.lengths)
+        environment: dict[str, Any] = {} if made is None else {SELF: made}
         with precision_of(self.lead.carrier, values), fixed(made):
-            environment = play(None if made is None else lambda: made, self.held, [self.lead], values)
-            upstream = values[UPSTREAM]
-            environment[UPSTREAM] = self.lead.carrier.make(upstream) if upstream.shape else upstream[()]
-            environment[BEFORE] = snapshot(environment)
-            for call in calls:
-                call.make(environment)
+            for one in self.held:
+                one.store(environment, values)
+            self._call(environment, values, calls)
         return environment
+
+    def run_again(self, environment: Environment, values: Values) -> None:
+        """Make all calls once more on the same object, with other values."""
+        with precision_of(self.lead.carrier, values), fixed(environment.get(SELF)):
+            for one in self.held:
+                one.renew(environment, values)
+            self._call(environment, values, self.calls)
+
+    def _call(self, environment: Environment, values: Values, calls: Sequence[Call]) -> None:
+        self.lead.make(environment)
+        upstream = values[UPSTREAM]
+        behind = self.lead.carrier.make(upstream) if upstream.shape else upstream[()]
+        environment[UPSTREAM] = alike(behind, [upstream])
+        environment[BEFORE] = snapshot(environment)
+        for call in calls:
+            call.make(environment)
 
     def scalar(self, values: Values, at: Resized) -> float:
         """``Σ upstream · output``."""
@@ -164,7 +182,10 @@ class Own:
 
     def output_of(self, values: Values, at: Resized | None = None) -> Array:
         """What the forward pass gives; lists per time step are one array."""
-        environment = self.environment(values, at or self.resized[0])
+        return self.output_in(self.environment(values, at or self.resized[0]))
+
+    def output_in(self, environment: Environment) -> Array:
+        """What the forward pass has given."""
         found = [leaf.array.astype(np.float64) for leaf in leaves("output", get(environment, self.output))]
         per_step = isinstance(get(environment, self.output), (list, tuple)) and len({one.shape for one in found}) == 1
         return np.stack(found) if per_step else found[0]
@@ -190,7 +211,10 @@ class Own:
     def got(self, values: Values, at: Resized | None = None) -> dict[str, Array]:
         """The gradients of the unit."""
         sizes = at or self.resized[0]
-        environment = self.run(values, sizes)
+        return self.gradients_in(self.run(values, sizes), values, sizes)
+
+    def gradients_in(self, environment: Environment, values: Values, sizes: Resized) -> dict[str, Array]:
+        """The gradients after all calls."""
         found: dict[str, Any] = {}
         for one in self.gradients:
             found |= one.read(environment, environment[BEFORE], sizes.sizes_of(one.held.tensors), values[UPSTREAM])
@@ -211,17 +235,30 @@ class Own:
         """The same, judged at all the sizes at which it runs."""
         return replace(self, resized=tuple(resizings(self)))
 
+    def points(self, examples: int, seed: int) -> Iterator[tuple[Values, Resized]]:
+        """Values at which the gradients are judged, at each of the sizes in turn."""
+        for k in range(max(examples, len(self.resized))):
+            at = self.resized[k % len(self.resized)]
+            yield self.values(seed * 1000 + k, at), at
+
+    def is_wrong_at(self, values: Values, at: Resized) -> bool:
+        """Whether a gradient is wrong at a point."""
+        # First the gradients: differences take many calls, and what those leave behind may make the gradients wrong.
+        got, expected = self.got(values, at), self.expected(values, at)
+        return any(row(name, value, expected[name]).verdict == WRONG for name, value in got.items())
+
     def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
         """Judge the gradients at a number of points, at each of the sizes in turn."""
         rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
         pairs: list[Pair] = []
-        for k in range(max(examples, len(self.resized))):
-            at = self.resized[k % len(self.resized)]
-            values = self.values(seed * 1000 + k, at)
-            expected, got = self.expected(values, at), self.got(values, at)
+        for values, at in self.points(examples, seed):
+            got, expected = self.got(values, at), self.expected(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
-        return concluded(self, SAID, rows, pairs, notes(self), (examples, seed, command))
+        twice = called_twice(self, seed)
+        said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
+        report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
+        return concluding(report, [*conduct(self, seed), *twice.findings])
 
 
 REDUCTIONS: dict[str, Callable[[tuple[int, ...]], Array]] = {

@@ -21,19 +21,19 @@ from gdverify.notation.tensors import Tensor
 if TYPE_CHECKING:
     from gdverify.binding.own.forward import Own
 
-# One sample, two, an odd number; one input and one output; all lengths alike.
-EXCHANGES: tuple[Mapping[int, int], ...] = (
-    {},
-    {BATCH: 1},
-    {BATCH: 2},
-    {BATCH: 4, INPUTS: 2, OUTPUTS: 3},
-    {BATCH: 3, INPUTS: 1},
-    {BATCH: 3, OUTPUTS: 1},
-    {BATCH: 3, OUTPUTS: 3},
-    {IMAGES: 1},
-    {IMAGES: 3, PIXELS[0]: PIXELS[1]},
-    {STEPS: 3},
-)
+# Sizes by what a reader calls them: numbers of samples, or of time steps, one input and one output, all lengths alike.
+EXCHANGES: Mapping[str, Mapping[int, int]] = {
+    "as it was bound": {},
+    "one sample": {BATCH: 1},
+    "two samples": {BATCH: 2},
+    "an even number of samples, two inputs": {BATCH: 4, INPUTS: 2, OUTPUTS: 3},
+    "one input": {BATCH: 3, INPUTS: 1},
+    "one output": {BATCH: 3, OUTPUTS: 1},
+    "a square": {BATCH: 3, OUTPUTS: 3},
+    "one image": {IMAGES: 1},
+    "three square images": {IMAGES: 3, PIXELS[0]: PIXELS[1]},
+    "an odd number of steps": {STEPS: 3},
+}
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,25 @@ class Resized:
 def resizings(own: Own) -> Iterator[Resized]:
     """The sizes at which a unit runs, each once."""
     seen: list[list[tuple[int, ...]]] = []
-    for lengths in EXCHANGES:
+    for lengths in EXCHANGES.values():
         at = Resized(lengths)
-        shapes = [at.shape_of(one.tensors[0]) for one in own.held]
+        shapes = _shapes(own, at)
         if shapes in seen:
             continue
         seen.append(shapes)
         output = own.shape if not lengths else _output(own, at)
         if output is not None and _runs(own, replace(at, output=output)):
             yield replace(at, output=output)
+
+
+def not_run(own: Own) -> list[str]:
+    """The sizes at which a unit does not run, or gives no gradients of the right shape, each by its name."""
+    run = [_shapes(own, at) for at in own.resized]
+    return [name for name, lengths in EXCHANGES.items() if _shapes(own, Resized(lengths)) not in run]
+
+
+def _shapes(own: Own, at: Resized) -> list[tuple[int, ...]]:
+    return [at.shape_of(one.tensors[0]) for one in own.held]
 
 
 def _output(own: Own, at: Resized) -> tuple[int, ...] | None:

@@ -23,7 +23,7 @@ from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.constructing import BATCH, INPUTS, OUTPUTS
 from gdverify.binding.calling.running import SELF
 from gdverify.binding.own.extrapolation import Differences, is_slight, tolerance, worse
-from gdverify.binding.own.resizing import Resized
+from gdverify.binding.own.resizing import Resized, not_run
 from gdverify.cases.case import Case
 from gdverify.evidence.reference import Bound
 
@@ -130,6 +130,7 @@ def notes(own: Own) -> list[Diagnosis]:
     data = [one.tensors[0] for one in own.held if one.place.root != SELF] or [own.held[0].tensors[0]]
     shapes = ", ".join(dict.fromkeys(str(at.shape_of(data[0])) for at in own.resized))
     found = [Diagnosis("covered", f"{data[0].name} of shape {shapes}")]
+    found += [Diagnosis("covered", f"not run: {'; '.join(names)}") for names in [not_run(own)] if names]
     found += [Diagnosis("covered", options) for options in own.covered]
     if own.seen.random:
         found.append(Diagnosis("remark", RANDOM))

@@ -287,7 +287,8 @@ def test_its_right_twin_is_clean(kind: str, make: Make, twin: Make, message: str
 
 
 def test_every_kind_has_a_row_and_a_reason() -> None:
-    assert {kind for kind, *_ in ROWS.values()} == set(KINDS)
+    of_objects = {"stale cache"}  # which shows where the audit itself makes the object: tests/binding/calling
+    assert {kind for kind, *_ in ROWS.values()} | of_objects == set(KINDS)
     assert all(kind.reason for kind in KINDS.values())
 
 
