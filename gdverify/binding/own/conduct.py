@@ -45,7 +45,7 @@ def _seen(own: Own, values: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
     for layout, lay in LAYOUTS.items():
         try:
             with limited(running.TIME_LIMIT, _seen.__code__), quiet():
-                got = own.got({name: lay(array) for name, array in values.items()})
+                got = own.got({name: lay(np.asarray(array)) for name, array in values.items()})
         except Exception as error:
             yield refusal(layout, f"it raised {described(error)}", error)
             continue

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
+from gdverify.binding.own.conduct import conduct
 from gdverify.binding.own.forward import Own
 from gdverify.binding.subject import find_subjects
 from tests.binding.bound import LAYER, of_class, report
+from tests.zoo.table import FILES
 
 
 class Bent:
@@ -82,3 +86,10 @@ def test_the_rows_are_those_of_marked_subjects(cls: type, verdict: str, kinds: l
 
 def test_what_was_written_into_is_named() -> None:
     assert of(BentInPlace).findings[0].message.startswith("the subject changed case array upstream: expected it as")
+
+
+def test_what_gives_one_number_is_handed_over_in_other_memory_too() -> None:
+    (unit,) = discover(load(str(FILES / "softmax_loss.py")), "SoftmaxLabels").found
+    (own,) = find_subjects(unit)
+    assert isinstance(own, Own)
+    assert conduct(own, 0) == []
