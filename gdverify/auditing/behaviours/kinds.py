@@ -25,6 +25,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     # Seen in every call of the survey.
     "writes into its arguments": Kind(SEVERE, "the caller's data, weights or gradient are no longer what they were"),
+    "writes into the upstream gradient": Kind(
+        LIMITATION, "usual; wrong where two layers share it, as at a skip connection"
+    ),
     "shares memory with an argument": Kind(SEVERE, "the update of a weight, or clipping, writes into the argument"),
     "shares memory with the upstream gradient": Kind(SEVERE, "clipping it writes into what other layers still read"),
     "not finite": Kind(SEVERE, "one nan in a gradient makes every weight nan"),

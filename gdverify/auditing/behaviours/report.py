@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gdverify.auditing.behaviours.kinds import Sighting, gathered
@@ -13,7 +13,13 @@ from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, FailingCase, F
 from gdverify.cases.strategies import Space
 
 # What follows from another finding, and says nothing new.
-IMPLIED = {"writes and restores": "writes into its arguments"}
+IMPLIED = {"writes and restores": {"writes into its arguments", "writes into the upstream gradient"}}
+
+
+def new(found: Iterable[str]) -> list[str]:
+    """The kinds that say something beside the others."""
+    every = [*found]
+    return [kind for kind in every if not IMPLIED.get(kind, set()) & {*every}]
 
 
 def with_findings(report: SubjectReport, subject: Subject, space: Space, found: Survey, examples: int) -> SubjectReport:
@@ -23,7 +29,7 @@ def with_findings(report: SubjectReport, subject: Subject, space: Space, found: 
         for sighting in found.sightings.values()
     ]
     every = gathered([*sightings, *probed(subject, space, found.specimens)])
-    findings = tuple(_finding(one) for kind, one in every.items() if IMPLIED.get(kind) not in every)
+    findings = tuple(_finding(every[kind]) for kind in new(every))
     infinite = every["not finite"].tensors if "not finite" in every else frozenset()
     rows = tuple(_not_correct(row) if row.name in infinite else row for row in report.parameters)
     return concluding(replace(report, parameters=rows), findings)

@@ -36,9 +36,19 @@ Found = Iterator[tuple[str, Iterable[str]]]  # messages, each with the tensors t
 
 
 def _changed(calls: Calls) -> Found:
-    names = [name for name, array in calls.case.arrays.items() if not _same(calls.first.given[name], array)]
+    names = [name for name in _written(calls) if name not in calls.case.upstream]
     if names:
         yield changed(names), names
+
+
+def _changed_upstream(calls: Calls) -> Found:
+    names = [name for name in _written(calls) if name in calls.case.upstream]
+    if names:
+        yield changed(names), names
+
+
+def _written(calls: Calls) -> list[str]:
+    return [name for name, array in calls.case.arrays.items() if not _same(calls.first.given[name], array)]
 
 
 def changed(names: Sequence[str]) -> str:
@@ -134,6 +144,7 @@ def _not_finite(calls: Calls) -> Found:
 
 LOOKS: dict[str, Callable[[Calls], Found]] = {
     "writes into its arguments": _changed,
+    "writes into the upstream gradient": _changed_upstream,
     "shares memory with an argument": _shares_with_argument,
     "shares memory with the upstream gradient": _shares_with_upstream,
     "not finite": _not_finite,

@@ -13,7 +13,7 @@ import numpy as np
 from gdverify.auditing.behaviours.agreement import Difference
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.layouts import LAYOUTS, other, refusal
-from gdverify.auditing.behaviours.report import IMPLIED
+from gdverify.auditing.behaviours.report import new
 from gdverify.auditing.behaviours.seen import changed
 from gdverify.auditing.confinement import limited, quiet
 from gdverify.auditing.verdicts import Finding
@@ -33,15 +33,17 @@ def conduct(own: Own, seed: int) -> list[Finding]:
     """What shows at the first point of an audit."""
     values = own.values(seed * 1000)
     found = {kind: Finding(kind, said, KINDS[kind].severe) for kind, said in _seen(own, values)}
-    return [found[kind] for kind in KINDS if kind in found and IMPLIED.get(kind) not in found]
+    return [found[kind] for kind in new(kind for kind in KINDS if kind in found)]
 
 
 def _seen(own: Own, values: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
     environment = own.run(values)
     first = own.gradients_in(environment, values, own.resized[0])
     names = [name for name, place in _arguments(own) if _differs(get(environment, place), values[name])]
-    if names:
-        yield "writes into its arguments", changed(names)
+    if data := [name for name in names if name != UPSTREAM]:
+        yield "writes into its arguments", changed(data)
+    if UPSTREAM in names:
+        yield "writes into the upstream gradient", changed([UPSTREAM])
     for layout, lay in LAYOUTS.items():
         try:
             with limited(running.TIME_LIMIT, _seen.__code__), quiet():

@@ -69,7 +69,7 @@ same_layer: Make = lambda: of(layer)  # noqa: E731
 ROWS: dict[str, tuple[str, Make, Make, str]] = {
     **{
         f"changes {name}": (
-            "writes into its arguments",
+            "writes into the upstream gradient" if name == "dz" else "writes into its arguments",
             partial(of, m.changes(name)),
             partial(of, m.changes_copies),
             pattern(CHANGED, name),

@@ -97,7 +97,6 @@ def test_what_takes_any_memory_is_correct() -> None:
 @pytest.mark.parametrize(
     ("cls", "kind"),
     [
-        (MaskedInPlace, "writes into its arguments"),
         (MaskedAsItLies, "other results on Fortran-ordered arrays"),
         (MaskedAndRestored, "writes and restores"),
     ],
@@ -105,6 +104,11 @@ def test_what_takes_any_memory_is_correct() -> None:
 def test_what_does_not_is_reported_as_of_a_marked_subject(cls: type, kind: str) -> None:
     judged = of(cls)
     assert (judged.verdict, [one.kind for one in judged.findings]) == (ERROR, [kind])
+
+
+def test_what_writes_into_the_upstream_gradient_is_told_so_and_correct() -> None:
+    judged = of(MaskedInPlace)
+    assert (judged.verdict, [one.kind for one in judged.findings]) == (CORRECT, ["writes into the upstream gradient"])
 
 
 def test_the_argument_that_was_written_into_is_named() -> None:
