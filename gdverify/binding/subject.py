@@ -33,7 +33,7 @@ from gdverify.binding.own.curvature import bind_diagonal
 from gdverify.binding.own.forward import Own
 from gdverify.binding.own.search import bind_own
 from gdverify.binding.twice import called_twice
-from gdverify.binding.variants import Variant, differs, of_options, of_strengths
+from gdverify.binding.variants import Variant, differs, of_options, of_strengths, of_windows
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DEPTHS, DTYPES, LARGEST_WIDTH
 from gdverify.catalogue import find, find_operation
@@ -319,7 +319,8 @@ def _own_in_every_mode(unit: Unit) -> tuple[BoundSubject | Own, ...]:
         except (Unbound, Ambiguous):
             not_run.append(said)
     further = _Further(not_run=not_run)
-    for variant in of_strengths(consisting, first.construction):
+    made = first.construction
+    for variant in (*of_strengths(consisting, made), *of_windows(consisting, made)):
         further.add(variant, _in_choice(unit, variant, Wish()), first)
     run = _run(first, consisting, further)
     return (replace(first, covered=run), *others, *further.found)

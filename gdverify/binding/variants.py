@@ -1,4 +1,4 @@
-"""A unit under the options at which it was not bound first: each other activation, each strength switched."""
+"""A unit under the options at which it was not bound first: other activations, strengths switched, other windows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gdverify.binding.calling.constructing import Construction, constructions
 from gdverify.binding.calling.parts import Parts
 from gdverify.binding.calling.running import parameters_of
 from gdverify.binding.calling.strengths import strengths, switched
+from gdverify.binding.calling.windows import windows
 from gdverify.binding.equations.evaluation import point
 from gdverify.binding.own.forward import Own
 
@@ -51,6 +52,13 @@ def of_strengths(parts: Parts, construction: Construction | None) -> Iterator[Va
     for name, value in strengths(parts).items():
         own = {name: value} if name in made else {}
         yield Variant(switched(parts, name, value), {**usual, **own}, _said({name: value}))
+
+
+def of_windows(parts: Parts, construction: Construction | None) -> Iterator[Variant]:
+    """Each stride, padding and dilation off its default."""
+    usual = {} if construction is None else construction.choice
+    for name, value in windows(parts).items():
+        yield Variant(parts, {**usual, name: value}, _said({name: value}))
 
 
 def _said(options: Mapping[str, Any]) -> str:

@@ -119,7 +119,11 @@ def _(module, unit, rng):
 @calling("images.py")
 def _(module, unit, rng):
     if unit.startswith("Conv"):
-        layer, x, d = getattr(module, unit)(2, 3), rng.normal(size=(2, 2, 5, 4)), rng.normal(size=(2, 3, 3, 2))
+        layer, x, d = (
+            getattr(module, unit)(2, 3, stride=2),
+            rng.normal(size=(2, 2, 5, 7)),
+            rng.normal(size=(2, 3, 2, 3)),
+        )
         return through(layer, x, d, [layer.W, layer.b], lambda: [layer.dW, layer.db])
     layer, x, d = getattr(module, unit)(), rng.normal(size=(2, 4, 6, 3)), rng.normal(size=(2, 2, 3, 3))
     return through(layer, x, d, [], list)

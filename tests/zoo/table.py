@@ -212,6 +212,7 @@ ZOO: list[Exhibit] = [
     *_pair("latent_loss.py", LOSS, "LatentLoss", "LatentLossWhole", "", "a factor ½ is missing"),
     *_pair("operators.py", LAYER, "Product", "ProductHalf", "product", "a factor is missing"),
     *_pair("images.py", LAYER, "Conv", "ConvOverwriting", "", "windows that overlap overwrite each other"),
+    Exhibit("images.py", "ConvScaled", LAYER, WRONG, "", "dW is divided by the stride, which is 1 by default"),
     *_pair("images.py", LAYER, "MaxPool", "MaxPoolShifted", "", "the windows of another sample"),
     # What only a binding by hand tells.
     *_pair("logistic_cells.ipynb", "script", "logistic_cells", "logistic_cells", "mlp", "(y - p) for (p - y)", lines=10,

@@ -3,18 +3,19 @@ import numpy as np
 
 
 class Conv:
-    def __init__(self, in_channels, n_filters, kernel=3):
+    def __init__(self, in_channels, n_filters, kernel=3, stride=1):
         self.W, self.b = np.random.randn(n_filters, in_channels, kernel, kernel), np.zeros(n_filters)
+        self.stride = stride
 
     def windows(self, x):
-        k = self.W.shape[2]
-        for i in range(x.shape[2] - k + 1):
-            for j in range(x.shape[3] - k + 1):
-                yield i, j, np.s_[:, :, i:i + k, j:j + k]
+        k, s = self.W.shape[2], self.stride
+        for i in range((x.shape[2] - k) // s + 1):
+            for j in range((x.shape[3] - k) // s + 1):
+                yield i, j, np.s_[:, :, s * i:s * i + k, s * j:s * j + k]
 
     def forward(self, x):
-        self.x, k = x, self.W.shape[2]
-        out = np.zeros((len(x), len(self.W), x.shape[2] - k + 1, x.shape[3] - k + 1))
+        self.x, k, s = x, self.W.shape[2], self.stride
+        out = np.zeros((len(x), len(self.W), (x.shape[2] - k) // s + 1, (x.shape[3] - k) // s + 1))
         for i, j, window in self.windows(x):
             out[:, :, i, j] = np.tensordot(x[window], self.W, axes=([1, 2, 3], [1, 2, 3])) + self.b
         return out
@@ -35,6 +36,15 @@ class ConvOverwriting(Conv):
 
     def put(self, dx, window, part):
         dx[window] = part
+
+
+class ConvScaled(Conv):
+    """Wrong where the stride is not its default."""
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.dW /= self.stride
+        return dx
 
 
 class MaxPool:
