@@ -12,7 +12,8 @@ from gdverify.binding.finding.units import Unit
 from gdverify.binding.judging import judged
 from gdverify.binding.own.forward import Own
 from gdverify.binding.reproducing import reproduced
-from gdverify.binding.subject import BoundSubject, has_own_loss
+from gdverify.binding.subject import BoundSubject
+from gdverify.binding.subjects import has_own_loss
 from gdverify.binding.whereabouts import lines
 
 Found = BoundSubject | Own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gdverify.auditing.verdicts import TESTED, UNDECIDED, Diagnosis, SubjectReport
 from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.reporting import reported
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from gdverify.commands.asked import Asked
 
 if TYPE_CHECKING:

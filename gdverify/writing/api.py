@@ -17,7 +17,7 @@ from gdverify.binding.finding.discovery import discover
 from gdverify.binding.finding.marks import marks_subjects
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.reporting import Found, reported
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from gdverify.cases.case import Case
 from gdverify.errors import unknown
 from gdverify.writing.writer import label

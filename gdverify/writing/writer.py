@@ -21,7 +21,7 @@ def pieces(found: tuple[Found, ...], unit: Unit, called: Called, asked: Mapping[
     """The pieces of everything that was found in a unit.
 
     Args:
-        found: what `gdverify.binding.subject.find_subjects` gave.
+        found: what `gdverify.binding.subjects.find_subjects` gave.
         unit: as discovered.
         called: what the unit's file and the unit are called in the text.
         asked: the loss, the architecture and the term that were named.

@@ -20,7 +20,7 @@ from gdverify.auditing.verdicts import ERROR, TESTED, UNDECIDED, WRONG
 from gdverify.binding.files.loading import load as looked_into
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.own.forward import Own
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from gdverify.loading import load
 from tests.benchmarks.figure import Breakdown, Measured
 from tests.benchmarks.machine import cores

@@ -9,7 +9,8 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.ambiguity import Ambiguous, Unbound
-from gdverify.binding.subject import find_subject, find_subjects
+from gdverify.binding.subject import find_subject
+from gdverify.binding.subjects import find_subjects
 from gdverify.errors import UnknownName
 from tests.binding.bound import LAYER, of_class, report
 from tests.binding.networks import Network

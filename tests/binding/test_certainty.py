@@ -10,7 +10,8 @@ import pytest
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG
 from gdverify.binding.ambiguity import Ambiguous
 from gdverify.binding.own.forward import Own
-from gdverify.binding.subject import find_subject, find_subjects
+from gdverify.binding.subject import find_subject
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
 
 

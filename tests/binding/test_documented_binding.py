@@ -9,7 +9,8 @@ import pytest
 from gdverify.auditing.audit import audit
 from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.finding.units import Unit
-from gdverify.binding.subject import BoundSubject, find_subject, find_subjects
+from gdverify.binding.subject import BoundSubject, find_subject
+from gdverify.binding.subjects import find_subjects
 from gdverify.documented import classifier, fully_connected, layers, neuron
 from tests.binding.bound import LAYER, of_class, of_functions, report
 

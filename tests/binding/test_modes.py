@@ -13,7 +13,7 @@ from gdverify.binding.calling.constructing import offered
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.own.forward import Own
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, report
 from tests.zoo.table import FILES
 

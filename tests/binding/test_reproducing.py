@@ -12,7 +12,7 @@ from gdverify.binding import reproducing
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.reporting import reported
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 
 TEXT = '''
 import numpy as np

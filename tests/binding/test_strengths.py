@@ -15,7 +15,7 @@ from gdverify.binding.calling.strengths import is_strength, strengths, switched
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.finding.units import Unit
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
 from tests.zoo.table import FILES
 

@@ -12,7 +12,7 @@ from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.finding.units import Unit
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import report
 from tests.zoo.table import RIGHT, WRONG, ZOO, Exhibit, parameters
 

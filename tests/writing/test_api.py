@@ -13,7 +13,7 @@ from gdverify.binding.files.loading import load as load_definitions
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.reporting import Found
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from gdverify.errors import UnknownName
 from gdverify.loading import LoadError, load
 from gdverify.writing.called import Called

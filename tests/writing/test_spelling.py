@@ -16,7 +16,8 @@ from gdverify.binding.equations.penalties import penalty, regularised
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.finding.units import Unit
-from gdverify.binding.subject import BoundSubject, find_subject, find_subjects
+from gdverify.binding.subject import BoundSubject, find_subject
+from gdverify.binding.subjects import find_subjects
 from gdverify.catalogue import find, find_operation
 from gdverify.notation.architecture import Architecture
 from gdverify.writing import agreeing, bound

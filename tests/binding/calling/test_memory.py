@@ -15,7 +15,7 @@ from gdverify.binding.calling.running import SELF, Held
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.recognising.layouts import LAYOUTS as STORED
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from gdverify.notation.axes import Axis
 from gdverify.notation.tensors import Tensor
 from tests.binding.bound import LAYER, of_class, report

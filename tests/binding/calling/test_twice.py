@@ -9,7 +9,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
 from gdverify.binding.calling.twice import Seen, Tries, tried_twice
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, report
 
 

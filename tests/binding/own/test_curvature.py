@@ -9,7 +9,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.calling.datasets import with_labels
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import of_functions, report
 
 

@@ -12,7 +12,7 @@ from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.own.extrapolation import differences
 from gdverify.binding.own.forward import SAID, Own
-from gdverify.binding.subject import find_subjects
+from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
 
 
