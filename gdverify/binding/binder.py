@@ -122,6 +122,8 @@ def _rank(one: Judged, match: Match) -> tuple[tuple[Any, ...], bool]:
 
 def _is_settled(one: Judged, match: Match) -> bool:
     """Whether no other match has to be looked at."""
+    if match.construction is not None:
+        return one.settled  # an object says by its arrays how many there are of everything
     return one.complete or (one.settled and not match.narrow)
 
 

@@ -9,6 +9,7 @@ not judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -153,7 +154,9 @@ class Own:
         """After the forward pass, and further calls that draw on with the random numbers."""
         made = None if self.construction is None else self.construction.build(at.lengths)
         environment: dict[str, Any] = {} if made is None else {SELF: made}
-        with precision_of(self.lead.carrier, values), fixed(made):
+        # What draws no random numbers on its way forward has none to be fixed: differences call it thousands of times.
+        drawn = fixed(made) if calls or self.seen.random else nullcontext()
+        with precision_of(self.lead.carrier, values), drawn:
             for one in self.held:
                 one.store(environment, values)
             self._call(environment, values, calls)

@@ -154,7 +154,9 @@ def _bound(
     if best is not None and best.proved:
         return best
     # A loss for each sample stands for their mean or their sum, and nothing arrives from behind. It has a target, too.
-    is_loss = start.shape and len(arguments) > 1
+    is_loss = (
+        start.shape and len(arguments) > 1 and parts.first("backward", "gradient", "loss_and_gradients") is not None
+    )
     reduced = (_best(parts, replace(start, reduction=name), environment) for name in REDUCTIONS if is_loss)
     found = [one for one in (best, *reduced) if one is not None]
     return max(found, key=lambda one: one.rank, default=None)
@@ -163,6 +165,8 @@ def _bound(
 def _best(parts: Parts, start: Own, environment: Environment) -> Own | None:
     """The reading whose gradients are those by differences; or else the first of those with most that are."""
     values = start.values(0)
+    if not any(tried(partial(made.run, values)) for made in _calls(parts, start, environment)):
+        return None
     expected = tried(lambda: start.expected(values))
     if expected is None or not any(one.value.any() for one in expected.values()):
         return None  # what changes nothing, as the softmax of one number, shows nothing
