@@ -27,7 +27,7 @@ def unit(exhibit: Exhibit, folder: Path) -> Unit:
 
 def reports(exhibit: Exhibit, folder: Path) -> list[SubjectReport]:
     """The reports on a unit."""
-    return [report(one, examples=40) for one in find_subjects(unit(exhibit, folder), loss=exhibit.loss)]
+    return [report(one, examples=20) for one in find_subjects(unit(exhibit, folder), loss=exhibit.loss)]
 
 
 def verdicts(exhibit: Exhibit, folder: Path) -> set[str]:
