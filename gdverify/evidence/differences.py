@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,14 @@ STEP = {"float64": 6e-6, "float32": 5e-3}
 COMPLEX_STEP = 1e-40
 
 
-def central(
-    function: Callable[[Array], float],
-    at: Array,
-    step: float | None = None,
-    entries: Iterable[tuple[int, ...]] | None = None,
-) -> Array:
-    """``(f(x + h) − f(x − h)) / 2h`` for each entry, or for some of them, with h relative to entries above 1.
+def central(function: Callable[[Array], float], at: Array, step: float | None = None) -> Array:
+    """``(f(x + h) − f(x − h)) / 2h`` for each entry, with h relative to entries above 1.
 
     Source: Press et al., Numerical Recipes, 5.7.
     """
     gradient = np.zeros(at.shape, dtype=np.float64)
     relative = STEP[at.dtype.name] if step is None else step
-    for index in np.ndindex(at.shape) if entries is None else entries:
+    for index in np.ndindex(at.shape):
         h = relative * max(1.0, abs(float(at[index])))
         above, below = at.copy(), at.copy()
         above[index] += h

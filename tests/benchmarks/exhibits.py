@@ -21,6 +21,7 @@ from gdverify.binding.files.loading import load as looked_into
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.own.forward import Own
 from gdverify.binding.subjects import find_subjects
+from gdverify.cases.strategies import DTYPES
 from gdverify.loading import load
 from tests.benchmarks.figure import Breakdown, Measured
 from tests.benchmarks.machine import cores
@@ -78,7 +79,7 @@ def _verdicts(exhibit: Exhibit, folder: Path) -> Iterator[tuple[str, str]]:
         if isinstance(found, Own):
             yield from (("float64", found.report(EACH, seed).verdict) for seed in range(EXAMPLES // EACH))
             continue
-        for dtype in ("float64",) if isinstance(found, SelfJudged) else found.dtypes:
+        for dtype in ("float64",) if isinstance(found, SelfJudged) else found.dtypes or DTYPES:
             one = found if isinstance(found, SelfJudged) else replace(found, dtypes=(dtype,))
             for seed in range(EXAMPLES // EACH):
                 yield dtype, audit(one, examples=EACH, seed=seed, evidence=TESTED).verdict

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gdverify.auditing.verdicts import CORRECT, UNDECIDED, WRONG, ParameterVerdict
 from gdverify.binding.calling.carriers import Array
-from gdverify.evidence.differences import central
 
 STEP = 2.0**-8
 ROUNDING = 2.0**-52
@@ -33,16 +32,37 @@ def differences(function: Callable[[Array], float], at: Array, scale: float) -> 
     Recipes, 5.7.
     """
     entries = _some(at)
-    coarse, fine, finest = (central(function, at, STEP / part, entries) for part in (1, 2, 4))
+    (coarse, far), (fine, near), (finest, nearest) = (_sides(function, at, STEP / part, entries) for part in (1, 2, 4))
     once, again = (4 * fine - coarse) / 3, (4 * finest - fine) / 3
     value = (16 * again - once) / 15
-    # What the second extrapolation changes is more than what is left; a kink shows in the first already.
-    largest = np.abs(value).max(initial=0.0)
-    smooth = np.abs(fine - coarse) <= 1e-3 * (np.abs(value) + largest * 1e-2)
+    # What the second extrapolation changes is more than what is left; a kink beside the point shows in the first. At
+    # a kink that is next to the point slopes agree, but the bend between both sides does not shrink with the step.
+    size = np.abs(value) + 1e-2 * np.abs(value).max(initial=0.0)
+    rounding = 128 * ROUNDING * scale / STEP
+    smooth = np.abs(fine - coarse) <= 1e-3 * size
+    bent, bent_less = np.abs(far - near), 2 * np.abs(near - nearest)
+    kinked = (bent_less > 0.7 * bent) & (bent_less > (1e-6 * size + rounding) * STEP)
     looked_at = np.zeros(at.shape, dtype=bool)
     looked_at[tuple(np.array(entries, dtype=int).reshape(len(entries), at.ndim).T)] = True
-    error = np.where(smooth & looked_at, np.abs(value - again), np.inf)
-    return Differences(value, error + 128 * ROUNDING * scale / STEP)
+    error = np.where(smooth & ~kinked & looked_at, np.abs(value - again), np.inf)
+    return Differences(value, error + rounding)
+
+
+def _sides(
+    function: Callable[[Array], float], at: Array, step: float, entries: Sequence[tuple[int, ...]]
+) -> tuple[Array, Array]:
+    """``(f(x + h) − f(x − h)) / 2h``, and ``f(x + h) + f(x − h)`` for h relative to entries above 1."""
+    slope, together = np.zeros(at.shape), np.zeros(at.shape)
+    for index in entries:
+        size = max(1.0, abs(float(at[index])))
+        above, below = at.copy(), at.copy()
+        above[index] += step * size
+        below[index] -= step * size
+        # The difference of the points as they were stored, not as they were meant.
+        width = float(above[index]) - float(below[index])
+        up, down = float(function(above)), float(function(below))
+        slope[index], together[index] = (up - down) / width, (up + down) / size
+    return slope, together
 
 
 def _some(at: Array) -> list[tuple[int, ...]]:

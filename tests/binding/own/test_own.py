@@ -121,3 +121,16 @@ def test_what_is_constant_is_not_judged() -> None:
 
     with pytest.raises(Unbound, match="is constant"):
         found(Constant)
+
+
+def test_an_entry_next_to_a_kink_is_not_judged() -> None:
+    at = np.array([1.0, 1e-9, -1e-12, -1.0])
+    got = differences(lambda x: float(np.sum(np.abs(x))), at, scale=2.0)
+    assert np.isfinite(got.error).tolist() == [True, False, False, True]
+
+
+def test_a_bend_is_no_kink() -> None:
+    at = np.array([0.0, 0.3, 2.0])
+    got = differences(lambda x: float(np.sum(x**2 + np.cos(3 * x))), at, scale=5.0)
+    assert np.isfinite(got.error).all()
+    np.testing.assert_allclose(got.value, 2 * at - 3 * np.sin(3 * at), rtol=0, atol=1e-9)
