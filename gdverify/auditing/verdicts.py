@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gdverify.cases.case import Case
+    from gdverify.cases.case import Array, Case
 
 SCHEMA_VERSION = 1
 
@@ -123,19 +123,26 @@ class Constant:
 
 @dataclass(frozen=True)
 class FailingCase:
-    """The smallest case that was found to fail."""
+    """The smallest case that was found to fail.
+
+    Attributes:
+        sizes, options, regime, dtype: of the case, as plain data.
+        numpy: assignments that rebuild its arrays, for a reader.
+        arrays: the arrays themselves, by name.
+    """
 
     sizes: Mapping[str, int]
     options: Mapping[str, int | str]
     regime: str
     dtype: str
     numpy: tuple[str, ...]
+    arrays: Mapping[str, Array] = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, case: Case) -> FailingCase:
         """The case as plain data."""
         options = {name: value if isinstance(value, int) else str(value) for name, value in case.options.items()}
-        return cls(dict(case.sizes), options, case.regime, case.dtype.name, tuple(case.lines()))
+        return cls(dict(case.sizes), options, case.regime, case.dtype.name, tuple(case.lines()), dict(case.arrays))
 
 
 @dataclass(frozen=True)

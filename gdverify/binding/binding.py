@@ -209,7 +209,9 @@ class Binding:
         calls = [str(call) for call in self.calls]
         loss = [] if self.loss is None else [str(self.loss)]
         stored = [str(one) for one in self.held]
-        every = [*made, *stored, *calls, str(self.result), *loss, *map(str, self.gradients)]
+        # What was recognised by a change of a parameter is said as that gradient.
+        result = [str(self.result)] if self.result.place not in {one.place for one in self.held} else []
+        every = [*made, *stored, *calls, *result, *loss, *map(str, self.gradients)]
         return [*dict.fromkeys(every)]
 
     def __str__(self) -> str:

@@ -96,13 +96,11 @@ def _(one: BoundSubject, report: SubjectReport) -> Case | None:
     failing = report.failing_case
     if failing is None:
         return None
-    arrays: dict[str, Any] = {}
-    exec("\n".join(failing.numpy), {"np": np}, arrays)  # the report's own lines
     options = next((o for o in members(one.subject.space()) if _plain(o) == dict(failing.options)), None)
     if options is None:
         return None
     derivation = derive(one.subject.source, **options)
-    return build(derivation, options, dict(failing.sizes), "ordinary", failing.dtype, 0).replaced(**arrays)
+    return build(derivation, options, dict(failing.sizes), "ordinary", failing.dtype, 0).replaced(**failing.arrays)
 
 
 @_failing.register

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, UP_TO_CONSTANT, Constant
+from gdverify.binding.files.loading import load
+from gdverify.binding.finding.discovery import discover
 from gdverify.binding.subject import find_subject
 from tests.binding.bound import LAYER, of_class, report
+from tests.zoo.table import FILES
 
 
 class Layer:
@@ -96,3 +99,10 @@ def test_an_object_that_is_used_twice_starts_anew() -> None:
             self.dW, self.db = self.dW + self.x.T @ dy, self.db + dy.sum(axis=0, keepdims=True)
 
     assert report(find_subject(of_class(Accumulating, **LAYER))).verdict == CORRECT
+
+
+def test_a_gradient_that_is_recognised_by_a_change_is_said_once() -> None:
+    (unit,) = discover(load(str(FILES / "sample_by_sample.py")), "OneByOne").found
+    line = find_subject(unit).line
+    assert line.count("dW1[hidden1, inputs] =") == 1
+    assert "before − after" in line

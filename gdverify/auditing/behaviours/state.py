@@ -91,13 +91,13 @@ def _monotone(steps: Array) -> bool:
 def _seeded_agree(subject: Subject, derivation: Derivation, case: Case) -> bool:
     found = []
     for _ in range(SEEDED):
-        with _set_random_states():
+        with set_random_states():
             found.append(call(subject, derivation, case))
     return all(same_bits(found[0], other) for other in found[1:])
 
 
 @contextmanager
-def _set_random_states() -> Iterator[None]:
+def set_random_states() -> Iterator[None]:
     """The global random states are the same each time, and afterwards what they were."""
     python, numpy = random.getstate(), np.random.get_state()  # the subject's, not ours
     random.seed(0)

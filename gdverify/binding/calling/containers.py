@@ -16,6 +16,7 @@ from gdverify.binding.finding.vocabulary import words
 from gdverify.binding.recognising.names import ARGUMENTS, meanings
 
 MAKING = {"init", "initialize", "initialise", "make", "create", "build", "new", "random", "setup", "generate", "get"}
+HELD = {"parameters", "params", "param", "weights", "weight", "theta", "model", "network", "net", "layers"}
 MOST_TRIED = 4  # ways to call a function that may make a container
 DEPTH = 1
 
@@ -31,7 +32,7 @@ class Container:
 def container(roles: Mapping[str, Callee]) -> Container | None:
     """What makes the parameters that the functions of a unit are handed as one argument; None where nothing does."""
     functions = [callee.function for callee in roles.values() if isinstance(callee, Function)]
-    asked = [p.name for function in functions[:1] for p in parameters_of(function) if _holds_parameters(p.name)]
+    asked = held_in(functions[0]) if functions else []
     if len(functions) < len(roles) or len(asked) != 1:
         return None
     beside = getattr(functions[0], "__globals__", {})
@@ -50,13 +51,19 @@ def handed_over(roles: Mapping[str, Callee], made: Container) -> dict[str, Calle
     return {role: handed(callee) for role, callee in roles.items()}
 
 
-def _holds_parameters(name: str) -> bool:
-    return len(name) > 1 and "parameters" in meanings(name, ARGUMENTS)
+def held_in(function: Callable[..., Any]) -> list[str]:
+    """The arguments of a function that hold parameters, by their names."""
+    return [p.name for p in parameters_of(function) if len(p.name) > 1 and "parameters" in meanings(p.name, ARGUMENTS)]
+
+
+def is_maker(name: str) -> bool:
+    """Whether a function is called by what it makes, ``init`` or ``make_weights``; others are not run."""
+    said = set(words(name))
+    return bool(MAKING & said) and bool(HELD & said or not said - MAKING)
 
 
 def _makes(name: str, value: Any, beside: Mapping[str, Any]) -> bool:
-    """Whether something is a function of the same file that is called by what it makes."""
-    return getattr(value, "__globals__", None) is beside and bool(MAKING & set(words(name)))
+    return getattr(value, "__globals__", None) is beside and is_maker(name)
 
 
 def _gives_container(make: Callable[..., Any]) -> bool:

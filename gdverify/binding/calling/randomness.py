@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.behaviours.state import set_random_states
+
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 
 
@@ -22,14 +24,8 @@ def fixed(made: Any = None) -> Iterator[None]:
     for name, value in list(getattr(made, "__dict__", {}).items()):
         if isinstance(value, GENERATORS):
             setattr(made, name, _anew(value))
-    python, numpy = random.getstate(), np.random.get_state()
-    random.seed(0)
-    np.random.seed(0)
-    try:
+    with set_random_states():
         yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
 
 
 def _anew(generator: Any) -> Any:

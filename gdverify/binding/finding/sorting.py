@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
+from gdverify.binding.calling.containers import held_in, is_maker
 from gdverify.binding.files.loading import Loaded
 from gdverify.binding.files.plan import all_reads
 from gdverify.binding.files.stubs import Stub, lacking
@@ -58,6 +59,8 @@ def _served(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
                 made = _made(around.function(name))
                 if len(made) > 1 and made <= taken and name not in served:
                     served[name] = f"makes {', '.join(sorted(made))} for {unit.name}"
+                elif name not in served and is_maker(name) and len(held := held_in(function)) == 1:
+                    served[name] = f"may make {held[0]} for {unit.name}"
     return served
 
 

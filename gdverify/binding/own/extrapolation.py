@@ -89,21 +89,23 @@ def row(name: str, got: Array, expected: Differences) -> ParameterVerdict:
     size = _size(expected)
     allowed = tolerance(expected)
     error = np.where(np.isfinite(allowed), np.abs(got - expected.value), 0.0)
-    informative = bool(np.any(allowed < INFORMATIVE * size))
+    informative = allowed < INFORMATIVE * size
     index = np.unravel_index(int(np.argmax(np.where(np.isfinite(allowed), error - allowed, -np.inf))), error.shape)
     place = tuple(int(k) for k in index)
     wrong = bool(np.any(~(error <= allowed)))
     slight = wrong and float(error.max()) <= SLIGHT * size
     return ParameterVerdict(
         name,
-        UNDECIDED if slight else WRONG if wrong else CORRECT if informative else UNDECIDED,
+        UNDECIDED if slight else WRONG if wrong else CORRECT if informative.any() else UNDECIDED,
         float(error[place]),
         float(allowed[place]),
         place,
         float(got[place]),
         float(expected.value[place]),
-        int(informative),
+        int(informative.any()),
         1,
+        int(informative.sum()),
+        informative.size,
     )
 
 
@@ -116,7 +118,13 @@ def worse(before: ParameterVerdict | None, now: ParameterVerdict) -> ParameterVe
         return {WRONG: 3, CORRECT: 1, UNDECIDED: 2 * is_slight(row)}[row.verdict], row.largest_error
 
     shown = max((before, now), key=rank)
-    return replace(shown, informative=before.informative + now.informative, cases=before.cases + now.cases)
+    return replace(
+        shown,
+        informative=before.informative + now.informative,
+        cases=before.cases + now.cases,
+        informative_entries=before.informative_entries + now.informative_entries,
+        entries=before.entries + now.entries,
+    )
 
 
 def is_slight(row: ParameterVerdict) -> bool:

@@ -305,3 +305,8 @@ def test_the_nearest_loss_is_the_partner_and_no_other_one_takes_its_place(tmp_pa
     )
     found = {unit.name: unit.roles["loss"] for unit in discover(load(str(path))).found}
     assert found == {"gradient": "costFunction", "gradientReg": "costFunctionReg"}
+
+
+def test_what_makes_the_parameters_is_said_to() -> None:
+    skipped = {one.name: one.why for one in discover(load(str(FILES / "propagation_functions.py"))).skipped}
+    assert skipped == {"initialize_parameters": "may make parameters for backward_propagation"}

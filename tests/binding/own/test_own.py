@@ -10,7 +10,7 @@ import pytest
 
 from gdverify.auditing.verdicts import CORRECT, WRONG
 from gdverify.binding.ambiguity import Unbound
-from gdverify.binding.own.extrapolation import differences
+from gdverify.binding.own.extrapolation import differences, row, worse
 from gdverify.binding.own.forward import SAID, Own
 from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, of_functions, report
@@ -134,3 +134,11 @@ def test_a_bend_is_no_kink() -> None:
     got = differences(lambda x: float(np.sum(x**2 + np.cos(3 * x))), at, scale=5.0)
     assert np.isfinite(got.error).all()
     np.testing.assert_allclose(got.value, 2 * at - 3 * np.sin(3 * at), rtol=0, atol=1e-9)
+
+
+def test_the_entries_that_are_looked_at_are_counted() -> None:
+    at = np.random.default_rng(0).normal(size=(20, 10))
+    seen = row("x", 2 * at, differences(lambda x: float(np.sum(x**2)), at, scale=200.0))
+    assert (seen.verdict, seen.informative_entries, seen.entries) == (CORRECT, 12, 200)
+    both = worse(seen, seen)
+    assert (both.informative, both.informative_entries, both.entries) == (2, 24, 400)
