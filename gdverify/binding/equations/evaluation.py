@@ -16,6 +16,7 @@ from gdverify.evidence.arithmetic import NUMPY
 SEED = 2_026_001  # any large one: its values are pseudo-random and of order 1
 # What two programs for one equation may differ by, relative to the array.
 NEAR = {"float64": 1e-8, "float32": 1e-4, "float16": 2e-2}
+_WITHIN = {np.dtype(name).char: within for name, within in NEAR.items()}  # by the letter, which NumPy has at hand
 
 
 def point(
@@ -47,14 +48,18 @@ def _statements(derivation: Derivation, names: tuple[str, ...]) -> tuple[Stateme
     return needed(every, names)
 
 
-def _within(*arrays: Array) -> float:
-    return max(NEAR.get(array.dtype.name, NEAR["float64"]) for array in arrays)
+def _within(first: Array, second: Array) -> float:
+    usual = NEAR["float64"]
+    return max(_WITHIN.get(first.dtype.char, usual), _WITHIN.get(second.dtype.char, usual))
 
 
 def near(got: Array, expected: Array) -> bool:
     """Whether two arrays are the same up to rounding, and say anything: nan, or all zeros, say nothing."""
     if got.shape != expected.shape or got.dtype.kind not in "fiub":
         return False
+    if not expected.ndim:  # a loss, which is compared with that of every network
+        number = float(expected)
+        return 0 < abs(number) < np.inf and abs(float(got) - number) <= _within(got, expected) * abs(number)
     scale = float(np.max(np.abs(expected), initial=0.0))
     return bool(
         0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= _within(got, expected) * scale)

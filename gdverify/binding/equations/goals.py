@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.places import Leaf
 from gdverify.binding.calling.running import Held
-from gdverify.binding.equations.evaluation import computed, near, ratio
+from gdverify.binding.equations.evaluation import computed, near, point, ratio
 from gdverify.binding.equations.losses import loss_values, losses
 from gdverify.binding.equations.skeletons import Member
 from gdverify.binding.recognising.assignment import Sizes
-from gdverify.binding.recognising.layouts import REDUCED, fitting
+from gdverify.binding.recognising.layouts import REDUCED, Layout, fitting
+from gdverify.derivation.steps import Derivation
 from gdverify.derivation.variants import losses_instead
 from gdverify.notation.tensors import Tensor
 
@@ -67,6 +70,39 @@ GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _g
 EQUAL = {MULTIPLE: _is_multiple}  # where another comparison than equality is meant
 
 
+def wanted(goal: str, member: Member, at: Derivation, sizes: Sizes, dtype: str) -> Wanted:
+    """What a row has for a member, at the values of `point` for the derivation ``at``."""
+    if goal in BY_GRADIENTS:  # each loss has to be derived: none of them before it is asked for
+        yield from GOALS[goal](member, point(at, sizes, dtype), sizes)
+    else:
+        yield from _wanted(goal, tuple(member.options.items()), member.derivation, at, tuple(sizes.items()), dtype)
+
+
+@lru_cache(maxsize=2048)  # every way to hold the arguments is compared with the same predictions and losses
+def _wanted(
+    goal: str,
+    options: tuple[tuple[str, Any], ...],
+    derivation: Derivation,
+    at: Derivation,
+    sizes: tuple[tuple[str, int], ...],
+    dtype: str,
+) -> tuple[tuple[Member, Tensor, Array], ...]:
+    return tuple(GOALS[goal](Member(dict(options), derivation), point(at, dict(sizes), dtype), dict(sizes)))
+
+
+Reading = tuple[Leaf, Layout, Array]
+
+
+def readings(tensor: Tensor, shape: tuple[int, ...], found: Sequence[Leaf], sizes: Mapping[str, int]) -> list[Reading]:
+    """A tensor of some shape, as each of the leaves gives it in each layout that it may have."""
+    read: list[Reading] = []
+    for leaf in found:
+        reduced = REDUCED if not shape and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()
+        for layout in (*fitting(tensor, leaf.array.shape, sizes), *reduced):
+            read.append((leaf, layout, np.asarray(layout.read(leaf.array, [shape])[0])))
+    return read
+
+
 def located(
     tensors: Sequence[Tensor],
     expected: Array,
@@ -75,8 +111,6 @@ def located(
     equal: Callable[[Array, Array], bool] = near,
 ) -> Iterator[Held]:
     """Where a tensor with the expected values is, among the leaves."""
-    for leaf in found:
-        reduced = REDUCED if not expected.ndim and leaf.array.size > 1 and leaf.array.dtype.kind == "f" else ()
-        for layout in (*fitting(tensors[0], leaf.array.shape, sizes), *reduced):
-            if equal(np.asarray(layout.read(leaf.array, [expected.shape])[0]), expected):
-                yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)
+    for leaf, layout, got in readings(tensors[0], expected.shape, found, sizes):
+        if equal(got, expected):
+            yield Held(tuple(tensors), layout, leaf.place, leaf.carrier)

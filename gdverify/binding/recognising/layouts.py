@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -220,4 +221,12 @@ JOINT = tuple(layout for layout in LAYOUTS if layout.tensors == 2)
 
 def fitting(tensor: Tensor, shape: tuple[int, ...], sizes: Mapping[str, int]) -> list[Layout]:
     """The rows by which a tensor may be stored in an array of this shape."""
-    return [layout for layout in SINGLE if layout.unify([tensor], shape, sizes) is not None]
+    return [*_fitting(tensor.axes, shape, tuple(sizes.get(axis.name) for axis in tensor.axes))]
+
+
+@lru_cache(maxsize=4096)  # every array that is seen is compared with every tensor under every choice of activations
+def _fitting(axes: Axes, shape: tuple[int, ...], lengths: tuple[int | None, ...]) -> tuple[Layout, ...]:
+    """The same for the axes of a tensor, each with its size where that is known."""
+    alike = Tensor("alike", axes)
+    known = {axis.name: length for axis, length in zip(axes, lengths, strict=True) if length is not None}
+    return tuple(layout for layout in SINGLE if layout.unify([alike], shape, known) is not None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from gdverify.binding.calling.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
 from gdverify.binding.calling.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.calling.running import SELF, Call, Held, play, tried
 from gdverify.binding.equations.evaluation import SEED, near, point
-from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, readings, wanted
 from gdverify.binding.equations.skeletons import Member, Skeleton, skeletons
 from gdverify.binding.gradients.gradients import changes
 from gdverify.binding.recognising.assignment import Sizes, assignments
@@ -306,21 +306,23 @@ class Trial:
         if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
             return
         members = self.skeleton.members() if found else iter(())
+        equal, read = EQUAL.get(self.goal, near), cache(partial(readings, found=found, sizes=sizes))
         for member in itertools.islice(members, MOST_MEMBERS if self.goal in BY_GRADIENTS else None):
-            for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
-                for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
-                    yield Match(
-                        self.skeleton,
-                        chosen,
-                        held,
-                        one,
-                        sizes,
-                        fixed,
-                        self.call,
-                        self.goal,
-                        self.construction,
-                        self.dtype,
-                    )
+            for chosen, tensor, expected in wanted(self.goal, member, derivation, sizes, self.dtype):
+                for leaf, layout, got in read(tensor, expected.shape):
+                    if equal(got, expected):
+                        yield Match(
+                            self.skeleton,
+                            chosen,
+                            held,
+                            Held((tensor,), layout, leaf.place, leaf.carrier),
+                            sizes,
+                            fixed,
+                            self.call,
+                            self.goal,
+                            self.construction,
+                            self.dtype,
+                        )
 
     def _seen(self, environment: Environment) -> list[Leaf]:
         """What the call returned; where that is nothing, what the object holds, but for what was given or made so."""
