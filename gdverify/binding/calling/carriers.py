@@ -90,9 +90,16 @@ CARRIERS: tuple[Carrier, ...] = (
 )
 
 
+IN_PARTS = frozenset([dict, tuple, str, bool, type(None)])  # no row carries them, and most of what is walked is one
+
+
 def carrier_of(value: Any) -> Carrier | None:
     """The row that carries a value; None where it holds no numbers, or holds them in parts."""
-    return next((carrier for carrier in CARRIERS if carrier.holds(value)), None)
+    if type(value) not in IN_PARTS:
+        for carrier in CARRIERS:
+            if carrier.holds(value):
+                return carrier
+    return None
 
 
 def called(name: str) -> Carrier:
@@ -102,6 +109,8 @@ def called(name: str) -> Carrier:
 
 def precision_of(carrier: Carrier, values: Mapping[str, Array]) -> AbstractContextManager[Any]:
     """The setting under which a run on some values computes in their dtype."""
+    if carrier.precision is nullcontext:
+        return nullcontext()
     floating = next((array.dtype for array in values.values() if array.dtype.kind == "f"), None)
     return nullcontext() if floating is None else carrier.precision(floating.name)
 

@@ -26,6 +26,6 @@ def alike(made: Any, given: Iterable[Array]) -> Any:
     """What is handed over, laid out in memory as the arrays are that it was made from; what is no array stays."""
     if type(made) is not np.ndarray or made.dtype.kind not in "fiub":
         return made
-    every = [*given]
+    every = [one for one in given if not (one.flags.c_contiguous and one.flags.writeable)]  # what no row is for
     way = next((lay for shows, lay in WAYS if any(map(shows, every))), None)
     return made if way is None else way(made)

@@ -67,10 +67,7 @@ class Leaf:
 def leaves(root: str, value: Any) -> list[Leaf]:
     """The numbers inside a value, in order; each object is looked into once."""
     found: list[Leaf] = []
-    for leaf in _walk(Place(root), value, set()):
-        found.append(leaf)
-        if len(found) == MOST_LEAVES:
-            break
+    _walk(root, (), value, set(), found)
     return found
 
 
@@ -110,25 +107,30 @@ class Unwritable(GdverifyError):
     """A place that takes no value, such as a property without a setter."""
 
 
-def _walk(place: Place, value: Any, seen: set[int]) -> Iterator[Leaf]:
+def _walk(root: str, steps: tuple[Step, ...], value: Any, seen: set[int], found: list[Leaf]) -> None:
+    """Append the numbers inside a value, until there are as many as are looked at."""
     carrier = carrier_of(value)
     if carrier is not None:
-        yield Leaf(place, carrier.read(value), carrier)
-        for name in carrier.attached(value):
-            yield from _walk(Place(place.root, (*place.steps, Attribute(name))), getattr(value, name), seen)
+        found.append(Leaf(Place(root, steps), carrier.read(value), carrier))
+        for name in carrier.attached(value) if len(found) < MOST_LEAVES else ():
+            _walk(root, (*steps, Attribute(name)), getattr(value, name), seen, found)
         return
-    if id(value) in seen or len(place.steps) >= DEEPEST:
+    if id(value) in seen or len(steps) >= DEEPEST:
         return
     seen.add(id(value))
     for step, part in _parts(value):
-        yield from _walk(Place(place.root, (*place.steps, step)), part, seen)
+        if len(found) == MOST_LEAVES:
+            return
+        _walk(root, (*steps, step), part, seen, found)
 
 
 def _parts(value: Any) -> Iterator[tuple[Step, Any]]:
     if isinstance(value, dict):
-        yield from ((Item(key), part) for key, part in value.items())
+        for key, part in value.items():
+            yield Item(key), part
     elif isinstance(value, (list, tuple)):
-        yield from ((Item(k), part) for k, part in enumerate(value))
+        for place, part in enumerate(value):
+            yield Item(place), part
     elif _is_users(value):
         for name in _attributes(value):
             if hasattr(value, name):

@@ -165,10 +165,11 @@ class Call:
 
 def passed(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     """Call a function with arguments by name, positional ones by position."""
-    parameters = parameters_of(function)
-    ahead = [p for p in parameters if p.name in given and p.kind is p.POSITIONAL_ONLY]
-    named = {name: value for name, value in given.items() if name not in {p.name for p in ahead}}
-    return function(*(given[p.name] for p in ahead), **named)
+    ahead = [p.name for p in parameters_of(function) if p.kind is p.POSITIONAL_ONLY and p.name in given]
+    if not ahead:
+        return function(**given)
+    named = {name: value for name, value in given.items() if name not in ahead}
+    return function(*(given[name] for name in ahead), **named)
 
 
 def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter]:

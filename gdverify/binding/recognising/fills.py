@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -20,8 +22,16 @@ Filler = Callable[[Shape, int], Array]
 
 def ordinary(shape: Shape, seed: int) -> Array:
     """Numbers of order 1, none of them near 0."""
+    return (_few if prod(shape) <= FEW else _ordinary)(shape, seed).copy()
+
+
+def _ordinary(shape: Shape, seed: int) -> Array:
     rng = np.random.default_rng((seed, *shape))
     return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.25, 1.75, size=shape)
+
+
+FEW = 1024  # numbers that are kept: the same small arrays are asked for again and again
+_few = lru_cache(maxsize=2048)(_ordinary)
 
 
 def unit(shape: Shape, seed: int) -> Array:

@@ -14,7 +14,7 @@ from gdverify.binding.equations.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTI
 from gdverify.binding.equations.skeletons import Skeleton
 from gdverify.binding.gradients.arguments import CONSTANTS
 from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
-from gdverify.binding.recognising.probing import probe
+from gdverify.binding.recognising.probing import Probe, probe
 from gdverify.binding.recognising.recognition import Budget, Match, forward_call, recognise
 
 # Roles in the order in which they are asked, and what their result is taken for.
@@ -47,11 +47,14 @@ def leads(
         among: what it is compared with.
         choice: the options of the constructor, where they are settled.
     """
+    probed: dict[tuple[str, int], list[Probe]] = {}  # what a call is taken for changes nothing of what it shows
     for role, goal in LEADS:
         if role in parts.roles and (goal not in BY_GRADIENTS or not {"forward", "loss"} & set(parts.roles)):
             call = leading_call(parts, role)
-            for construction in _constructions(parts, depth, choice):
-                probes = [] if construction is None else probe(construction, call)[:MOST_PROBES]
+            for number, construction in enumerate(_constructions(parts, depth, choice)):
+                if construction is not None and (role, number) not in probed:
+                    probed[role, number] = probe(construction, call)[:MOST_PROBES]
+                probes = probed.get((role, number), [])
                 if construction is None or probes:
                     yield from recognise(construction, call, probes, budget, goal, among)
 

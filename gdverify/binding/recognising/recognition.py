@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -249,6 +249,7 @@ def _by_names(arguments: Sequence[str], rest: Sequence[Tensor]) -> list[tuple[st
     return sorted(pairs, key=lambda pair: arguments.index(pair[0]))
 
 
+@lru_cache(maxsize=4096)  # the same arguments are held against the tensors of the whole catalogue, in every order
 def named(argument: str, tensor: Tensor) -> int:
     """How well an argument's name fits a tensor: 3 for the same name, 2 but for a number, 1 for the same meaning."""
     if plain(argument) == plain(tensor.name):
