@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from gdverify.derivation.expand import definitions
@@ -12,14 +13,21 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 
+def takes(loss: Operation, operands: Sequence[Tensor]) -> bool:
+    """Whether a loss can compare some tensors."""
+    try:
+        loss.bind(operands)
+    except (NotationError, ValueError):
+        return False
+    return True
+
+
 @lru_cache(maxsize=1024)
 def with_loss(derivation: Derivation, loss: Operation) -> Derivation | None:
     """The derivation with its last operation exchanged; None where the loss does not take what stands there."""
     composition = derivation.composition
     *before, last = composition.applications
-    try:
-        loss.bind(last.operands)
-    except (NotationError, ValueError):
+    if not takes(loss, last.operands):
         return None
     swapped = Composition(composition.declared, [*before, Application(loss, last.operands, Tensor("loss", ()))])
     forward = tuple(definitions(swapped))

@@ -16,6 +16,7 @@ from gdverify.evidence.arithmetic import NUMPY
 SEED = 2_026_001  # any large one: its values are pseudo-random and of order 1
 # What two programs for one equation may differ by, relative to the array.
 NEAR = {"float64": 1e-8, "float32": 1e-4, "float16": 2e-2}
+LOOSEST = max(NEAR.values())
 _WITHIN = {np.dtype(name).char: within for name, within in NEAR.items()}  # by the letter, which NumPy has at hand
 
 
@@ -59,7 +60,8 @@ def near(got: Array, expected: Array) -> bool:
         return False
     if not expected.ndim:  # a loss, which is compared with that of every network
         number = float(expected)
-        return 0 < abs(number) < np.inf and abs(float(got) - number) <= _within(got, expected) * abs(number)
+        size, error = abs(number), abs(float(got) - number)
+        return error <= LOOSEST * size and 0 < size < np.inf and error <= _within(got, expected) * size
     scale = float(np.max(np.abs(expected), initial=0.0))
     return bool(
         0 < scale < np.inf and np.all(np.abs(got.astype(np.float64) - expected) <= _within(got, expected) * scale)

@@ -22,6 +22,7 @@ from gdverify.binding.recognising.assignment import Sizes
 from gdverify.binding.recognising.layouts import REDUCED, Layout, fitting
 from gdverify.derivation.steps import Derivation
 from gdverify.derivation.variants import losses_instead
+from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 PREDICTION, LOSS, GRADIENT, MULTIPLE = "prediction", "loss", "gradient", "multiple of a gradient"
@@ -51,19 +52,25 @@ def _loss(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
 
 def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
     """The gradients under each loss: where nothing else is to be seen, one that is equal says what is computed."""
+    for chosen in _under_each_loss(member):
+        yield from _gradient_of(chosen, values, sizes)
+
+
+def _under_each_loss(member: Member) -> Iterator[Member]:
     composed = len(member.derivation.composition.applications) > 1
     variants = (losses_instead(member.derivation, losses()) if composed else {}) | {"": member.derivation}
     for name, derivation in variants.items():
         loss = losses().get(name) or derivation.composition.applications[-1].operation
-        chosen = replace(member, loss=loss if derivation.composition.role("target") else None)
-        expected = computed(derivation, values, sizes, [f"d{tensor.name}" for tensor in derivation.wanted])
-        for tensor in derivation.wanted:
-            if tensor.axes:
-                yield (
-                    replace(chosen, derivation=derivation),
-                    Tensor(f"d{tensor.name}", tensor.axes),
-                    expected[f"d{tensor.name}"],
-                )
+        targets = derivation.composition.role("target")
+        yield replace(member, derivation=derivation, loss=loss if targets else None)
+
+
+def _gradient_of(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Wanted:
+    wanted = member.derivation.wanted
+    expected = computed(member.derivation, values, sizes, [f"d{tensor.name}" for tensor in wanted])
+    for tensor in wanted:
+        if tensor.axes:
+            yield member, Tensor(f"d{tensor.name}", tensor.axes), expected[f"d{tensor.name}"]
 
 
 GOALS = {PREDICTION: _prediction, LOSS: _loss, GRADIENT: _gradient, MULTIPLE: _gradient, STEP: _gradient}
@@ -72,22 +79,25 @@ EQUAL = {MULTIPLE: _is_multiple}  # where another comparison than equality is me
 
 def wanted(goal: str, member: Member, at: Derivation, sizes: Sizes, dtype: str) -> Wanted:
     """What a row has for a member, at the values of `point` for the derivation ``at``."""
-    if goal in BY_GRADIENTS:  # each loss has to be derived: none of them before it is asked for
-        yield from GOALS[goal](member, point(at, sizes, dtype), sizes)
+    key = at, tuple(sizes.items()), dtype
+    if goal in BY_GRADIENTS:
+        for one in _under_each_loss(member):
+            yield from _wanted(_gradient_of, tuple(one.options.items()), one.derivation, one.loss, *key)
     else:
-        yield from _wanted(goal, tuple(member.options.items()), member.derivation, at, tuple(sizes.items()), dtype)
+        yield from _wanted(GOALS[goal], tuple(member.options.items()), member.derivation, member.loss, *key)
 
 
-@lru_cache(maxsize=2048)  # every way to hold the arguments is compared with the same predictions and losses
+@lru_cache(maxsize=4096)  # every way to hold the arguments is compared with the same predictions, losses and gradients
 def _wanted(
-    goal: str,
+    row: Callable[[Member, Mapping[str, Array], Sizes], Wanted],
     options: tuple[tuple[str, Any], ...],
     derivation: Derivation,
+    loss: Operation | None,
     at: Derivation,
     sizes: tuple[tuple[str, int], ...],
     dtype: str,
 ) -> tuple[tuple[Member, Tensor, Array], ...]:
-    return tuple(GOALS[goal](Member(dict(options), derivation), point(at, dict(sizes), dtype), dict(sizes)))
+    return tuple(row(Member(dict(options), derivation, loss), point(at, dict(sizes), dtype), dict(sizes)))
 
 
 Reading = tuple[Leaf, Layout, Array]

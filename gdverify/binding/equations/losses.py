@@ -14,7 +14,7 @@ from gdverify.binding.calling.carriers import Array
 from gdverify.binding.equations.evaluation import computed
 from gdverify.binding.equations.families import LOSSES, upstream_product
 from gdverify.derivation.steps import Derivation, Source, derive
-from gdverify.derivation.variants import with_loss
+from gdverify.derivation.variants import takes
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.composition import exchanged, input_tensor, parameter, target
 from gdverify.notation.operation import Operation
@@ -44,10 +44,11 @@ def loss_values(
         return
     target = values[targets[0].name]
     # Own losses first: what the architecture declares is what its users write.
-    declared = derivation.composition.applications[-1].operation
+    last = derivation.composition.applications[-1]
+    declared = last.operation
     ordered = {declared.name: declared, **losses()}
     for loss in ordered.values():
-        if loss is declared or with_loss(derivation, loss) is not None:
+        if loss is declared or takes(loss, last.operands):
             yield loss, _value(loss, prediction, target)
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sympy import Rational
 
 from gdverify import catalogue
 from gdverify.binding.equations.families import FAMILIES
-from gdverify.binding.recognising.ordering import likeliest
+from gdverify.binding.recognising.ordering import Kept, likeliest
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
 from gdverify.notation.architecture import Architecture
@@ -81,6 +81,13 @@ class Skeleton:
 
     def members(self) -> Iterator[Member]:
         """Every choice of activations; the loss is left as it is."""
+        return iter(self._members)
+
+    @cached_property
+    def _members(self) -> Kept[Member]:
+        return Kept(self._chosen)
+
+    def _chosen(self) -> Iterator[Member]:
         if isinstance(self.source, Operation):
             yield Member({}, self.derivation)
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))

@@ -1,10 +1,11 @@
-"""Combinations of ranked options, the likeliest first, without listing them all."""
+"""Combinations of ranked options, the likeliest first, without listing them all; what was listed is kept."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 Option = TypeVar("Option")
 
@@ -26,3 +27,27 @@ def likeliest(options: Sequence[Sequence[Option]]) -> Iterator[tuple[Option, ...
             if place + 1 < len(options[k]) and further not in seen:
                 seen.add(further)
                 heapq.heappush(waiting, (total + 1, further))
+
+
+class Kept(Generic[Option]):
+    """What an iterator gives, time and again: each item is made once, and only when it is first asked for.
+
+    Args:
+        make: the iterator; made anew where it raised something, so that it raises it again.
+    """
+
+    def __init__(self, make: Callable[[], Iterator[Option]]) -> None:
+        self._make, self._rest = make, make()
+        self._made: list[Option] = []
+
+    def __iter__(self) -> Iterator[Option]:
+        for place in itertools.count():
+            while len(self._made) <= place:
+                try:
+                    self._made.append(next(self._rest))
+                except StopIteration:
+                    return
+                except BaseException:
+                    self._made, self._rest = [], self._make()
+                    raise
+            yield self._made[place]

@@ -70,3 +70,18 @@ def test_an_object_that_holds_itself_ends() -> None:
     one = Inner()
     one.self = one  # type: ignore[attr-defined]
     assert [str(leaf.place) for leaf in leaves("self", one)] == ["self.W"]
+
+
+def test_no_more_than_the_first_numbers_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdverify.binding.calling.places.MOST_LEAVES", 3)
+    reached = []
+
+    class Deep:
+        def __getattribute__(self, name: str) -> object:
+            reached.append(name)
+            return object.__getattribute__(self, name)
+
+    assert [str(leaf.place) for leaf in leaves("r", [1.0, {"a": 2.0, "b": (3.0, 4.0)}, Deep()])] == [
+        "r[0]", "r[1]['a']", "r[1]['b'][0]",
+    ]  # fmt: skip
+    assert reached == []
