@@ -74,6 +74,7 @@ def _is_negative(expression: sympy.Expr) -> bool:
     return bool(expression.as_coeff_Mul()[0] < 0)
 
 
+@lru_cache(maxsize=8192)
 def slots(expression: sympy.Expr) -> tuple[int, ...]:
     """The places of the slots that occur, in order."""
     return tuple(sorted(int(s.name[1:]) for s in expression.free_symbols if s.name.startswith("·")))
@@ -84,5 +85,6 @@ def is_slot(symbol: sympy.Symbol) -> bool:
     return symbol.name.startswith("·") and symbol == slot(int(symbol.name[1:]))
 
 
+@lru_cache(maxsize=8192)
 def _place(expression: sympy.Expr) -> tuple[bool, tuple[int, ...], int, str]:
     return (expression.is_Function, slots(expression), int(expression.count_ops()), str(expression))

@@ -8,7 +8,7 @@ product, one group that has every index is a product and ``.sum(axis)``, anythin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 import sympy
 
@@ -17,8 +17,12 @@ from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at
+from gdverify.notation.axes import Axis
 from gdverify.notation.functions import select
+from gdverify.notation.tensors import Tensor
 
+Axes = tuple[Axis, ...]
+Part = tuple[Axes, sympy.Expr, tuple[tuple[str, tuple[int, ...]], ...]]  # reduced axes, body, names of operands
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
     sympy.GreaterThan: "ge",
@@ -34,6 +38,20 @@ def lower(definition: Definition, like: str | None = None) -> Node:
         definition: what to compute.
         like: the name of an array of the same shape and dtype; needed where no operand has every axis.
     """
+    read = [tuple((ref.tensor.name, ref.places) for ref in part.operands) for part in definition.terms]
+    parts = tuple((part.reduced, part.body, names) for part, names in zip(definition.terms, read, strict=True))
+    return _lowered(definition.tensor.axes, parts, like)
+
+
+@lru_cache(maxsize=8192)  # members of a family, and a network under each loss, have most definitions in common
+def _lowered(axes: Axes, parts: tuple[Part, ...], like: str | None) -> Node:
+    """The array expression, from all that it depends on: of operands it reads their names and places."""
+    operands = [tuple(Reference(Tensor(read, ()), places) for read, places in names) for _, _, names in parts]
+    terms = [Term(reduced, body, refs) for (reduced, body, _), refs in zip(parts, operands, strict=True)]
+    return _expression(Definition(Tensor("", axes), tuple(terms)), like)
+
+
+def _expression(definition: Definition, like: str | None) -> Node:
     free = tuple(range(len(definition.tensor.axes)))
     shape = Node("name", (), like)
     if not definition.terms:

@@ -17,11 +17,22 @@ from gdverify.notation.tensors import Tensor
 
 @dataclass(frozen=True)
 class Statement:
-    """``target = node``, with the formula that it computes."""
+    """``target = node``.
+
+    Attributes:
+        target: the variable.
+        node: what it is set to.
+        said: the formula of that; or the definition whose formula it is, since most statements are run and never read.
+    """
 
     target: str
     node: Node
-    formula: str
+    said: str | Definition
+
+    @cached_property
+    def formula(self) -> str:
+        """The formula that it computes."""
+        return self.said if isinstance(self.said, str) else formula(self.said, Text())
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -118,7 +129,7 @@ def names(node: Node) -> set[str]:
 
 
 def _statement(definition: Definition, like: str | None = None) -> Statement:
-    return Statement(definition.tensor.name, lower(definition, like), formula(definition, Text()))
+    return Statement(definition.tensor.name, lower(definition, like), definition)
 
 
 def _adjoint_statements(adjoints: Mapping[Tensor, Definition]) -> tuple[Statement, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, name
 from gdverify.codegen.program import Statement, program
@@ -20,7 +19,7 @@ def redefined(adjoint: Definition, terms: Sequence[Term], before: Sequence[State
     """The adjoint with other terms, after statements that these need."""
     target = adjoint.tensor.name
     definition = Definition(adjoint.tensor, tuple(terms))
-    return {target: (*before, Statement(target, lower(definition, target[1:]), formula(definition, Text())))}
+    return {target: (*before, Statement(target, lower(definition, target[1:]), definition))}
 
 
 def with_term(adjoint: Definition, old: Term, new: Term, before: Sequence[Statement] = ()) -> Edits:
@@ -54,7 +53,7 @@ def afterwards(derivation: Derivation, tensor: Tensor, value: Node) -> Edits:
     """The adjoint computed rightly, and then another value, made of what is `right`."""
     target = f"d{tensor.name}"
     (made,) = (statement for statement in program(derivation).every_adjoint if statement.target == target)
-    kept = Statement(f"{target}_right", made.node, made.formula)
+    kept = Statement(f"{target}_right", made.node, made.said)
     return {target: (kept, Statement(target, value, ""))}
 
 

@@ -50,7 +50,7 @@ def _of_variant(derivation: Derivation, variant: Derivation, target: str) -> tup
     statements = needed((*made.loss, *made.every_adjoint), [target])
     own = {s.target: f"other_{s.target}" for s in statements if s.target not in known and s.target != target}
     return tuple(
-        Statement(own.get(s.target, s.target), renamed(s.node, own), s.formula)
+        Statement(own.get(s.target, s.target), renamed(s.node, own), s.said)
         for s in statements
         if s.target in own or s.target == target
     )

@@ -235,4 +235,4 @@ def _divides_by(node: Node, divisor: Node) -> bool:
 
 def _with_adjoints(derivation: Derivation, edited: Callable[[Node], Node]) -> tuple[Statement, ...]:
     made = program(derivation)
-    return (*made.loss, *(Statement(s.target, edited(s.node), s.formula) for s in made.every_adjoint))
+    return (*made.loss, *(Statement(s.target, edited(s.node), s.said) for s in made.every_adjoint))
