@@ -38,7 +38,7 @@ class Derivation:
     forward: tuple[Definition, ...]
     upstream: Tensor | None
 
-    @property
+    @cached_property
     def arguments(self) -> list[Tensor]:
         """Inputs, parameters, targets and then the upstream gradient: what the generated functions take."""
         given = [self.upstream] if self.upstream is not None else []
