@@ -84,6 +84,14 @@ class Function(StandIn):
         return self._call(self._original, arguments, options)
 
 
+class Generator(StandIn):
+    """A generator of random numbers, which code that asks finds to be one."""
+
+    @property  # type: ignore[misc]  # as of an object that was made so
+    def __class__(self) -> Any:
+        return type(self._original)
+
+
 class Exchange:
     """From what the user's globals are bound to, to what stands for it while elements are computed with."""
 
@@ -95,7 +103,7 @@ class Exchange:
         if value is math or (isinstance(value, ModuleType) and _package(value.__name__) == "numpy"):
             return StandIn(value, self._attribute)
         if isinstance(value, GENERATORS):
-            return StandIn(value, self._attribute)
+            return Generator(value, self._attribute)
         return self._attribute(value) if _is_known(value) else value
 
     def _attribute(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What matches no equation of the catalogue is checked against finite differences of its own forward pass.
+"""What matches no equation of the catalogue is checked against its own forward pass: by finite differences.
 
 Random numbers are the same in each run, and each run has an object of its own, so that a mask that is drawn or a state
 that is kept is part of the function that is differentiated. The differences are extrapolated (Richardson), in float64,
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.behaviours.report import concluding
-from gdverify.auditing.verdicts import WRONG, Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.auditing.ladder.rungs import AUTO, Wanted
+from gdverify.auditing.verdicts import PROVED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.calling.carriers import Array, precision_of
 from gdverify.binding.calling.constructing import BATCH, Construction
@@ -32,6 +33,7 @@ from gdverify.binding.own.lengths import axis_size
 from gdverify.binding.own.resizing import Resized, resizings
 from gdverify.binding.own.twice import called_twice
 from gdverify.binding.own.verdict import Pair, concluded, notes
+from gdverify.binding.own.witness import witnessed
 from gdverify.binding.recognising.fills import FILLS, Fill, ordinary
 from gdverify.binding.recognising.probing import Probe
 
@@ -250,17 +252,26 @@ class Own:
         got, expected = self.got(values, at), self.expected(values, at)
         return any(row(name, value, expected[name]).verdict == WRONG for name, value in got.items())
 
-    def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
-        """Judge the gradients at a number of points, at each of the sizes in turn."""
+    def report(self, examples: int = 20, seed: int = 0, command: str = "", evidence: str = AUTO) -> SubjectReport:
+        """Judge the gradients at a number of points, at each of the sizes in turn.
+
+        Args:
+            examples, seed: how many points, and which.
+            command: that replays it, for the report.
+            evidence: ``tested`` by differences alone, or also derived from the code itself, as in
+                `gdverify.auditing.audit.audit`.
+        """
         rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
         pairs: list[Pair] = []
         for values, at in self.points(examples, seed):
             got, expected = self.got(values, at), self.expected(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
-            pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
+            pairs += [Pair(name, value, expected[name], values, at) for name, value in got.items()]
         twice = called_twice(self, seed)
         said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
         report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
+        if PROVED in Wanted(evidence).rungs:
+            report = witnessed(report, self, pairs)
         return concluding(report, [*conduct(self, seed), *twice.findings])
 
 

@@ -26,11 +26,12 @@ EXCHANGES: Mapping[str, Mapping[int, int]] = {
     "as it was bound": {},
     "one sample": {BATCH: 1},
     "two samples": {BATCH: 2},
-    "an even number of samples, two inputs": {BATCH: 4, INPUTS: 2, OUTPUTS: 3},
+    "an even number of samples, two inputs": {BATCH: 4, INPUTS: 2, OUTPUTS: 3, PIXELS[0]: 4, PIXELS[1]: 4},
     "one input": {BATCH: 3, INPUTS: 1},
     "one output": {BATCH: 3, OUTPUTS: 1},
     "a square": {BATCH: 3, OUTPUTS: 3},
     "one image": {IMAGES: 1},
+    "small images": {PIXELS[0]: 4, PIXELS[1]: 4},
     "three square images": {IMAGES: 3, PIXELS[0]: PIXELS[1]},
     "an odd number of steps": {STEPS: 3},
 }
@@ -66,9 +67,16 @@ def resizings(own: Own) -> Iterator[Resized]:
         if shapes in seen:
             continue
         seen.append(shapes)
-        output = own.shape if not lengths else _output(own, at)
-        if output is not None and _runs(own, replace(at, output=output)):
-            yield replace(at, output=output)
+        found = fitted(own, at)
+        if found is not None:
+            yield found
+
+
+def fitted(own: Own, at: Resized) -> Resized | None:
+    """Sizes with the shape of the output; None where the unit does not run at them."""
+    output = own.shape if not at.lengths else _output(own, at)
+    fitting = replace(at, output=output)
+    return fitting if output is not None and _runs(own, fitting) else None
 
 
 def not_run(own: Own) -> list[str]:

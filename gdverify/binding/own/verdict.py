@@ -37,11 +37,12 @@ LEAST_STEPS = 2  # that a truncated back-propagation goes back: one is as likely
 
 @dataclass(frozen=True)
 class Pair:
-    """A gradient of the unit beside that by differences."""
+    """A gradient of the unit beside that by differences, at a point."""
 
     name: str
     got: Array
     expected: Differences
+    values: Mapping[str, Array]
     at: Resized
 
 
