@@ -70,6 +70,11 @@ def _cos(graph: Graph, node: Expression, adjoint: Expression) -> Sequence[Expres
     return (graph.neg(graph.mul(adjoint, graph.call("sin", node.arguments[0]))),)
 
 
+def _atan(graph: Graph, node: Expression, adjoint: Expression) -> Sequence[Expression]:
+    a = node.arguments[0]
+    return (graph.div(adjoint, graph.add(graph.number(1), graph.mul(a, a))),)
+
+
 def _erf(graph: Graph, node: Expression, adjoint: Expression) -> Sequence[Expression]:
     # 2/√π e^(−a²), with π as the rational that `np.pi` in the user's code is snapped to
     a = node.arguments[0]
@@ -90,5 +95,6 @@ RULES: Mapping[str, Rule] = {
     "tanh": _tanh,
     "sin": _sin,
     "cos": _cos,
+    "atan": _atan,
     "erf": _erf,
 }

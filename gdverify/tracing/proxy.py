@@ -29,7 +29,14 @@ CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asf
 GENERATORS = (np.random.Generator, np.random.RandomState)
 # What NumPy's functions are: those that ask their arguments, those in C, those in Python, those of np.random.
 FUNCTION_TYPES = (type(np.dot), BuiltinFunctionType, FunctionType, MethodType)
-MATH_NAMES = {"pow": "power", "fabs": "absolute", "asinh": "arcsinh", "atanh": "arctanh"}
+MATH_NAMES = {
+    "pow": "power",
+    "fabs": "absolute",
+    "asinh": "arcsinh",
+    "atanh": "arctanh",
+    "atan": "arctan",
+    "asin": "arcsin",
+}
 PLAIN = (np.seterr, np.geterr, np.printoptions, np.set_printoptions, np.dtype, np.shape, np.ndim, np.size)
 
 

@@ -195,16 +195,23 @@ class Own:
         per_step = isinstance(get(environment, self.output), (list, tuple)) and len({one.shape for one in found}) == 1
         return np.stack(found) if per_step else found[0]
 
+    def roundoff(self, values: Values, at: Resized) -> float:
+        """Of the dtype in which the forward pass gives its result."""
+        environment = self.environment(values, at)
+        found = [leaf.array.dtype for leaf in leaves("output", get(environment, self.output))]
+        return max(float(np.finfo(dtype).eps) for dtype in found if dtype.kind == "f")
+
     def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""
         sizes = at or self.resized[0]
         scale = abs(self.scalar(values, sizes)) + 1.0
+        roundoff = self.roundoff(values, sizes)
 
         def moved(name: str) -> Callable[[Array], float]:
             return lambda array: self.scalar({**values, name: array}, sizes)
 
         return {
-            one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
+            one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale, roundoff)
             for one in self.held
             if values[one.tensors[0].name].dtype.kind == "f"
         }

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 Objects = NDArray[np.object_]
 
-MOST_NODES = 20_000  # of one trace: a layer at a small shape makes a few hundred
+MOST_NODES = 30_000  # of one trace: a layer at a small shape makes a few hundred
 
 # How elements are handed over by what the code takes; what carries tensors of other packages is not traced.
 HANDED: Mapping[str, Callable[[Any], Any]] = {
@@ -190,6 +190,7 @@ def _played(
         name: given(name, array, numbers, _entry(own, name, numbers)) for name, array in _floats(values).items()
     }
     upstream = elements[UPSTREAM]
+    behind = cells(upstream, numbers).copy()  # the code may write into what it is handed
     with limited(running.TIME_LIMIT, _played.__code__), quiet(), listening:
         environment: dict[str, Any] = {} if own.construction is None else {SELF: own.construction.build(at.lengths)}
         with fixed(environment.get(SELF)):
@@ -203,7 +204,6 @@ def _played(
             before = {place: cells(get(environment, place), numbers).copy() for place in map(_start, _changes(own))}
             for call in own.calls:
                 call.make(environment)
-    behind = cells(upstream, numbers).copy()
     found: dict[str, Objects] = {}
     for known in own.gradients:
         after = cells(get(environment, known.held.place), numbers)
