@@ -1,13 +1,12 @@
 """Gradients derived from the code itself: a unit's forward pass on symbols, differentiated, beside its own gradients.
 
-The unit is traced once, at one of the small sizes at which differences judge it, and at a point that they judge too.
-Each entry of its gradients is then decided: it is the derivative of the forward pass on the path of the point, exactly,
-or it is not.
+The unit is traced once, at sizes that are small, and distinct where it takes such. Each entry of its gradients is then
+decided: it is the derivative of the forward pass on the path of the point, exactly, or it is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,11 +15,12 @@ import numpy as np
 
 from gdverify.auditing.ladder.replay import AGREEMENT, is_on_path, towards_zero, unfaithful
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.calling.constructing import BATCH
+from gdverify.binding.calling.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
 from gdverify.binding.gradients.following import UPSTREAM
-from gdverify.binding.own.extrapolation import Differences
-from gdverify.binding.own.resizing import Resized
+from gdverify.binding.own.extrapolation import ROUNDING, Differences
+from gdverify.binding.own.resizing import Resized, fitted
 from gdverify.binding.own.symbols import Traced, is_chosen, on_symbols, point
+from gdverify.binding.recognising.probing import PIXELS
 from gdverify.tracing.deciding import Decision, Outcome, decide_all
 from gdverify.tracing.derived import Entries
 from gdverify.tracing.expression import Graph
@@ -83,18 +83,20 @@ class Derived:
         return {name: Differences(value, np.zeros(value.shape)) for name, value in exact.items()}
 
 
+# Small sizes, the first at which a unit runs: more than one of each number, since of one a sum is its mean, and not two
+# samples, of which 2/N is 1.
+SMALL: Sequence[Mapping[int, int]] = (
+    {BATCH: 4, INPUTS: 2, OUTPUTS: 3, HIDDEN[0]: 5, HIDDEN[1]: 4, PIXELS[0]: 4, PIXELS[1]: 2},
+    {BATCH: 4, HIDDEN[0]: 5, HIDDEN[1]: 4, PIXELS[0]: 4, PIXELS[1]: 2},
+    {BATCH: 4, PIXELS[0]: 4, PIXELS[1]: 2},
+    {BATCH: 4, PIXELS[0]: 4, PIXELS[1]: 4},
+)
+
+
 def traced_at(own: Own) -> Resized:
-    """The sizes at which a unit is traced: few numbers, but more than one of each, and not two samples.
-
-    At a single number a sum is its mean, and of two samples 2/N is 1.
-    """
-
-    return min(own.resized, key=lambda at: (1 in at.lengths.values(), at.lengths.get(BATCH) == 2, size(own, at)))
-
-
-def size(own: Own, at: Resized) -> int:
-    """How many numbers go in."""
-    return sum(int(np.prod(at.shape_of(one.tensors[0]))) for one in own.held)
+    """The sizes at which a unit is traced; those at which it was bound where it runs at no small ones."""
+    fitting = (fitted(own, Resized(lengths)) for lengths in SMALL)
+    return next((at for at in fitting if at is not None and 0 not in (at.output or ())), own.resized[0])
 
 
 def derived(own: Own, values: Values, at: Resized, named: bool = False) -> Derived:
@@ -139,8 +141,9 @@ def _neighbour(own: Own, traced: Traced) -> Iterator[Values]:
 def _lost(own: Own, traced: Traced, values: Values) -> Iterator[str]:
     """What the code gives on floats that is not what its expressions give."""
     plain = {**own.got(values, traced.at), str(own.output): own.output_of(values, traced.at)}
+    short = own.roundoff(values, traced.at) > ROUNDING or any(array.dtype == np.float32 for array in plain.values())
+    agreement = SHORT_AGREEMENT if short else AGREEMENT
     for name, value in _values({**traced.gradients, str(own.output): traced.output}, values).items():
-        agreement = SHORT_AGREEMENT if plain[name].dtype == np.float32 else AGREEMENT
         allowed = agreement * np.abs(plain[name]).max(initial=0.0)
         if not np.all((np.abs(value - plain[name]) <= allowed) | (value == plain[name])):
             yield name

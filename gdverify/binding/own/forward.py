@@ -270,15 +270,17 @@ class Own:
         """
         rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
         pairs: list[Pair] = []
+        wrong: dict[str, tuple[Values, Resized]] = {}
         for values, at in self.points(examples, seed):
             got, expected = self.got(values, at), self.expected(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
-            pairs += [Pair(name, value, expected[name], values, at) for name, value in got.items()]
+            pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
+            wrong |= {name: (values, at) for name, one in rows[-1][1].items() if one.verdict == WRONG}
         twice = called_twice(self, seed)
         said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
         report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
         if PROVED in Wanted(evidence).rungs:
-            report = witnessed(report, self, pairs)
+            report = witnessed(report, self, seed, wrong)
         return concluding(report, [*conduct(self, seed), *twice.findings])
 
 

@@ -26,12 +26,11 @@ EXCHANGES: Mapping[str, Mapping[int, int]] = {
     "as it was bound": {},
     "one sample": {BATCH: 1},
     "two samples": {BATCH: 2},
-    "an even number of samples, two inputs": {BATCH: 4, INPUTS: 2, OUTPUTS: 3, PIXELS[0]: 4, PIXELS[1]: 4},
+    "an even number of samples, two inputs": {BATCH: 4, INPUTS: 2, OUTPUTS: 3},
     "one input": {BATCH: 3, INPUTS: 1},
     "one output": {BATCH: 3, OUTPUTS: 1},
     "a square": {BATCH: 3, OUTPUTS: 3},
     "one image": {IMAGES: 1},
-    "small images": {PIXELS[0]: 4, PIXELS[1]: 4},
     "three square images": {IMAGES: 3, PIXELS[0]: PIXELS[1]},
     "an odd number of steps": {STEPS: 3},
 }

@@ -6,7 +6,7 @@ What the forward pass computes goes by the names that the code gives it. Formula
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gdverify.auditing.verdicts import Diagnosis
-from gdverify.binding.own.deriving import Derived, derived, size
+from gdverify.binding.own.deriving import Derived, derived
 from gdverify.binding.own.lengths import axis_size
 from gdverify.binding.own.resizing import Resized, fitted
 from gdverify.tracing.contrast import contrast
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 LONGEST = 320  # characters that are still read
 
 
-def shown(own: Own, found: Derived, names: Sequence[str]) -> Iterator[Diagnosis]:
+def shown(own: Own, different: Mapping[str, Derived]) -> Iterator[Diagnosis]:
     """The formulas of the first entry that differs, and the line.
 
     Args:
         own: the unit.
-        found: with the differences.
-        names: the tensors that differ.
+        different: the tensors that differ, and where they do.
     """
+    name, found = next(iter(different.items()))
     for at in _sizes(own, found.traced.at):
         with suppress(Untraceable):
             small = derived(own, own.values(0, at), at, named=True)
-            if different := [one for one in names if small.outcome(one) == "different"]:
-                yield from _remarks(small, different[0])
+            if small.outcome(name) == "different":
+                yield from _remarks(small, name)
                 return
 
 
@@ -51,9 +51,14 @@ def _sizes(own: Own, largest: Resized) -> Iterator[Resized]:
     """All lengths 1 where the unit runs so, then those at which it is judged, up to those at which it was traced."""
     ones = fitted(own, Resized({axis_size(axis): 1 for one in own.held for axis in one.tensors[0].axes}))
     yield from () if ones is None else (ones,)
-    smaller = (at for at in own.resized if size(own, at) < size(own, largest))
-    yield from sorted(smaller, key=lambda at: size(own, at))
+    smaller = (at for at in own.resized if _entries(own, at) < _entries(own, largest))
+    yield from sorted(smaller, key=lambda at: _entries(own, at))
     yield largest
+
+
+def _entries(own: Own, at: Resized) -> int:
+    """How many numbers go in."""
+    return sum(int(np.prod(at.shape_of(one.tensors[0]))) for one in own.held)
 
 
 def _remarks(found: Derived, name: str) -> Iterator[Diagnosis]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 Objects = NDArray[np.object_]
 
-MOST_NODES = 30_000  # of one trace: a layer at a small shape makes a few hundred
+MOST_NODES = 15_000  # of one trace: a layer at a small shape makes a few hundred
 
 # How elements are handed over by what the code takes; what carries tensors of other packages is not traced.
 HANDED: Mapping[str, Callable[[Any], Any]] = {

@@ -37,12 +37,11 @@ LEAST_STEPS = 2  # that a truncated back-propagation goes back: one is as likely
 
 @dataclass(frozen=True)
 class Pair:
-    """A gradient of the unit beside that by differences, at a point."""
+    """A gradient of the unit beside that by differences."""
 
     name: str
     got: Array
     expected: Differences
-    values: Mapping[str, Array]
     at: Resized
 
 

@@ -23,24 +23,30 @@ from gdverify.auditing.verdicts import (
 )
 from gdverify.binding.gradients.following import UPSTREAM
 from gdverify.binding.own.deriving import Derived, derived, traced_at
-from gdverify.binding.own.extrapolation import is_slight, row
+from gdverify.binding.own.extrapolation import ROUNDING, is_slight, row
+from gdverify.binding.own.resizing import Resized
 from gdverify.binding.own.showing import shown
 from gdverify.binding.own.symbols import is_traceable
-from gdverify.binding.own.verdict import Pair
 from gdverify.tracing.deciding import Outcome
 from gdverify.tracing.lines import Untraceable
 
 if TYPE_CHECKING:
-    from gdverify.binding.own.forward import Own
+    from gdverify.binding.own.forward import Own, Values
+
+Point = tuple["Values", Resized]
 
 ALONE = "checked by differences alone: {}"
 SAME = (
     "{name}: at {where} it is the derivative of its own forward pass; look at what is other elsewhere: other sizes, "
-    "another side of a branch, values that overflow, what is kept between calls"
+    "another side of a branch, what is kept between calls"
 )
 CONTRADICTED = (
     "{name}: differences of its own forward pass and the derivative of its code on symbols contradict each other at "
     "{where}, so that neither is believed"
+)
+ROUNDED = (
+    "{name}: not proved: the formula is the derivative of its own forward pass but for constants that are rounded to "
+    "double precision"
 )
 SLIGHTLY = (
     "{name}: the formula is not the derivative of its own forward pass, by {apart:.1g} of its size, which differences "
@@ -55,41 +61,41 @@ class Heard:
     Attributes:
         row: of the report.
         remarks: what a reader should know.
-        differs: whether its formula is shown, since it is not the derivative.
+        differs: where its formula is not the derivative; None where that was not seen.
     """
 
     row: ParameterVerdict
     remarks: tuple[Diagnosis, ...] = ()
-    differs: bool = False
+    differs: Derived | None = None
 
 
-def witnessed(report: SubjectReport, own: Own, pairs: Sequence[Pair]) -> SubjectReport:
+def witnessed(report: SubjectReport, own: Own, seed: int, wrong: Mapping[str, Point]) -> SubjectReport:
     """The report by differences, with what is derived from the code itself.
 
     Args:
         report: by differences.
         own: the unit.
-        pairs: its gradients beside differences, at every point that was judged.
+        seed: of the point at which it is traced.
+        wrong: where differences called a gradient wrong, by its tensor.
     """
-    at = traced_at(own)
-    here = {pair.name: pair for pair in reversed(pairs) if pair.at is at}
-    if not here or not is_traceable(own):
+    if not is_traceable(own):
         return report
     try:
-        found = derived(own, next(iter(here.values())).values, at)
+        at = traced_at(own)
+        found = derived(own, own.values(seed * 1000, at), at)
     except Untraceable as error:
         return replace(report, diagnosis=(*report.diagnosis, Diagnosis("evidence", ALONE.format(error))))
-    heard = [_heard(_Two(one, found, here[one.name])) for one in report.parameters]
+    heard = [_heard(_Two(one, found, own, wrong.get(one.name))) for one in report.parameters]
     rows = tuple(one.row for one in heard)
-    differing = [one.row.name for one in heard if one.differs]
+    differing = {one.row.name: one.differs for one in heard if one.differs is not None}
     remarks = [remark for one in heard for remark in one.remarks]
     return replace(
         report,
         verdict=_verdict(report, rows),
         evidence=PROVED if all(one.evidence == PROVED for one in _deciding(rows)) else report.evidence,
         parameters=rows,
-        grounds=tuple(_grounds(found)),
-        diagnosis=(*report.diagnosis, *remarks, *(shown(own, found, differing) if differing else ())),
+        grounds=tuple(_grounds(found, rows)),
+        diagnosis=(*report.diagnosis, *remarks, *(shown(own, differing) if differing else ())),
     )
 
 
@@ -100,12 +106,14 @@ class _Two:
     Attributes:
         row: by differences, at all points.
         found: by derivation, at one.
-        here: by differences, at that one.
+        own: the unit.
+        wrong: where it is wrong by differences, if anywhere.
     """
 
     row: ParameterVerdict
     found: Derived
-    here: Pair
+    own: Own
+    wrong: Point | None
 
     @property
     def name(self) -> str:
@@ -120,39 +128,58 @@ class _Two:
     @property
     def contradict(self) -> bool:
         """Whether differences say that the derivative is none."""
-        return row(self.name, self.found.expected[self.name].value, self.here.expected).verdict == WRONG
+        here = self.own.expected(self.found.traced.values, self.found.traced.at)[self.name]
+        return row(self.name, self.found.expected[self.name].value, here).verdict == WRONG
 
-    def said(self, message: str) -> str:
+    def elsewhere(self) -> Derived | None:
+        """What is derived where differences call it wrong; None where that is too large."""
+        try:
+            return None if self.wrong is None else derived(self.own, *self.wrong)
+        except Untraceable:
+            return None
+
+    def said(self, message: str, found: Derived | None = None) -> str:
         """A message with the name and the place in it."""
-        return message.format(name=self.name, where=places(self.found))
+        return message.format(name=self.name, where=places(found or self.found))
 
 
-def _right_and_equal(two: _Two) -> Heard:
+def _equal(two: _Two) -> Heard:
     return Heard(replace(two.row, evidence=PROVED) if two.found.proves(two.name) else two.row)
 
 
 def _right_but_different(two: _Two) -> Heard:
     """What differs is beyond the digits of differences, or where those say nothing, or they say the contrary."""
+    apart = two.found.apart(two.name)
+    if apart < ROUNDING:
+        return Heard(two.row, (Diagnosis("evidence", two.said(ROUNDED)),))
     if two.exact.verdict != WRONG:
-        said = SLIGHTLY.format(name=two.name, apart=two.found.apart(two.name))
-        return Heard(two.row, (Diagnosis("invisible", said),), differs=True)
-    return _contradicted(two) if two.contradict else Heard(replace(two.exact, evidence=PROVED), differs=True)
+        said = SLIGHTLY.format(name=two.name, apart=apart)
+        return Heard(two.row, (Diagnosis("invisible", said),), two.found)
+    return (
+        _contradicted(two, two.found) if two.contradict else Heard(replace(two.exact, evidence=PROVED), (), two.found)
+    )
 
 
 def _wrong_but_equal(two: _Two) -> Heard:
-    return _contradicted(two) if two.contradict else Heard(two.row, (Diagnosis("evidence", two.said(SAME)),))
+    """What is wrong elsewhere is derived there, too."""
+    there = two.elsewhere()
+    if there is None:
+        return Heard(two.row, (Diagnosis("evidence", two.said(SAME)),))
+    if there.outcome(two.name) == "zero":
+        return _contradicted(two, there)
+    return Heard(replace(two.row, evidence=PROVED), (Diagnosis("evidence", two.said(SAME)),), there)
 
 
 def _wrong_and_different(two: _Two) -> Heard:
-    return Heard(two.row) if two.contradict else Heard(replace(two.row, evidence=PROVED), differs=True)
+    return Heard(two.row) if two.contradict else Heard(replace(two.row, evidence=PROVED), (), two.found)
 
 
 def _slight_and_different(two: _Two) -> Heard:
-    return Heard(replace(two.row, evidence=PROVED), differs=True) if is_slight(two.row) else Heard(two.row)
+    return Heard(replace(two.row, evidence=PROVED), (), two.found) if is_slight(two.row) else Heard(two.row)
 
 
-def _contradicted(two: _Two) -> Heard:
-    said = Diagnosis(UNDECIDED, two.said(CONTRADICTED))
+def _contradicted(two: _Two, where: Derived) -> Heard:
+    said = Diagnosis(UNDECIDED, two.said(CONTRADICTED, where))
     return Heard(replace(two.row, verdict=UNDECIDED), (said,))
 
 
@@ -162,11 +189,12 @@ def _unproved(two: _Two) -> Heard:
 
 # By what differences say and what is derived; what is a multiple of the gradient, or truncated, stays as it is.
 HEARD: Mapping[tuple[str, Outcome], Callable[[_Two], Heard]] = {
-    (CORRECT, "zero"): _right_and_equal,
+    (CORRECT, "zero"): _equal,
     (CORRECT, "different"): _right_but_different,
     (CORRECT, "undecided"): _unproved,
     (WRONG, "zero"): _wrong_but_equal,
     (WRONG, "different"): _wrong_and_different,
+    (UNDECIDED, "zero"): _equal,
     (UNDECIDED, "different"): _slight_and_different,
 }
 
@@ -187,9 +215,10 @@ def _deciding(rows: Sequence[ParameterVerdict]) -> Sequence[ParameterVerdict]:
     return [one for one in rows if one.verdict == WRONG] or rows
 
 
-def _grounds(found: Derived) -> Iterator[Ground]:
-    """What was shown, and of what."""
-    equal = tuple(name for name in found.decisions if found.proves(name))
+def _grounds(found: Derived, rows: Sequence[ParameterVerdict]) -> Iterator[Ground]:
+    """What was shown, and of what; what is wrong elsewhere has a remark of its own."""
+    known = (one for one in rows if one.evidence == PROVED and one.verdict != WRONG)
+    equal = tuple(one.name for one in known if found.proves(one.name))
     if equal:
         branches = len(found.traced.path)
         path = f", on the path of {branches} comparison{'s' * (branches > 1)}" if branches else ""
