@@ -64,7 +64,9 @@ def test_what_is_right_is_bound_and_judged_correct(exhibit: Exhibit, tmp_path: P
     found = reports(exhibit, tmp_path)
     assert [one.exit_code for one in found] == [0] * len(found)
     # What is judged by its own forward pass runs on symbols, all of it but tensors of other packages.
-    assert exhibit.needs or all(one.evidence == PROVED for one in found if one.architecture == SAID)
+    by_itself = [one for one in found if one.architecture == SAID]
+    assert exhibit.needs or all(one.evidence == PROVED for one in by_itself)
+    assert not any(remark.kind == "evidence" for one in by_itself for remark in one.diagnosis)
     # Where no loss is stated, a multiple of one is right as well.
     assert all(one.verdict == CORRECT or one.constant.harmless for one in found)
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gdverify.auditing.confinement import limited, quiet
 from gdverify.auditing.ladder.tracing import Entry, entries, given, inner, lines_of, on_elements
-from gdverify.binding.calling import running
+from gdverify.binding.calling import rules, running
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.places import Environment, Place, get, put
 from gdverify.binding.calling.randomness import fixed
@@ -127,7 +127,10 @@ def point(values: Values) -> dict[str, Fraction]:
 
 
 def is_traceable(own: Own) -> bool:
-    """Whether everything is handed over as arrays and numbers, and not as tensors of another package."""
+    """Whether everything is handed over as arrays and numbers, and by no other package."""
+    called = [getattr(call.callee, "function", None) for call in (own.lead, *own.calls)]
+    if any(getattr(function, "__module__", None) == rules.__name__ for function in called):
+        return False
     carriers = {one.carrier.name for one in own.held} | {call.carrier.name for call in (own.lead, *own.calls)}
     return carriers <= HANDED.keys()
 

@@ -101,6 +101,22 @@ def test_branches_on_values_are_a_path_that_is_said() -> None:
     assert "on the path of 8 comparisons" in report.grounds[0].says
 
 
+class Erf:
+    """x Φ(x), with π in its slope."""
+
+    def forward(self, x: Any) -> Any:
+        self.x, self.cdf = x, np.array([[(1 + math.erf(v / math.sqrt(2))) / 2 for v in row] for row in x])
+        return x * self.cdf
+
+    def backward(self, dy: Any) -> Any:
+        return dy * (self.cdf + self.x * np.exp(-(self.x**2) / 2) / np.sqrt(2 * np.pi))
+
+
+def test_pi_is_the_same_in_the_code_and_in_a_slope() -> None:
+    report = of(Erf)
+    assert (report.verdict, report.evidence, said(report, "evidence")) == (CORRECT, PROVED, [])
+
+
 class Noisy:
     """Drops units, with a generator that it makes itself without a seed."""
 
