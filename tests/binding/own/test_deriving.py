@@ -141,8 +141,20 @@ class NoisyAnew(Noisy):
         return super().backward(dy)
 
 
+class NoisyBuffer(Noisy):
+    """Writes into what was drawn."""
+
+    def forward(self, x: Any) -> Any:
+        self.x = x
+        self.mask = self.random.normal(size=x.shape)
+        noise = self.mask.copy()
+        noise *= np.cos(x * self.w)
+        return noise
+
+
 def test_random_masks_are_those_of_floats() -> None:
     assert of(Noisy).evidence == PROVED
+    assert of(NoisyBuffer).evidence == PROVED
     assert (of(NoisyAnew).verdict, of(NoisyAnew).evidence) == (WRONG, PROVED)
 
 
@@ -201,6 +213,42 @@ def test_a_loss_is_proved_for_the_targets_that_it_takes() -> None:
     assert "one-hot targets" in own.line
     report = own.report(EXAMPLES)
     assert (report.verdict, report.evidence, proved(report)) == (CORRECT, PROVED, {"logits"})
+
+
+class Trained(Warp):
+    """Shows gradients in what they change alone."""
+
+    def __init__(self, n_in: int, learning_rate: float) -> None:
+        super().__init__(n_in)
+        self.learning_rate = learning_rate
+
+    def backward(self, dy: Any) -> Any:
+        common = dy * self.x * self.slope()
+        dx = dy * self.t + common * self.a
+        self.a -= self.learning_rate * (common * self.x).sum(axis=0)
+        self.b -= self.learning_rate * dy.sum(axis=0)
+        return dx
+
+
+def test_gradients_that_show_in_a_change_are_traced() -> None:
+    (own,) = owns(of_class(Trained, **LAYER))
+    assert "before − after" in own.line
+    report = own.report(EXAMPLES)
+    assert (report.verdict, report.evidence, proved(report)) == (CORRECT, PROVED, {"a", "b", "x"})
+
+
+def bump(x: Any) -> Any:
+    return x * np.exp(-(x**2))
+
+
+def bump_prime(x: Any) -> Any:
+    return (1 - 2 * x**2) * np.exp(-(x**2))
+
+
+def test_a_slope_is_traced_as_a_gradient() -> None:
+    (own,) = owns(of_functions("value and derivative", forward=bump, gradient=bump_prime))
+    assert "upstream * gradient" in own.line
+    assert own.report(EXAMPLES).evidence == PROVED
 
 
 def both(x: Any, w: Any) -> Any:
