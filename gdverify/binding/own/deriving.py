@@ -21,14 +21,17 @@ from gdverify.binding.own.extrapolation import ROUNDING, Differences
 from gdverify.binding.own.resizing import Resized, fitted
 from gdverify.binding.own.symbols import Traced, is_chosen, on_symbols, point
 from gdverify.binding.recognising.probing import PIXELS
+from gdverify.errors import described
 from gdverify.tracing.deciding import Decision, Outcome, decide_all
 from gdverify.tracing.derived import Entries
 from gdverify.tracing.expression import Graph
 from gdverify.tracing.floats import Floats
+from gdverify.tracing.lines import Untraceable
 
 if TYPE_CHECKING:
     from gdverify.binding.own.forward import Own, Values
 
+SEED = 0  # of the residues
 SHORT_AGREEMENT = 1e-3  # of code that computes in single precision
 _WEAKEST: tuple[Outcome, ...] = ("different", "undecided", "zero")
 
@@ -119,7 +122,7 @@ def derived(own: Own, values: Values, at: Resized, named: bool = False) -> Deriv
         for name, array in traced.gradients.items()
     }
     flat = [entry for entries in differences.values() for entry in entries]
-    decided = iter(decide_all(flat, traced.point, traced.path, pinned=traced.pinned))
+    decided = iter(decide_all(flat, traced.point, traced.path, SEED, traced.pinned))
     return Derived(traced, {name: tuple(next(decided) for _ in entries) for name, entries in differences.items()})
 
 
@@ -140,7 +143,10 @@ def _neighbour(own: Own, traced: Traced) -> Iterator[Values]:
 
 def _lost(own: Own, traced: Traced, values: Values) -> Iterator[str]:
     """What the code gives on floats that is not what its expressions give."""
-    plain = {**own.got(values, traced.at), str(own.output): own.output_of(values, traced.at)}
+    try:
+        plain = {**own.got(values, traced.at), str(own.output): own.output_of(values, traced.at)}
+    except Exception as error:
+        raise Untraceable(f"raises on floats where it does not on symbols: {described(error)}", None) from error
     short = own.roundoff(values, traced.at) > ROUNDING or any(array.dtype == np.float32 for array in plain.values())
     agreement = SHORT_AGREEMENT if short else AGREEMENT
     for name, value in _values({**traced.gradients, str(own.output): traced.output}, values).items():

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gdverify.auditing.isolation import isolated
+from gdverify.auditing.problems import Problem
 from gdverify.auditing.verdicts import (
     CORRECT,
     PROVED,
@@ -22,13 +24,15 @@ from gdverify.auditing.verdicts import (
     SubjectReport,
 )
 from gdverify.binding.gradients.following import UPSTREAM
-from gdverify.binding.own.deriving import Derived, derived, traced_at
+from gdverify.binding.own.deriving import SEED, Derived, derived, traced_at
 from gdverify.binding.own.extrapolation import ROUNDING, is_slight, row
 from gdverify.binding.own.resizing import Resized
 from gdverify.binding.own.showing import shown
 from gdverify.binding.own.symbols import is_traceable
 from gdverify.tracing.deciding import Outcome
 from gdverify.tracing.lines import Untraceable
+from gdverify.tracing.modular import POINTS
+from gdverify.tracing.primes import CHAINS, chains
 
 if TYPE_CHECKING:
     from gdverify.binding.own.forward import Own, Values
@@ -70,7 +74,9 @@ class Heard:
 
 
 def witnessed(report: SubjectReport, own: Own, seed: int, wrong: Mapping[str, Point]) -> SubjectReport:
-    """The report by differences, with what is derived from the code itself.
+    """The report by differences, with what is derived from the code itself, in a process of its own.
+
+    What code keeps of symbols, in its class or its module, would be met by the next run on floats.
 
     Args:
         report: by differences.
@@ -80,11 +86,23 @@ def witnessed(report: SubjectReport, own: Own, seed: int, wrong: Mapping[str, Po
     """
     if not is_traceable(own):
         return report
+    chains(SEED, min(CHAINS), POINTS)  # are remembered here, and not in a process that ends
+    try:
+        return isolated(lambda: _witnessed(report, own, seed, wrong), lambda: None)
+    except Problem as problem:
+        return _by_differences(report, problem.message)
+
+
+def _by_differences(report: SubjectReport, why: str) -> SubjectReport:
+    return replace(report, diagnosis=(*report.diagnosis, Diagnosis("evidence", ALONE.format(why))))
+
+
+def _witnessed(report: SubjectReport, own: Own, seed: int, wrong: Mapping[str, Point]) -> SubjectReport:
     try:
         at = traced_at(own)
         found = derived(own, own.values(seed * 1000, at), at)
     except Untraceable as error:
-        return replace(report, diagnosis=(*report.diagnosis, Diagnosis("evidence", ALONE.format(error))))
+        return _by_differences(report, str(error))
     heard = [_heard(_Two(one, found, own, wrong.get(one.name))) for one in report.parameters]
     rows = tuple(one.row for one in heard)
     differing = {one.row.name: one.differs for one in heard if one.differs is not None}

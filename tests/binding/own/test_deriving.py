@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import fields, replace
 from typing import Any
 
@@ -193,6 +194,56 @@ def test_a_handler_of_the_code_does_not_hide_that_it_was_stopped() -> None:
     (message,) = said(report, "evidence")
     assert message.startswith("checked by differences alone: ")
     assert "becomes an integer" in message
+
+
+class Keeping(Warp):
+    """Keeps what it saw in its class, for the next object."""
+
+    seen: Any = None
+
+    def forward(self, x: Any) -> Any:
+        type(self).seen = x
+        return super().forward(x)
+
+
+def test_what_a_class_keeps_of_symbols_is_met_by_no_other_run() -> None:
+    (own,) = owns(of_class(Keeping, **LAYER))
+    own.report(EXAMPLES)
+    assert type(Keeping.seen) is np.ndarray
+
+
+class Ending(Warp):
+    """Ends its process where it is given no floats."""
+
+    def forward(self, x: Any) -> Any:
+        if type(x) is not np.ndarray:
+            os._exit(7)
+        return super().forward(x)
+
+
+def test_code_that_ends_its_process_is_checked_by_differences() -> None:
+    report = of(Ending)
+    assert (report.verdict, report.evidence) == (CORRECT, "differences")
+    assert "ended without a result (exit code 7)" in said(report, "evidence")[0]
+
+
+class Raising(Warp):
+    """Takes no floats once it has seen something else."""
+
+    other = False
+
+    def forward(self, x: Any) -> Any:
+        if type(x) is not np.ndarray:
+            type(self).other = True
+        elif self.other:
+            raise ValueError("no such x")
+        return super().forward(x)
+
+
+def test_code_that_raises_on_floats_then_is_checked_by_differences() -> None:
+    report = of(Raising)
+    assert (report.verdict, report.evidence) == (CORRECT, "differences")
+    assert "raises on floats where it does not on symbols: ValueError: no such x" in said(report, "evidence")[0]
 
 
 def softmax(z: Any) -> Any:
