@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gdverify.auditing.audit import allowing
+from gdverify.auditing.ladder.rungs import AUTO
 from gdverify.auditing.verdicts import Diagnosis, SubjectReport
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.judging import judged
@@ -60,7 +61,8 @@ def _with_effect(one: Found, report: SubjectReport, asked: str) -> SubjectReport
 
 
 def _own(one: Own, unit: Unit, how: Mapping[str, Any]) -> SubjectReport:
-    report = reproduced(one.report(how["examples"], how["seed"], how["command"]), one, unit)
+    judged = one.report(how["examples"], how["seed"], how["command"], how.get("evidence", AUTO))
+    report = reproduced(judged, one, unit)
     at = lines(unit, one.calls[-1].role, one.gradients, report)
     return replace(report, diagnosis=(Diagnosis("binding", one.line), *report.diagnosis, *at))
 

@@ -18,7 +18,7 @@ from gdverify.auditing.examination import compared
 from gdverify.auditing.execution import adjoint_names, call
 from gdverify.auditing.isolation import isolated
 from gdverify.auditing.problems import Problem
-from gdverify.auditing.verdicts import UNDECIDED, WRONG, Diagnosis, SubjectReport
+from gdverify.auditing.verdicts import TESTED, UNDECIDED, WRONG, Diagnosis, SubjectReport
 from gdverify.binding.calling.constructing import Construction
 from gdverify.binding.calling.parts import Parts, parts
 from gdverify.binding.calling.running import Call, tried
@@ -174,9 +174,11 @@ def _changed(unit: Unit, anew: Unit) -> Iterator[str]:
 
 def _taken_back(report: SubjectReport, kept: tuple[str, ...]) -> SubjectReport:
     said = Diagnosis(UNDECIDED, NOT_THERE.format(kept=", ".join(kept) or "an attribute of its class, or a global"))
-    rows = tuple(replace(row, verdict=UNDECIDED) if row.verdict == WRONG else row for row in report.parameters)
+    rows = tuple(
+        replace(row, verdict=UNDECIDED, evidence=TESTED) if row.verdict == WRONG else row for row in report.parameters
+    )
     remarks = tuple(remark for remark in report.diagnosis if remark.kind in STILL)
-    return replace(report, verdict=UNDECIDED, parameters=rows, diagnosis=(*remarks, said))
+    return replace(report, verdict=UNDECIDED, evidence=TESTED, parameters=rows, diagnosis=(*remarks, said))
 
 
 NOT_THERE = (

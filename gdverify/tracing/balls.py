@@ -1,7 +1,7 @@
 """Expressions in ball arithmetic: values with a rigorous bound, to as many bits as are asked for.
 
 Arb's balls (python-flint, the extra ``certify``) where they are installed, else mpmath's intervals, which are as
-rigorous, some twenty times slower, and lack the error function.
+rigorous, some twenty times slower, and lack the error function and the arc tangent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Arb:
             "div": lambda _, a, b: a / b,
             "neg": lambda _, a: -a,
             "pow": self._power,
-            **{name: _method(name) for name in ("exp", "log", "tanh", "sin", "cos", "erf")},
+            **{name: _method(name) for name in ("exp", "log", "tanh", "sin", "cos", "atan", "erf")},
         }
 
     @contextmanager
@@ -87,7 +87,8 @@ class Intervals:
             "pow": self._power,
             "tanh": self._tanh,
             "log": self._log,
-            "erf": self._erf,
+            "atan": _lacking("atan"),
+            "erf": _lacking("erf"),
             **{name: _function(getattr(iv, name)) for name in ("exp", "sin", "cos")},
         }
 
@@ -133,9 +134,6 @@ class Intervals:
 
     def _log(self, _: None, a: Ball) -> Ball:
         return self._iv.log(a) if a.a > 0 else self._iv.mpf([-math.inf, math.inf])
-
-    def _erf(self, _: None, a: Ball) -> Ball:
-        raise MissingExtra(f'{NEEDED_BY} with erf need the extra "certify": pip install "gdverify[certify]"')
 
 
 def arithmetic() -> Arb | Intervals:
@@ -202,6 +200,13 @@ class Values:
                 f"{node.operator} of {', '.join(map(str, arguments))} has no value that is known to be finite"
             )
         return made
+
+
+def _lacking(name: str) -> Callable[..., Ball]:
+    def lacks(_: None, a: Ball) -> Ball:
+        raise MissingExtra(f'{NEEDED_BY} with {name} need the extra "certify": pip install "gdverify[certify]"')
+
+    return lacks
 
 
 def _method(name: str) -> Callable[..., Ball]:

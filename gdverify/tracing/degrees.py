@@ -19,7 +19,15 @@ from gdverify.tracing.expression import Expression
 LARGEST = 2**64  # sizes beyond bound nothing
 Size = tuple[int, int]
 
-_VALUES: dict[str, Size] = {"exp": (2, 2), "tanh": (5, 5), "log": (3, 3), "sin": (4, 4), "cos": (4, 4), "erf": (1, 1)}
+_VALUES: dict[str, Size] = {
+    "exp": (2, 2),
+    "tanh": (5, 5),
+    "log": (3, 3),
+    "sin": (4, 4),
+    "cos": (4, 4),
+    "atan": (1, 1),
+    "erf": (1, 1),
+}
 
 
 def errors(

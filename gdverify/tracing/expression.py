@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 # Functions of one argument that an expression may hold.
-FUNCTIONS = ("exp", "log", "tanh", "sin", "cos", "erf")
+FUNCTIONS = ("exp", "log", "tanh", "sin", "cos", "atan", "erf")
 
 
 # Bits of a power of a number, which is written out up to here.

@@ -23,6 +23,7 @@ VALUES: dict[str, Callable[..., np.float64]] = {
     "tanh": lambda _, a: np.tanh(a),
     "sin": lambda _, a: np.sin(a),
     "cos": lambda _, a: np.cos(a),
+    "atan": lambda _, a: np.arctan(a),
     "erf": lambda _, a: np.float64(_erf(a)),
 }
 

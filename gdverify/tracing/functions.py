@@ -106,6 +106,7 @@ _UNARY: dict[str, Callable[[Any], Any]] = {
     "sinh": lambda x: (x.call("exp") - (-x).call("exp")) / 2,
     "cosh": lambda x: (x.call("exp") + (-x).call("exp")) / 2,
     "tan": lambda x: x.call("sin") / x.call("cos"),
+    "arcsin": lambda x: (x / _sqrt(1 - x**2)).call("atan"),
     "arcsinh": lambda x: (x + _sqrt(x**2 + 1)).log(),
     "arctanh": lambda x: ((1 + x) / (1 - x)).log() / 2,
     "expit": sigmoid,
@@ -143,6 +144,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 FUNCTIONS: dict[str, Function] = {
     **{name: _called(name) for name in ("exp", "tanh", "sin", "cos", "erf")},
+    "arctan": _called("atan"),
     **{name: Function(value) for name, value in _UNARY.items()},
     **{name: Function(value, 2) for name, value in _BINARY.items()},
     "add": Function(lambda a, b: a + b, 2, identity=0),

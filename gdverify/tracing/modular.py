@@ -5,7 +5,7 @@ expression is its residue modulo p₀; the argument of an exponential is evaluat
 the order of a number g, and eᵘ is gᵘ: so eᵘ⁺ᵛ = eᵘ eᵛ holds of itself (Gonnet 1984; Monagan and Gonnet 1994).
 
     tanh u     (e²ᵘ − 1) / (e²ᵘ + 1)              √u        the root modulo p₀, with √−1 adjoined
-    sin, cos   2t / (1 + t²), (1 − t²) / (1 + t²)   log, erf  an independent value at each argument
+    sin, cos   2t / (1 + t²), (1 − t²) / (1 + t²)   log, atan, erf  independent values at each argument
 
 Beyond the last prime of the chain, exponentials too have values of their own (`gdverify.tracing.relations`).
 An expression that is zero is zero here, unless it is so by a relation that is not listed. One that is not zero is zero
@@ -202,6 +202,9 @@ class _World:
         t = self._odd_value("angle", a)
         square = self.field.mul(t, t)
         return self.over(self._one_and(self.field.neg(square)), self._one_and(square))
+
+    def _atan(self, _: None, a: Value) -> Value:
+        return self._odd_value("atan", a)
 
     def _erf(self, _: None, a: Value) -> Value:
         return self._odd_value("erf", a)

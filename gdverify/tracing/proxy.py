@@ -6,8 +6,8 @@ NumPy itself is left as it is. Its functions are called through a stand-in, whic
 - returns arrays of floats as arrays of elements, so that a buffer of zeros can hold an expression;
 - computes functions of constants exactly: ``np.sqrt(2)`` is √2, and ``np.e`` is e¹.
 
-``np.pi`` has no expression. It stays a float and is snapped to a rational like any other, which is right where what is
-compared with it means the same constant, and to 16 digits elsewhere.
+``np.pi`` has no expression. It is snapped to a rational like any other float, which is right where what is compared
+with it means the same constant, and to 16 digits elsewhere.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asf
 GENERATORS = (np.random.Generator, np.random.RandomState)
 # What NumPy's functions are: those that ask their arguments, those in C, those in Python, those of np.random.
 FUNCTION_TYPES = (type(np.dot), BuiltinFunctionType, FunctionType, MethodType)
-MATH_NAMES = {"pow": "power", "fabs": "absolute", "asinh": "arcsinh", "atanh": "arctanh"}
+MATH_NAMES = {
+    "pow": "power",
+    "fabs": "absolute",
+    "asinh": "arcsinh",
+    "atanh": "arctanh",
+    "atan": "arctan",
+    "asin": "arcsin",
+}
 PLAIN = (np.seterr, np.geterr, np.printoptions, np.set_printoptions, np.dtype, np.shape, np.ndim, np.size)
 
 
@@ -84,6 +91,14 @@ class Function(StandIn):
         return self._call(self._original, arguments, options)
 
 
+class Generator(StandIn):
+    """A generator of random numbers, which code that asks finds to be one."""
+
+    @property  # type: ignore[misc]  # as of an object that was made so
+    def __class__(self) -> Any:
+        return type(self._original)
+
+
 class Exchange:
     """From what the user's globals are bound to, to what stands for it while elements are computed with."""
 
@@ -95,13 +110,13 @@ class Exchange:
         if value is math or (isinstance(value, ModuleType) and _package(value.__name__) == "numpy"):
             return StandIn(value, self._attribute)
         if isinstance(value, GENERATORS):
-            return StandIn(value, self._attribute)
+            return Generator(value, self._attribute)
         return self._attribute(value) if _is_known(value) else value
 
     def _attribute(self, value: Any) -> Any:
         """What stands for an attribute of NumPy's or of `math`'s."""
         if isinstance(value, float):
-            return self._numbers.number(Fraction(1)).call("exp") if value == math.e else value
+            return self._constant(value)
         if isinstance(value, (ModuleType, *GENERATORS)):
             return self(value)
         if value is np.vectorize:
@@ -111,6 +126,12 @@ class Exchange:
         if isinstance(value, type) or not callable(value) or value in PLAIN:
             return value
         return Function(value, self._attribute, self._call_of(value))
+
+    def _constant(self, value: float) -> Any:
+        """e and π, of which products are exact then; other floats, such as infinities, stay what they are."""
+        if value == math.e:
+            return self._numbers.number(Fraction(1)).call("exp")
+        return self._numbers.lift(value) if value == math.pi else value
 
     def _call_of(self, function: Any) -> Callable[..., Any]:
         if isinstance(function, np.ufunc):

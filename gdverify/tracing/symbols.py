@@ -47,12 +47,14 @@ class Symbols(Numbers):
         places: `Expression.place` to the user's line that made it first.
     """
 
-    def __init__(self, code: Code, graph: Graph) -> None:
+    def __init__(self, code: Code, graph: Graph, most: int | None = None) -> None:
+        """``most`` nodes may be made, by default `MOST_NODES`; code that makes more is refused."""
         super().__init__(code)
         self.graph = graph
         self.places: dict[int, Place] = {}
         self._path: dict[tuple[int, str], Condition] = {}
-        self._most = len(graph) + MOST_NODES
+        self._most = MOST_NODES if most is None else most
+        self._full = len(graph) + self._most
 
     @property
     def path(self) -> tuple[Condition, ...]:
@@ -116,8 +118,8 @@ class Symbols(Numbers):
             place = self.code.place()
             if place is not None:
                 self.places[expression.place] = place
-            if len(self.graph) > self._most:
-                self.refuse(EXPLODES.format(f"more than {MOST_NODES:,} nodes"))
+            if len(self.graph) > self._full:
+                self.refuse(EXPLODES.format(f"more than {self._most:,} nodes"))
         return Symbol(self, expression, value, constant)
 
 

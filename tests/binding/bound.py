@@ -27,7 +27,7 @@ def of_functions(style: str = "forward and backward", **roles: Callable[..., Any
 def report(found: BoundSubject | Own, examples: int = 12) -> SubjectReport:
     """The verdict on what was bound, by tests alone: that is where a binding goes wrong."""
     if isinstance(found, Own):
-        return found.report(examples=8)
+        return found.report(examples=8, evidence=TESTED)
     return judged(found, examples=examples, seed=0, command="", evidence=TESTED)
 
 

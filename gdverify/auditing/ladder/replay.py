@@ -6,7 +6,7 @@ something else. In its own case the two agree; in another they do not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from gdverify.tracing.derived import point
 from gdverify.tracing.elements import holds
 from gdverify.tracing.floats import Floats
 from gdverify.tracing.lines import Untraceable
+from gdverify.tracing.path import Condition
 
 # The same operations in another order: far above their rounding, far below what a lost dependency changes.
 AGREEMENT = 1e-7
@@ -45,7 +46,7 @@ def replay(trace: Trace, subject: Subject, derivation: Derivation, case: Case) -
         Problem: the subject cannot be called on the case.
     """
     floats = Floats(point(case))
-    if not _is_on_path(trace, floats):
+    if not is_on_path(trace.path, floats):
         return None
     returned = call(subject, derivation, case)
     return tuple(name for name, value in _values(trace, floats).items() if not _near(name, value, returned))
@@ -65,18 +66,21 @@ def neighbour(trace: Trace, seed: int) -> Case | None:
 
     Entries keep their sign and stay in intervals around 0, so that what was in a domain is in it still.
     """
+    cases = (trace.case.replaced(**moved) for moved in towards_zero(trace.case.arrays, seed))
+    return next((case for case in cases if is_on_path(trace.path, Floats(point(case)))), None)
+
+
+def towards_zero(arrays: Mapping[str, NDArray[Any]], seed: int) -> Iterator[dict[str, NDArray[Any]]]:
+    """The arrays with every entry moved towards 0, by less and less."""
     rng = np.random.default_rng(seed)
-    factors = {name: rng.random(array.shape) for name, array in trace.case.arrays.items()}
+    factors = {name: rng.random(array.shape) for name, array in arrays.items()}
     for distance in DISTANCES:
-        moved = {name: array * (1 - distance * factors[name]) for name, array in trace.case.arrays.items()}
-        case = trace.case.replaced(**{name: np.asarray(array) for name, array in moved.items()})
-        if _is_on_path(trace, Floats(point(case))):
-            return case
-    return None
+        yield {name: np.asarray(array * (1 - distance * factors[name])) for name, array in arrays.items()}
 
 
-def _is_on_path(trace: Trace, floats: Floats) -> bool:
-    return all(holds(floats(each.difference), each.relation) == each.holds for each in trace.path)
+def is_on_path(path: Sequence[Condition], floats: Floats) -> bool:
+    """Whether a point takes the same branches."""
+    return all(holds(floats(each.difference), each.relation) == each.holds for each in path)
 
 
 def _values(trace: Trace, floats: Floats) -> dict[str, Floating]:

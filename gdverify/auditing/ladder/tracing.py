@@ -7,8 +7,8 @@ that the code computes in every case that takes the same branches, or its value 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph, na
     recorder, names = symbols.Symbols(code, graph), Names(code)
     listening = names.collecting() if named else nullcontext()
     result = _run(subject, derivation, case, recorder, recorder.symbol, listening)
-    expressions = {name: _inner(array, symbols.Symbol, "expression") for name, array in result.items()}
+    expressions = {name: inner(array, symbols.Symbol, "expression") for name, array in result.items()}
     loss: Any = expressions.pop("loss", None)
     return Trace(
         graph,
@@ -95,13 +95,13 @@ def trace(subject: Subject, derivation: Derivation, case: Case, graph: Graph, na
         expressions,
         None if loss is None else loss[()],
         recorder.path,
-        _lines(recorder.places),
-        _lines(names.calls),
+        lines_of(recorder.places),
+        lines_of(names.calls),
         names.found(),
     )
 
 
-def _lines(places: Mapping[int, Place]) -> dict[int, Line]:
+def lines_of(places: Mapping[int, Place]) -> dict[int, Line]:
     texts = {at: line_at(at) for at in dict.fromkeys(places.values())}
     return {place: texts[at] for place, at in places.items()}
 
@@ -128,7 +128,7 @@ def on_balls(subject: Subject, derivation: Derivation, case: Case, bits: int) ->
     balls = Balls(Code(reached(subject.function)), arb)
     with arb.precision(bits):
         result = _run(subject, derivation, case, balls, lambda name, value: balls.entry(value), nullcontext())
-        return {name: _inner(array, Ball, "ball") for name, array in result.items()}
+        return {name: inner(array, Ball, "ball") for name, array in result.items()}
 
 
 def _refuse_short(case: Case) -> None:
@@ -152,17 +152,34 @@ def _run(
     listening: AbstractContextManager[None],
 ) -> dict[str, Objects]:
     """What the subject returns on elements, by tensor; ``listening`` is entered while its code runs."""
-    given = case.replaced(**{name: _given(name, array, numbers, entry) for name, array in case.arrays.items()})
+    elements = case.replaced(**{name: given(name, array, numbers, entry) for name, array in case.arrays.items()})
+    with on_elements(numbers, subject.time_limit):
+        returned = _returned(subject, elements, listening)
+        shapes = {"loss": (), **shapes_of(derivation, case)}
+        named = by_tensor(returned, subject, derivation, case)
+        return {name: entries(name, value, shapes[name], numbers) for name, value in named.items()}
+
+
+@contextmanager
+def on_elements(numbers: Numbers, time_limit: float) -> Iterator[None]:
+    """Exchange what the user's modules mean by NumPy; whatever their code raises, what is raised says where.
+
+    Args:
+        numbers: the elements, which know the modules.
+        time_limit: of the code that runs inside, for the message.
+
+    Raises:
+        Untraceable: the code needs floats, raises on elements or takes too long; with the line.
+        Undecided: it compares balls that overlap.
+        MissingExtra: it needs a package that is not installed.
+    """
     try:
         with exchanged(numbers.code.modules, Exchange(numbers), BUILTINS):
-            returned = _returned(subject, given, listening)
-            if numbers.stopped is not None:  # and the subject's own handler has dealt with it
+            yield
+            if numbers.stopped is not None:  # and the user's own handler has dealt with it
                 raise numbers.stopped
-            shapes = {"loss": (), **shapes_of(derivation, case)}
-            named = by_tensor(returned, subject, derivation, case)
-            return {name: _entries(name, value, shapes[name], numbers) for name, value in named.items()}
     except TooLong:
-        reason = f"takes more than time_limit={subject.time_limit:g} seconds on elements that are no floats"
+        reason = f"takes more than time_limit={time_limit:g} seconds on elements that are no floats"
         raise Untraceable(reason, None) from None
     except (Untraceable, Undecided, MissingExtra):
         raise
@@ -176,28 +193,28 @@ def _returned(subject: Subject, given: Case, listening: AbstractContextManager[N
         return subject(given)
 
 
-def _given(name: str, array: NDArray[Any], numbers: Numbers, entry: Entry) -> Traced:
-    """An array of the case with an element for each entry."""
+def given(name: str, array: NDArray[Any], numbers: Numbers, entry: Entry) -> Traced:
+    """An array with an element for each entry."""
     made = np.empty(array.shape, dtype=object)
     for index, value in np.ndenumerate(array):
         made[index] = entry(label(name, index), float(value))
     return traced(made, numbers)
 
 
-def _entries(name: str, value: Any, shape: tuple[int, ...], numbers: Numbers) -> Objects:
+def entries(name: str, value: Any, shape: tuple[int, ...], numbers: Numbers) -> Objects:
     """What was returned for a tensor, in its shape."""
-    entries = cells(value.value if isinstance(value, Recovered) else value, numbers)
-    if entries.shape != shape:
-        numbers.refuse(f"what is returned for {name} has shape={entries.shape}: expected exactly {shape}")
-    if any(isinstance(cell, Unbounded) for cell in entries.flat):
+    found = cells(value.value if isinstance(value, Recovered) else value, numbers)
+    if found.shape != shape:
+        numbers.refuse(f"what is returned for {name} has shape={found.shape}: expected exactly {shape}")
+    if any(isinstance(cell, Unbounded) for cell in found.flat):
         numbers.refuse(f"what is returned for {name} is not finite, as far as the code is concerned")
-    return entries
+    return found
 
 
-def _inner(entries: Objects, kind: type[Element], attribute: str) -> Objects:
+def inner(array: Objects, kind: type[Element], attribute: str) -> Objects:
     """What the elements stand for, in an array of its own."""
-    made = np.empty(entries.shape, dtype=object)
-    for index, cell in np.ndenumerate(entries):
+    made = np.empty(array.shape, dtype=object)
+    for index, cell in np.ndenumerate(array):
         assert isinstance(cell, kind)
         made[index] = getattr(cell, attribute)
     return made

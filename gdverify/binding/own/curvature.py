@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from gdverify.auditing.verdicts import CORRECT, UP_TO_CONSTANT, WRONG, Diagnosis, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, TESTED, UP_TO_CONSTANT, WRONG, Diagnosis, SubjectReport
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.parts import Parts
 from gdverify.binding.equations.evaluation import ratio
@@ -51,9 +51,9 @@ class Diagonal(Own):
         """The constant that every entry is too large by; None where there is none."""
         return ratio(self.got(values)[self.moved], self.expected(values)[self.moved].value)
 
-    def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
-        """Judge the diagonal; what is a constant multiple of it at every point is told the constant."""
-        judged = replace(super().report(examples, seed, command), architecture=SAID, diagnosis=())
+    def report(self, examples: int = 20, seed: int = 0, command: str = "", evidence: str = TESTED) -> SubjectReport:
+        """Judge the diagonal, by differences alone; what is a multiple of it at every point is told the constant."""
+        judged = replace(super().report(examples, seed, command, TESTED), architecture=SAID, diagnosis=())
         if judged.verdict not in (WRONG, UP_TO_CONSTANT):
             return judged
         judged = replace(judged, verdict=WRONG, constant=None)  # what a constant means here is said below

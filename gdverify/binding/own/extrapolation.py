@@ -25,7 +25,7 @@ class Differences:
     error: Array
 
 
-def differences(function: Callable[[Array], float], at: Array, scale: float) -> Differences:
+def differences(function: Callable[[Array], float], at: Array, scale: float, roundoff: float = ROUNDING) -> Differences:
     """Central differences D for three steps, extrapolated twice: what they lose in h² and in h⁴ cancels.
 
     R(h) = (4 D(h/2) − D(h)) / 3, and then (16 R(h/2) − R(h)) / 15. Source: Richardson (1911); Press et al., Numerical
@@ -38,7 +38,7 @@ def differences(function: Callable[[Array], float], at: Array, scale: float) -> 
     # What the second extrapolation changes is more than what is left; a kink beside the point shows in the first. At
     # a kink that is next to the point slopes agree, but the bend between both sides does not shrink with the step.
     size = np.abs(value) + 1e-2 * np.abs(value).max(initial=0.0)
-    rounding = 128 * ROUNDING * scale / STEP
+    rounding = 128 * roundoff * scale / STEP
     smooth = np.abs(fine - coarse) <= 1e-3 * size
     bent, bent_less = np.abs(far - near), 2 * np.abs(near - nearest)
     kinked = (bent_less > 0.7 * bent) & (bent_less > (1e-6 * size + rounding) * STEP)

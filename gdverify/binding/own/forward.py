@@ -1,4 +1,4 @@
-"""What matches no equation of the catalogue is checked against finite differences of its own forward pass.
+"""What matches no equation of the catalogue is checked against its own forward pass: by finite differences.
 
 Random numbers are the same in each run, and each run has an object of its own, so that a mask that is drawn or a state
 that is kept is part of the function that is differentiated. The differences are extrapolated (Richardson), in float64,
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.behaviours.report import concluding
-from gdverify.auditing.verdicts import WRONG, Diagnosis, ParameterVerdict, SubjectReport
+from gdverify.auditing.ladder.rungs import AUTO, Wanted
+from gdverify.auditing.verdicts import PROVED, WRONG, Diagnosis, ParameterVerdict, SubjectReport
 from gdverify.binding.binding import BEFORE
 from gdverify.binding.calling.carriers import Array, precision_of
 from gdverify.binding.calling.constructing import BATCH, Construction
@@ -32,6 +33,7 @@ from gdverify.binding.own.lengths import axis_size
 from gdverify.binding.own.resizing import Resized, resizings
 from gdverify.binding.own.twice import called_twice
 from gdverify.binding.own.verdict import Pair, concluded, notes
+from gdverify.binding.own.witness import witnessed
 from gdverify.binding.recognising.fills import FILLS, Fill, ordinary
 from gdverify.binding.recognising.probing import Probe
 
@@ -193,16 +195,23 @@ class Own:
         per_step = isinstance(get(environment, self.output), (list, tuple)) and len({one.shape for one in found}) == 1
         return np.stack(found) if per_step else found[0]
 
+    def roundoff(self, values: Values, at: Resized) -> float:
+        """Of the dtype in which the forward pass gives its result."""
+        environment = self.environment(values, at)
+        found = [leaf.array.dtype for leaf in leaves("output", get(environment, self.output))]
+        return max(float(np.finfo(dtype).eps) for dtype in found if dtype.kind == "f")
+
     def expected(self, values: Values, at: Resized | None = None) -> dict[str, Differences]:
         """The gradients by differences."""
         sizes = at or self.resized[0]
         scale = abs(self.scalar(values, sizes)) + 1.0
+        roundoff = self.roundoff(values, sizes)
 
         def moved(name: str) -> Callable[[Array], float]:
             return lambda array: self.scalar({**values, name: array}, sizes)
 
         return {
-            one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale)
+            one.tensors[0].name: differences(moved(one.tensors[0].name), values[one.tensors[0].name], scale, roundoff)
             for one in self.held
             if values[one.tensors[0].name].dtype.kind == "f"
         }
@@ -250,17 +259,28 @@ class Own:
         got, expected = self.got(values, at), self.expected(values, at)
         return any(row(name, value, expected[name]).verdict == WRONG for name, value in got.items())
 
-    def report(self, examples: int = 20, seed: int = 0, command: str = "") -> SubjectReport:
-        """Judge the gradients at a number of points, at each of the sizes in turn."""
+    def report(self, examples: int = 20, seed: int = 0, command: str = "", evidence: str = AUTO) -> SubjectReport:
+        """Judge the gradients at a number of points, at each of the sizes in turn.
+
+        Args:
+            examples, seed: how many points, and which.
+            command: that replays it, for the report.
+            evidence: ``tested`` by differences alone, or also derived from the code itself, as in
+                `gdverify.auditing.audit.audit`.
+        """
         rows: list[tuple[Resized, dict[str, ParameterVerdict]]] = []
         pairs: list[Pair] = []
+        wrong: dict[str, tuple[Values, Resized]] = {}
         for values, at in self.points(examples, seed):
             got, expected = self.got(values, at), self.expected(values, at)
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
+            wrong |= {name: (values, at) for name, one in rows[-1][1].items() if one.verdict == WRONG}
         twice = called_twice(self, seed)
         said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
         report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
+        if PROVED in Wanted(evidence).rungs:
+            report = witnessed(report, self, seed, wrong)
         return concluding(report, [*conduct(self, seed), *twice.findings])
 
 

@@ -66,9 +66,16 @@ def resizings(own: Own) -> Iterator[Resized]:
         if shapes in seen:
             continue
         seen.append(shapes)
-        output = own.shape if not lengths else _output(own, at)
-        if output is not None and _runs(own, replace(at, output=output)):
-            yield replace(at, output=output)
+        found = fitted(own, at)
+        if found is not None:
+            yield found
+
+
+def fitted(own: Own, at: Resized) -> Resized | None:
+    """Sizes with the shape of the output; None where the unit does not run at them."""
+    output = own.shape if not at.lengths else _output(own, at)
+    fitting = replace(at, output=output)
+    return fitting if output is not None and _runs(own, fitting) else None
 
 
 def not_run(own: Own) -> list[str]:
