@@ -26,6 +26,7 @@ from gdverify.binding.gradients.deciding import (
 )
 from gdverify.binding.gradients.following import GIVING, runs
 from gdverify.binding.recognising.leading import leads
+from gdverify.binding.recognising.packings import Packing
 from gdverify.binding.recognising.recognition import Budget, Match, reproduced
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.operation import Operation
@@ -89,7 +90,12 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     for match in leads(parts, depth, budget, wish.among, wish.choice):
         # Another layout of the same equation would only hide an axis in which the code is wrong; but a symmetric one,
         # such as a squared error, does not say which argument is which, nor a cache where the prediction is.
-        held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
+        # Of parameters that are packed in a vector it is the layouts that say what the code was written for.
+        packed = any(isinstance(one.layout, Packing) for one in match.held)
+        held = tuple(
+            (str(one.place), tuple(tensor.name for tensor in one.tensors), one.layout.name * packed)
+            for one in match.held
+        )
         key = (str(match.skeleton.source), str(match.skeleton.structure), held, str(match.result.place))
         first = first or match
         if best is not None and best[0].settled and match.construction != best[1].construction:

@@ -21,7 +21,9 @@ def with_loss(derivation: Derivation, loss: Operation) -> Derivation | None:
         loss.bind(last.operands)
     except (NotationError, ValueError):
         return None
-    swapped = Composition(composition.declared, [*before, Application(loss, last.operands, Tensor("loss", ()))])
+    swapped = Composition(
+        composition.declared, [*before, Application(loss, last.operands, Tensor("loss", ()))], composition.of_classes
+    )
     forward = tuple(definitions(swapped))
     return Derivation(derivation.name, derivation.doc, swapped, forward, None)
 

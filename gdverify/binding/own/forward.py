@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from gdverify.binding.gradients.gradients import BY_NAME, Found, snapshot
 from gdverify.binding.own.conduct import conduct
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.lengths import axis_size
-from gdverify.binding.own.resizing import Resized, resizings
+from gdverify.binding.own.resizing import EXCHANGES, Resized, resizings
 from gdverify.binding.own.twice import called_twice
 from gdverify.binding.own.verdict import Pair, concluded, notes
 from gdverify.binding.recognising.fills import FILLS, Fill, ordinary
@@ -57,6 +57,7 @@ class Own:
         sure: whether each argument of the backward pass is what its name says.
         resized: the sizes at which it is judged.
         covered: options and modes that are run, and what is not.
+        exchanges: the lengths that are exchanged for others, by what the sizes are called then.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Own:
     sure: bool = True
     resized: tuple[Resized, ...] = (Resized(),)
     covered: tuple[str, ...] = ()
+    exchanges: Mapping[str, Mapping[int, int]] = field(default_factory=lambda: EXCHANGES)
 
     @property
     def line(self) -> str:

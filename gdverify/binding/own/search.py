@@ -24,12 +24,14 @@ from gdverify.binding.gradients.gradients import Candidate, Found, by_shape, can
 from gdverify.binding.own.extrapolation import Differences, fits, row
 from gdverify.binding.own.forward import REDUCTIONS, Own, Values
 from gdverify.binding.own.lengths import shape_of, sizes_of, tensor_of
-from gdverify.binding.own.resizing import Resized
+from gdverify.binding.own.resizing import EXCHANGES, Resized
 from gdverify.binding.recognising.fills import FILLS, Fill
 from gdverify.binding.recognising.layouts import LAYOUTS
 from gdverify.binding.recognising.leading import _constructions, leading_call
 from gdverify.binding.recognising.names import ARGUMENTS, meanings
 from gdverify.binding.recognising.probing import Probe, probe
+from gdverify.binding.recognising.vectors import vectorial
+from gdverify.binding.recognising.ways import ways
 
 LEADS = ("loss", "forward", "loss_and_gradients")
 AS_IT_IS = LAYOUTS[0]
@@ -100,6 +102,15 @@ def _in_mode(lead: Call, mode: Mapping[str, Any] | None) -> Call:
 def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | None) -> list[Own]:
     """The bindings by one leading call, up to the first that is proved."""
     found: list[Own] = []
+    vector = vectorial(parts, lead)
+    for way in ways(vector, depth) if vector is not None else ():
+        made = _bound(parts, way.construction, way.call, Probe(dict(way.shapes), (), False), way.fill, ())
+        if made is not None and made.complete:
+            found.append(replace(made, exchanges={name: way.exchanged(one) for name, one in EXCHANGES.items()}))
+            if made.proved:
+                return found
+    if found:
+        return found  # read as numbers, what takes all parameters in one vector would be something else
     for construction in _constructions(parts, depth, choice):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]

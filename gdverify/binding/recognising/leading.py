@@ -14,8 +14,11 @@ from gdverify.binding.equations.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTI
 from gdverify.binding.equations.skeletons import Skeleton
 from gdverify.binding.gradients.arguments import CONSTANTS
 from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
+from gdverify.binding.recognising.packed import packed
 from gdverify.binding.recognising.probing import probe
 from gdverify.binding.recognising.recognition import Budget, Match, forward_call, recognise
+from gdverify.binding.recognising.vectors import ROLES, Vectorial, vectorial
+from gdverify.binding.recognising.ways import ways
 
 # Roles in the order in which they are asked, and what their result is taken for.
 LEADS = (
@@ -47,6 +50,14 @@ def leads(
         among: what it is compared with.
         choice: the options of the constructor, where they are settled.
     """
+    for vector in vectors(parts):
+        matches = packed(vector, depth, budget, among)
+        first = next(matches, None)
+        if first is not None:
+            yield first
+            yield from matches
+        if first is not None or any(ways(vector, depth)):
+            return  # what takes all parameters in one vector is of one number each only by accident
     for role, goal in LEADS:
         if role in parts.roles and (goal not in BY_GRADIENTS or not {"forward", "loss"} & set(parts.roles)):
             call = leading_call(parts, role)
@@ -54,6 +65,12 @@ def leads(
                 probes = [] if construction is None else probe(construction, call)[:MOST_PROBES]
                 if construction is None or probes:
                     yield from recognise(construction, call, probes, budget, goal, among)
+
+
+def vectors(parts: Parts) -> list[Vectorial]:
+    """The calls of a unit that take all parameters in one vector."""
+    found = [vectorial(parts, leading_call(parts, role)) for role in ROLES if role in parts.roles]
+    return [one for one in found if one is not None]
 
 
 def leading_call(parts: Parts, role: str) -> Call:
