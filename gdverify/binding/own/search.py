@@ -106,7 +106,7 @@ def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | 
     for way in ways(vector, depth) if vector is not None else ():
         made = _bound(parts, way.construction, way.call, Probe(dict(way.shapes), (), False), way.fill, ())
         if made is not None and made.complete:
-            found.append(replace(made, exchanges={name: way.exchanged(one) for name, one in EXCHANGES.items()}))
+            found.append(replace(made, exchanges=way.exchanges(EXCHANGES)))
             if made.proved:
                 return found
     if found:
@@ -278,6 +278,7 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
         {name: found for name, found in places.items() if found},
         returned_names(code, role) if code is not None else {},
         {},
+        own.lead.constants if role == "loss" else {},
     )
 
 

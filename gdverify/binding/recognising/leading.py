@@ -80,6 +80,8 @@ def leading_call(parts: Parts, role: str) -> Call:
         setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
         if setting == "rate" and role not in STEPS and plain(parameter.name) in AMBIGUOUS:
             setting = None
+        elif setting == "rate" and _is_misnamed(parameter, role):
+            setting = "regularisation"
         if isinstance(parameter.default, Settled):
             constants[parameter.name] = parameter.default.value
         elif setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
@@ -87,6 +89,11 @@ def leading_call(parts: Parts, role: str) -> Call:
         elif _is_required(parameter):
             data.append(parameter.name)
     return forward_call(role, parts.roles[role], data, constants, parts.carrier)
+
+
+def _is_misnamed(parameter: inspect.Parameter, role: str) -> bool:
+    """Whether what is called a learning rate is none: a loss takes no step."""
+    return _is_required(parameter) and role in ("loss", "loss_and_gradients")
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

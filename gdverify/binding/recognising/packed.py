@@ -74,7 +74,7 @@ def packed(vector: Vectorial, depth: int, budget: Budget, among: Sequence[Skelet
                 for match, shaped in trial.matches(held):
                     if shaped:
                         yield match
-                    else:
+                    elif trial.goal == LOSS:  # a prediction without a gradient is that of anything
                         late.append(match)
     yield from late
 
@@ -123,8 +123,13 @@ class Trial:
     @cached_property
     def expected(self) -> list[tuple[Member, Tensor, Array]]:
         """What the network gives, under each choice of activations and each loss."""
-        members = itertools.islice(self.skeleton.members(), MOST_MEMBERS)
+        members = map(self._member, itertools.islice(self.skeleton.members(), MOST_MEMBERS))
         return [one for member in members for one in GOALS[self.goal](member, self.values, self.sizing.sizes)]
+
+    def _member(self, member: Member) -> Member:
+        """The member without an activation that it has no use for."""
+        used = {k: one for k, one in member.options.items() if k != "activation" or self.sizing.hidden}
+        return Member(used, derive(self.skeleton.source, **used))
 
     def ways(self) -> Iterator[tuple[Held, ...]]:
         """The ways to hold its tensors at which the function may run."""
@@ -137,7 +142,9 @@ class Trial:
                     yield held
 
     def _disagree(self, held: Sequence[Held]) -> bool:
-        """Whether one of parameters and targets is a vector and the other is none: people write both alike."""
+        """Whether, of one output, either parameters or targets are a vector: people write both alike."""
+        if self.sizing.widths[-1] > 1:
+            return False
         ranks = {len(one.layout.shape(one.tensors, self.sizing.sizes) or ()) for one in (held[0], held[-1])}
         return len(ranks) > 1
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.calling.constructing import BATCH, OUTPUTS, Construction
+from gdverify.binding.calling.constructing import BATCH, INPUTS, OUTPUTS, Construction
 from gdverify.binding.calling.places import Environment, leaves
 from gdverify.binding.calling.running import SELF, Call, tried
 from gdverify.binding.recognising.fills import FILLS, Fill, Shape, labels, ordinary
@@ -45,7 +45,12 @@ class Way:
     sizing: Sizing
     biased: bool
 
-    def exchanged(self, lengths: Mapping[int, int]) -> dict[int, int]:
+    def exchanges(self, known: Mapping[str, Mapping[int, int]]) -> dict[str, dict[int, int]]:
+        """Those exchanges of lengths that are of samples and widths, by their names."""
+        of = {BATCH, INPUTS, OUTPUTS}
+        return {name: self._exchanged(lengths) for name, lengths in known.items() if {*lengths} <= of}
+
+    def _exchanged(self, lengths: Mapping[int, int]) -> dict[int, int]:
         """Lengths exchanged for others, with that of the vector, which follows from them."""
         widths = tuple(lengths.get(width, width) for width in self.sizing.widths)
         return {_length(self.sizing.widths, self.biased): _length(widths, self.biased), **lengths}
@@ -54,11 +59,13 @@ class Way:
 def ways(vector: Vectorial, depth: int) -> Iterator[Way]:
     """The ways to call a function at which its loss depends on each entry of the vector, and a gradient comes out.
 
+    What has no target has no loss; of a forward pass of numbers any shapes can be had that broadcast.
+
     Args:
         vector: the function.
         depth: of networks whose widths are passed as a list.
     """
-    for sizing in sizings(vector.widths, vector.function, depth):
+    for sizing in sizings(vector.widths, vector.function, depth) if vector.target is not None else ():
         construction, call = vector.sized(sizing)
         for (shapes, biased), fill in itertools.product(_shapes(vector, sizing), (*FILLS, FROM_ONE)):
             way = Way(construction, call, shapes, fill, sizing, biased)
@@ -68,12 +75,11 @@ def ways(vector: Vectorial, depth: int) -> Iterator[Way]:
 
 def _shapes(vector: Vectorial, sizing: Sizing) -> Iterator[tuple[dict[str, Shape], bool]]:
     """Shapes of the arguments, with whether there is room for biases."""
+    assert vector.target is not None
     first, *_, last = sizing.widths
     data: Sequence[Shape] = ((BATCH, first), (first, BATCH)) if first > 1 else ((BATCH,),)
-    targets = _targets(last) if vector.target is not None else ((),)
-    for biased, form, x, t in itertools.product((False, True), FORMS, data, targets):
-        given = {vector.theta: form.shape(_length(sizing.widths, biased)), vector.input: x}
-        yield given if vector.target is None else {**given, vector.target: t}, biased
+    for biased, form, x, t in itertools.product((False, True), FORMS, data, _targets(last)):
+        yield {vector.theta: form.shape(_length(sizing.widths, biased)), vector.input: x, vector.target: t}, biased
 
 
 def _length(widths: Sequence[int], biased: bool) -> int:
@@ -91,8 +97,7 @@ def _is_meant(vector: Vectorial, way: Way) -> bool:
     values = {name: way.fill.array(name, shape, k) for k, (name, shape) in enumerate(way.shapes.items())}
     environment = _run(way, values)
     theta, base = values[vector.theta], _output(way, environment)
-    one = base.size == 1 or vector.target is None
-    if not one or not np.isfinite(base).all() or not vector.gives(environment, theta.size):
+    if base.size > 1 or not np.isfinite(base).all() or not vector.gives(environment, theta.size):
         return False
     moved = (_output(way, _run(way, {**values, vector.theta: _moved(theta, k)})) for k in range(theta.size))
     return all(not np.array_equal(base, other) for other in moved)
