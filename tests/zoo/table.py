@@ -194,7 +194,7 @@ ZOO: list[Exhibit] = [
     *_pair("vector_softmax.py", BOTH, "softmax_cost", "softmax_cost_columns", "softmax_classifier_without_biases",
            "unrolled by columns, packed by rows"),
     *_pair("vector_network.py", BOTH, "nn_cost", "nn_cost_straight", "network", "σ' is missing"),
-    *_pair("vector_layers.py", BOTH, "loss_and_gradient", "loss_and_gradient_linear", "network", "1 - a for 1 - a²"),
+    Exhibit("vector_layers.py", "loss_and_gradient", BOTH, RIGHT, "network"),
     *_pair("vector_constants.py", LOSS, "network_loss_grad", "network_loss_grad_unmasked", "network",
            "no ReLU on the way back"),
     *_pair("nested_lists.py", BOTH, "loss_and_grads", "loss_and_grads_mixed", "fully_connected",

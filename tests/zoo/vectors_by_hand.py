@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tests.zoo.calling import calling
 
 STRENGTH = 0.125

@@ -16,7 +16,7 @@ import numpy as np
 
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.places import Environment, Place, leaves
-from gdverify.binding.calling.running import Held
+from gdverify.binding.calling.running import Call, Held
 from gdverify.binding.equations.evaluation import point
 from gdverify.binding.equations.families import (
     cross_entropy,
@@ -55,7 +55,7 @@ SINGLE_OUTPUT = ("network_without_biases", "network")  # one class of one is no 
 
 
 def packed(vector: Vectorial, depth: int, budget: Budget, among: Sequence[Skeleton] | None = None) -> Iterator[Match]:
-    """What a function of one vector computes; where nothing shaped like its gradient comes out, that comes last.
+    """What a function of one vector computes, at the shapes at which something shaped like its gradient comes out.
 
     Args:
         vector: the function.
@@ -63,7 +63,6 @@ def packed(vector: Vectorial, depth: int, budget: Budget, among: Sequence[Skelet
         budget: of runs.
         among: what it is compared with, by default everything that there is.
     """
-    late: list[Match] = []
     for sizing in sizings(vector.widths, vector.function, depth):
         refused: set[tuple[Any, ...]] = set()
         for skeleton in _skeletons(sizing, among):
@@ -71,12 +70,7 @@ def packed(vector: Vectorial, depth: int, budget: Budget, among: Sequence[Skelet
             for held in trial.ways():
                 if not budget.spend():
                     return
-                for match, shaped in trial.matches(held):
-                    if shaped:
-                        yield match
-                    elif trial.goal == LOSS:  # a prediction without a gradient is that of anything
-                        late.append(match)
-    yield from late
+                yield from trial.matches(held)
 
 
 def _skeletons(sizing: Sizing, among: Sequence[Skeleton] | None) -> Iterator[Skeleton]:
@@ -182,24 +176,22 @@ class Trial:
     def _shapes(self, held: Sequence[Held], sizes: Mapping[str, int]) -> tuple[Any, ...]:
         return tuple((one.layout in LABELLED and one.layout.name, one.layout.shape(one.tensors, sizes)) for one in held)
 
-    def matches(self, held: tuple[Held, ...]) -> Iterator[tuple[Match, bool]]:
-        """The matches, each with whether something shaped like a gradient came out."""
+    def matches(self, held: tuple[Held, ...]) -> Iterator[Match]:
+        """What comes out, beside what the network gives."""
         construction, call = self.vector.sized(self.sizing)
         environment = attempt(construction, held, [call], self.values)
         if environment is None:
             self.refused.add(self._shapes(held, self.sizing.sizes))
             return
         found = [x for x in leaves(call.role, environment[call.role]) if np.isfinite(x.array).all()]
-        for member, tensor, value in self.expected if found else ():
-            for result in located([tensor], value, found, self.sizing.sizes):
-                fixed = {**self.sizing.fixed, **_fixed(held)}
-                match = Match(self.skeleton, member, held, result, self.sizing.sizes, fixed, call, self.goal,
-                              construction, DTYPE)  # fmt: skip
-                yield match, self._shaped(environment, held)
+        sizes, fixed = self.sizing.sizes, {**self.sizing.fixed, **_fixed(held)}
+        for member, tensor, value in self.expected if found and self._shaped(call, environment, held) else ():
+            for result in located([tensor], value, found, sizes):
+                yield Match(self.skeleton, member, held, result, sizes, fixed, call, self.goal, construction, DTYPE)
 
-    def _shaped(self, environment: Environment, held: Sequence[Held]) -> bool:
+    def _shaped(self, call: Call, environment: Environment, held: Sequence[Held]) -> bool:
         length = sum(self.values[tensor.name].size for tensor in held[0].tensors)
-        return self.vector.gives(environment, length)
+        return self.vector.gives(call, environment, length)
 
 
 def _fixed(held: Sequence[Held]) -> dict[str, int]:

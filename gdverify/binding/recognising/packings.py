@@ -141,7 +141,8 @@ def packings(parameters: Sequence[Tensor]) -> Iterator[tuple[tuple[Tensor, ...],
 _BY_NAME = {layout.name: layout for layout in LAYOUTS}
 PLAIN = _BY_NAME["as it is"]
 WEIGHTS = (PLAIN, _BY_NAME["transposed"])
-FOLDED = tuple(_BY_NAME[f"bias as {end} {line}"] for end in ("first", "last") for line in ("column", "row"))
+# With the bias as a row it is what stands before or behind all of its weights: those are orders of their own.
+FOLDED = tuple(_BY_NAME[f"bias as {end} column"] for end in ("first", "last"))
 Order = Callable[[Sequence[Tensor], Sequence[Tensor]], tuple[Tensor, ...]]
 ORDERS: tuple[Order, ...] = (
     lambda W, b: tuple(itertools.chain(*zip(W, b, strict=True))),

@@ -9,9 +9,10 @@ from typing import Any
 
 from gdverify.binding.calling.constructing import Construction
 from gdverify.binding.calling.parts import Parts
-from gdverify.binding.calling.places import Environment, Item, Place, leaves
+from gdverify.binding.calling.places import Environment, Item, Place, get, leaves
 from gdverify.binding.calling.running import SELF, Call, required, tried
 from gdverify.binding.recognising.names import ARGUMENTS, CONSTRUCTOR, VECTORS, meanings, plain
+from gdverify.binding.recognising.shapes import is_parameter
 from gdverify.binding.recognising.sizings import Sizing
 
 SIZES = ("inputs", "outputs", "hidden", "hidden list", "layers")
@@ -49,24 +50,32 @@ class Vectorial:
         places = {name: Place(SELF, (Item(name),)) for name in sizing.given}
         return Construction(dict, sizing.given), replace(self.call, arguments={**self.call.arguments, **places})
 
-    def gives(self, environment: Environment, length: int) -> bool:
-        """Whether as many numbers come out as a gradient has; True where what gives it takes other arguments."""
-        if self.call.role == "loss_and_gradients":
-            return _has(environment[self.call.role], length)
-        gradient = self.parts.roles.get("gradient") or self.parts.roles.get("backward")
-        function = getattr(gradient, "function", None)
-        constants = {**dict.fromkeys(required(function) if function else (), 0.0), **self.call.constants}
-        given = {
-            n: environment[p.root] if not p.steps else environment[SELF][n] for n, p in self.call.arguments.items()
-        }
-        if function is None or not {*given} <= {*constants}:
+    def gives(self, call: Call, environment: Environment, length: int) -> bool:
+        """Whether as many numbers come out as a gradient has; True where what gives it takes other arguments.
+
+        Args:
+            call: as it was made, with its widths.
+            environment: after it.
+            length: of the vector.
+        """
+        if call.role == "loss_and_gradients":
+            return _has(environment[call.role], length)
+        callee = self.parts.roles.get("gradient") or self.parts.roles.get("backward")
+        function = getattr(callee, "function", None)
+        known = {**call.constants, **{name: get(environment, place) for name, place in call.arguments.items()}}
+        asked = [] if function is None else [name for name in required(function) if name in known or _is_data(name)]
+        if function is None or not {*asked} <= {*known}:
             return True
-        found = tried(partial(function, **{name: given.get(name, constants[name]) for name in required(function)}))
+        found = tried(partial(function, **{name: known.get(name, 0.0) for name in required(function)}))
         return found is not None and _has(found, length)
 
 
 def _has(returned: Any, length: int) -> bool:
     return any(leaf.array.size == length for leaf in leaves("", returned))
+
+
+def _is_data(name: str) -> bool:
+    return not {"rate", "regularisation"} & {*meanings(name, ARGUMENTS)}
 
 
 def vectorial(parts: Parts, call: Call) -> Vectorial | None:
@@ -78,6 +87,8 @@ def vectorial(parts: Parts, call: Call) -> Vectorial | None:
     """
     names = [*call.arguments]
     vectors = [name for name in names if plain(name) in VECTORS]
+    if any(is_parameter(name) for name in names if name not in vectors):
+        return None
     if parts.make is not None or call.role not in ROLES or len(vectors) != 1:
         return None
     rest = [name for name in names if name not in vectors]

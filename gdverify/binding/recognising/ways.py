@@ -97,7 +97,7 @@ def _is_meant(vector: Vectorial, way: Way) -> bool:
     values = {name: way.fill.array(name, shape, k) for k, (name, shape) in enumerate(way.shapes.items())}
     environment = _run(way, values)
     theta, base = values[vector.theta], _output(way, environment)
-    if base.size > 1 or not np.isfinite(base).all() or not vector.gives(environment, theta.size):
+    if base.size > 1 or not np.isfinite(base).all() or not vector.gives(way.call, environment, theta.size):
         return False
     moved = (_output(way, _run(way, {**values, vector.theta: _moved(theta, k)})) for k in range(theta.size))
     return all(not np.array_equal(base, other) for other in moved)
