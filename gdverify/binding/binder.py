@@ -24,6 +24,7 @@ from gdverify.binding.gradients.deciding import (
     hypotheses,
     judged,
 )
+from gdverify.binding.gradients.exchanged import as_called
 from gdverify.binding.gradients.following import GIVING, runs
 from gdverify.binding.recognising.leading import leads
 from gdverify.binding.recognising.packings import Packing
@@ -156,8 +157,9 @@ def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:
 
 
 def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
-    gradients = completed(parts.name, best)
     hypothesis, binding = best.hypothesis, best.run.binding
+    placed = as_called(completed(parts.name, best), binding.held, match.call, parts, binding.calls[-1].role)
+    gradients = placed.gradients
     given = tuple(tensor.name for one in gradients for tensor in one.held.tensors)
     source, options, derivation = hypothesis.source, hypothesis.options, hypothesis.derivation
     behind = derivation.upstream is not None or best.run.by_upstream
@@ -174,6 +176,7 @@ def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
         gradients=gradients,
         loss=hypothesis.loss,
         by_upstream=by_upstream,
+        remarks=placed.remarks,
     )
     constants = {one.constant for one in gradients}
     constant = constants.pop() if len(constants) == 1 else None

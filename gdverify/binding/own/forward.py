@@ -58,6 +58,7 @@ class Own:
         resized: the sizes at which it is judged.
         covered: options and modes that are run, and what is not.
         exchanges: the lengths that are exchanged for others, by what the sizes are called then.
+        remarks: what a reader should know beside the verdict.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Own:
     resized: tuple[Resized, ...] = (Resized(),)
     covered: tuple[str, ...] = ()
     exchanges: Mapping[str, Mapping[int, int]] = field(default_factory=lambda: EXCHANGES)
+    remarks: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -261,7 +263,7 @@ class Own:
             rows.append((at, {name: row(name, value, expected[name]) for name, value in got.items()}))
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
         twice = called_twice(self, seed)
-        said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
+        said = [*notes(self), *(Diagnosis("remark", remark) for remark in (*self.remarks, *twice.remarks))]
         report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
         return concluding(report, [*conduct(self, seed), *twice.findings])
 

@@ -19,6 +19,7 @@ from gdverify.binding.calling.running import SELF, Call, Held, tried
 from gdverify.binding.equations.evaluation import ratio
 from gdverify.binding.finding.vocabulary import words
 from gdverify.binding.gradients.arguments import Known, cached, is_sure, readings, returned_names
+from gdverify.binding.gradients.exchanged import as_called
 from gdverify.binding.gradients.following import GIVING, SLOPES, UPSTREAM, rate_of
 from gdverify.binding.gradients.gradients import Candidate, Found, by_shape, candidates, fitting_candidates
 from gdverify.binding.own.extrapolation import Differences, fits, row
@@ -59,7 +60,8 @@ def bind_own(
     doubted = any(one.exact and one.anchors > best.anchors for one in made)
     if not best.proved and (not best.certain or doubted):
         raise _which_reading(best)
-    return best.resizable()
+    placed = as_called(best.gradients, best.held, best.lead, parts, best.calls[-1].role)
+    return replace(best.resizable(), gradients=placed.gradients, remarks=placed.remarks)
 
 
 def readings_of(
