@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
-from gdverify.auditing.behaviours.report import with_findings
+from gdverify.auditing.behaviours.report import concluding, with_findings
 from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis.kinks import kink_remarks
 from gdverify.auditing.diagnosis.kinks_only import kinks_only
@@ -182,7 +182,8 @@ def _subject(
 
 def _bound(report: SubjectReport, judged: Subject) -> SubjectReport:
     """The report with what the subject says besides."""
-    return replace(report, diagnosis=(*judged.remarks(report.verdict), *report.diagnosis))
+    found = () if report.verdict == ERROR else judged.findings()
+    return concluding(replace(report, diagnosis=(*judged.remarks(report.verdict), *report.diagnosis)), found)
 
 
 def allowing(subject: Subject, **changes: Any) -> Subject:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdverify.auditing.diagnosis.kinks import refuse_outside
-from gdverify.auditing.verdicts import Diagnosis, SubjectReport
+from gdverify.auditing.verdicts import Diagnosis, Finding, SubjectReport
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
@@ -67,6 +67,10 @@ class Subject:
     def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
         """What the report should say besides: where the numbers came from."""
         return (Diagnosis("binding", self.binding),) if self.binding else ()
+
+    def findings(self) -> Sequence[Finding]:
+        """What it does besides that one call on each case does not show."""
+        return ()
 
     @property
     def source(self) -> Architecture | Operation:

@@ -24,8 +24,10 @@ from gdverify.binding.gradients.deciding import (
     hypotheses,
     judged,
 )
+from gdverify.binding.gradients.exchanged import as_called
 from gdverify.binding.gradients.following import GIVING, runs
 from gdverify.binding.recognising.leading import leads
+from gdverify.binding.recognising.packings import Packing
 from gdverify.binding.recognising.recognition import Budget, Match, reproduced
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.operation import Operation
@@ -89,7 +91,12 @@ def bind(parts: Parts, depth: int, wish: Wish) -> Bound:
     for match in leads(parts, depth, budget, wish.among, wish.choice):
         # Another layout of the same equation would only hide an axis in which the code is wrong; but a symmetric one,
         # such as a squared error, does not say which argument is which, nor a cache where the prediction is.
-        held = tuple((str(one.place), tuple(tensor.name for tensor in one.tensors)) for one in match.held)
+        # Of parameters that are packed in a vector it is the layouts that say what the code was written for.
+        packed = any(isinstance(one.layout, Packing) for one in match.held)
+        held = tuple(
+            (str(one.place), tuple(tensor.name for tensor in one.tensors), one.layout.name * packed)
+            for one in match.held
+        )
         key = (str(match.skeleton.source), str(match.skeleton.structure), held, str(match.result.place))
         first = first or match
         if best is not None and best[0].settled and match.construction != best[1].construction:
@@ -150,8 +157,9 @@ def _judged(parts: Parts, match: Match, wish: Wish) -> list[Judged]:
 
 
 def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
-    gradients = completed(parts.name, best)
     hypothesis, binding = best.hypothesis, best.run.binding
+    placed = as_called(completed(parts.name, best), binding.held, match.call, parts, binding.calls[-1].role)
+    gradients = placed.gradients
     given = tuple(tensor.name for one in gradients for tensor in one.held.tensors)
     source, options, derivation = hypothesis.source, hypothesis.options, hypothesis.derivation
     behind = derivation.upstream is not None or best.run.by_upstream
@@ -168,6 +176,7 @@ def _bound(parts: Parts, best: Judged, match: Match) -> Bound:
         gradients=gradients,
         loss=hypothesis.loss,
         by_upstream=by_upstream,
+        remarks=placed.remarks,
     )
     constants = {one.constant for one in gradients}
     constant = constants.pop() if len(constants) == 1 else None

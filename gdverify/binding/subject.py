@@ -155,7 +155,7 @@ def made(name: str, consisting: Parts, wish: Wish, found: Bound) -> BoundSubject
     subject = Subject(function, name, binding.source, options, sizes, dtypes, declaration=_declaration(name))
     constant = common_constant(binding, found.how != INFERRED, partial(_with_binding, subject, depth))
     twice = called_twice(binding, found.match.dtype)
-    remarks = (*beside, *_remarks(found, update), *twice.remarks)
+    remarks = (*binding.remarks, *beside, *_remarks(found, update), *twice.remarks)
     run = (*one_size(sizes), *covered(binding.construction, binding.calls, consisting))
     return BoundSubject(subject, binding, str(binding), remarks, constant, run, found.regularised, twice.findings)
 

@@ -8,6 +8,7 @@ from gdverify.binding.ambiguity import Ambiguous, Unbound
 from gdverify.binding.binder import Wish, bind
 from gdverify.binding.binding import Binding
 from gdverify.binding.calling.constructing import is_known
+from gdverify.binding.calling.inside import advice
 from gdverify.binding.calling.options import covered, modes
 from gdverify.binding.calling.parts import Parts, curvature, parts
 from gdverify.binding.finding.units import Unit
@@ -54,7 +55,7 @@ def find_subjects(
         try:
             return _own_in_every_mode(unit)
         except Unbound as own:
-            raise Unbound(f"{refused} {own}") from own
+            raise Unbound(" ".join(filter(None, (str(refused), str(own), advice(parts(unit), DEPTH))))) from own
 
 
 def has_own_loss(own: Own) -> bool:

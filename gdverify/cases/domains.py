@@ -63,7 +63,7 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
     for tensor in derivation.composition.role("target"):
         if tensor.name not in found and is_of_classes(derivation, tensor.name):
             found[tensor.name] = _one_hot  # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1
-    return found
+    return found | dict.fromkeys(derivation.composition.of_classes, _one_hot)
 
 
 def is_of_classes(derivation: Derivation, name: str) -> bool:

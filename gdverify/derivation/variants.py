@@ -29,7 +29,9 @@ def with_loss(derivation: Derivation, loss: Operation) -> Derivation | None:
     *before, last = composition.applications
     if not takes(loss, last.operands):
         return None
-    swapped = Composition(composition.declared, [*before, Application(loss, last.operands, Tensor("loss", ()))])
+    swapped = Composition(
+        composition.declared, [*before, Application(loss, last.operands, Tensor("loss", ()))], composition.of_classes
+    )
     forward = tuple(definitions(swapped))
     return Derivation(derivation.name, derivation.doc, swapped, forward, None)
 

@@ -33,10 +33,17 @@ class Application:
 
 @dataclass
 class Composition:
-    """What a choice of options composes: tensors in the order of declaration, applications in the order of use."""
+    """What a choice of options composes: tensors in the order of declaration, applications in the order of use.
+
+    Attributes:
+        declared: the tensors.
+        applications: of operations.
+        of_classes: the names of targets that are 1 for one class of each sample, and 0 for the others.
+    """
 
     declared: list[Tensor] = field(default_factory=list)
     applications: list[Application] = field(default_factory=list)
+    of_classes: set[str] = field(default_factory=set)
 
     @property
     def result(self) -> Tensor:

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from tests.zoo import frameworks_by_hand, layers_by_hand, networks_by_hand  # noqa: F401  # they register their calls
+from tests.zoo import frameworks_by_hand, layers_by_hand, networks_by_hand, vectors_by_hand  # noqa: F401  # they register their calls
 from tests.zoo.calling import Array, calling, sigmoid, stepped, through
 
 

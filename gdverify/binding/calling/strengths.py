@@ -10,19 +10,29 @@ import inspect
 import itertools
 from dataclasses import replace
 
+from gdverify.binding.calling.constructing import AMBIGUOUS
 from gdverify.binding.calling.parts import Parts
 from gdverify.binding.calling.running import parameters_of
 from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
 
 ON, OFF = 0.125, 0.0  # a round number: its products are exact, and a factor that is left out shows
+STEPS = {"train", "update"}
 UNSURE = ("decay",)  # that of a learning rate, or of a running mean
 
 
 def strengths(parts: Parts) -> dict[str, float]:
     """The value beside its default of each strength that a unit offers, by the name of the parameter."""
     made = [] if parts.make is None else parameters_of(parts.make)
-    called = itertools.chain.from_iterable(parts.signature(role) for role in parts.roles)
-    return {one.name: OFF if _value(one) else ON for one in (*made, *called) if is_strength(one)}
+    called = [*itertools.chain.from_iterable(parts.signature(role) for role in parts.roles)]
+    misnamed = [] if STEPS & {*parts.roles} else [one for one in called if _is_rate(one)]
+    every = [one for one in (*made, *called) if is_strength(one)]
+    return {one.name: OFF if _value(one) else ON for one in (*every, *misnamed)}
+
+
+def _is_rate(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter is called a learning rate; what takes no step has none, and means the strength of a term."""
+    required = parameter.default is parameter.empty
+    return required and {"rate"} <= {*meanings(parameter.name, ARGUMENTS)} and plain(parameter.name) not in AMBIGUOUS
 
 
 def is_strength(parameter: inspect.Parameter) -> bool:

@@ -106,7 +106,8 @@ def _stale(name: str, tries: Tries, renewed: bool) -> str:
     index = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(got - fresh))), got.shape))
     place = Difference(name, index, 0.0, 0.0).place
     of = "the first call's data" if same(got, before) else "what the first call kept"
-    passes = "while its forward pass is that of the second" if renewed else "and so does its forward pass"
+    passes = ", while its forward pass is that of the second" if renewed else ", and so does its forward pass"
+    passes = passes if tries.first.output.size else ""  # nothing says what the forward pass gives
     return SAID.format(
         place=place, got=float(got[index]), fresh=float(fresh[index]), before=float(before[index]), of=of, passes=passes
     )
@@ -135,7 +136,7 @@ def held_elsewhere(environment: Environment, fresh: Environment, places: Mapping
 
 SAID = (
     "one object is called twice, the second time with other data: {place} is {got:.6g}, where a new object gives "
-    "{fresh:.6g} and the first call gave {before:.6g}; the backward pass uses {of}, {passes}: look for a cache "
+    "{fresh:.6g} and the first call gave {before:.6g}; the backward pass uses {of}{passes}: look for a cache "
     "that is filled once and not renewed by each forward pass."
 )
 MOVED = (

@@ -22,9 +22,11 @@ from gdverify.binding.finding.vocabulary import (
     TRAIN,
     UPDATE,
     is_gradient,
+    is_loss,
     normal,
     words,
 )
+from gdverify.binding.recognising.names import VECTORS, plain
 
 FUNCTIONS = frozenset(["f", "func", "function", "fn", "objective", "loss_fn", "grad_fn", "gradient_function"])
 NO_GRADIENT = frozenset(["check", "numerical", "numeric", "descent", "clip", "zero"])
@@ -57,8 +59,18 @@ def loss_and_gradients(one: Candidate) -> Roles | None:
     named = (
         {"and", "with"} & set(words(one.name)) and _is_of(one.name, LOSS | {"value"}) and _is_of(one.name, DERIVATIVE)
     )
-    found = named or any(both(value) and not _is_of(one.name, BACKWARD) for value in _returned(one))
+    found = named or any(
+        (both(value) or _of_vector(one, value)) and not _is_of(one.name, BACKWARD) for value in _returned(one)
+    )
     return {"loss_and_gradients": one.name} if found else None
+
+
+def _of_vector(one: Candidate, value: ast.expr) -> bool:
+    """``return J, np.concatenate(…)`` of a function whose first parameter is called all parameters in one."""
+    vector = bool(one.parameters) and plain(one.parameters[0]) in VECTORS
+    if not vector or not isinstance(value, ast.Tuple) or len(value.elts) != 2:
+        return False
+    return any(map(is_loss, syntax.names_in(value.elts[0])))
 
 
 def derivative_flag(one: Candidate) -> Roles | None:

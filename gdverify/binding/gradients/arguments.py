@@ -12,7 +12,7 @@ import inspect
 import itertools
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gdverify.binding.calling.constructing import RATE
@@ -57,12 +57,14 @@ class Known:
         places: what is known by its meaning: input, target, upstream, prediction, cache, parameters.
         returned: names in the ``return`` of the forward pass, with their places.
         attributes: names of the object's attributes, with their places.
+        constants: what calls before were given, by name.
     """
 
     arguments: Mapping[str, Place]
     places: Mapping[str, Sequence[Place]]
     returned: Mapping[str, Place]
     attributes: Mapping[str, Place]
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
 
 def readings(parameters: Sequence[inspect.Parameter], known: Known) -> Iterator[dict[str, Given]]:
@@ -83,6 +85,8 @@ def _options(parameter: inspect.Parameter, known: Known) -> list[Given]:
     name = parameter.name
     if isinstance(parameter.default, Settled):
         return [Given("settled", constant=parameter.default.value)]
+    if name in known.constants:
+        return [Given("argument", constant=known.constants[name])]
     called = meanings(name, ARGUMENTS) or (["upstream"] if is_adjoint(name) else [])
     if parameter.default is not parameter.empty:
         # An optional argument is left alone, but for what makes the gradient visible.

@@ -22,6 +22,7 @@ from gdverify.binding.equations.penalties import Penalty, regularised
 from gdverify.binding.gradients.following import Run
 from gdverify.binding.gradients.gradients import BY_NAME, SETTLED, UNSETTLED, Found, by_name_alone, by_shape, exact
 from gdverify.binding.gradients.own_losses import loss_with_term, scalars
+from gdverify.binding.recognising.packings import Packing
 from gdverify.binding.recognising.recognition import Match
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import with_loss
@@ -231,7 +232,9 @@ def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged
     expected = _expected(derivation, run.values, sizes)
     groups = _groups(run.binding.held, derivation, expected)
     readings = SETTLED if hypothesis.regularised else UNSETTLED
-    found = exact(groups, run.candidates, expected, dict(sizes), [t.name for t in wanted], run.values, readings)
+    packed = [one.layout for one in run.binding.held if isinstance(one.layout, Packing)]
+    names = [tensor.name for tensor in wanted]
+    found = exact(groups, run.candidates, expected, dict(sizes), names, run.values, readings, packed)
     return Judged(run, hypothesis, found, wanted)
 
 
@@ -267,7 +270,7 @@ def _expected(derivation: Derivation, values: Mapping[str, Array], sizes: Mappin
 def _groups(held: Sequence[Held], derivation: Derivation, expected: Mapping[str, Array]) -> list[tuple[Tensor, ...]]:
     """Each tensor alone, and those that are stored together."""
     by_name = {tensor.name: tensor for tensor in derivation.every_adjoint}
-    together = [tuple(by_name[t.name] for t in one.tensors) for one in held if len(one.tensors) == 2]
+    together = [tuple(by_name[t.name] for t in one.tensors) for one in held if len(one.tensors) > 1]
     return [*together, *((by_name[name],) for name in expected)]
 
 
@@ -284,7 +287,7 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
         raise _which_loss(unit)
     held = best.run.binding.held
     absent = {tensor.name for tensor in missing}
-    groups = [tuple(one.tensors) for one in held if len(one.tensors) == 2 and {t.name for t in one.tensors} <= absent]
+    groups = [tuple(one.tensors) for one in held if len(one.tensors) > 1 and {t.name for t in one.tensors} <= absent]
     groups += [(tensor,) for tensor in missing]
     for tensors in groups:
         if any(t.name in found for t in tensors):

@@ -236,7 +236,12 @@ def _known(parts: Parts, match: Match, environment: Environment, role: str) -> K
     held = [leaf.place.steps[0] for leaf in leaves(SELF, environment.get(SELF))]
     attributes = {step.name: Place(SELF, (step,)) for step in held if isinstance(step, Attribute)}
     ordered = {name: found for name, found in places.items() if found}
-    return Known(dict(match.call.arguments), ordered, names, attributes)
+    return Known(dict(match.call.arguments), ordered, names, attributes, _constants(match.call))
+
+
+def _constants(lead: Call) -> Mapping[str, Any]:
+    """What a loss was given by name: of its gradient the same is meant, whatever a name says elsewhere."""
+    return lead.constants if lead.role == "loss" else {}
 
 
 def _of_classes(match: Match) -> bool:

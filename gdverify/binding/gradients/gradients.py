@@ -21,8 +21,9 @@ from gdverify.binding.calling.running import SELF, Held
 from gdverify.binding.equations.evaluation import near, ratio
 from gdverify.binding.gradients.terms import NONE, Term, added
 from gdverify.binding.recognising.assignment import Sizes
-from gdverify.binding.recognising.layouts import JOINT, SINGLE, SPREAD
+from gdverify.binding.recognising.layouts import JOINT, SINGLE, SPREAD, Layout
 from gdverify.binding.recognising.names import same_tensor
+from gdverify.binding.recognising.packings import Packing, reshaped
 from gdverify.notation.tensors import Tensor
 
 UPSTREAM = "upstream"
@@ -196,6 +197,7 @@ def exact(
     wanted: Iterable[str],
     values: Mapping[str, Array],
     readings: Sequence[Reading],
+    packed: Sequence[Packing] = (),
 ) -> dict[str, Found]:
     """For each tensor the candidate that is its derived gradient, or for a wanted one a constant multiple of it.
 
@@ -209,6 +211,7 @@ def exact(
         wanted: the tensors whose gradients are asked for.
         values: of the tensors.
         readings: of a candidate beside the derived gradient, the surest first.
+        packed: how parameters are packed, where they are.
     """
     found: dict[str, Found] = {}
     asked = set(wanted)
@@ -218,7 +221,7 @@ def exact(
                 continue
             derived = [expected[tensor.name] for tensor in tensors]
             at = [values[tensor.name] for tensor in tensors]
-            for candidate, held in fitting_candidates(tensors, every, sizes):
+            for candidate, held in fitting_candidates(tensors, every, sizes, packed):
                 parts = held.layout.read(candidate.leaf.array, [one.shape for one in derived])
                 one = reading(candidate, held, parts, derived, at)
                 if one is not None:
@@ -252,14 +255,16 @@ UNSETTLED: tuple[Reading, ...] = (*SETTLED, _with_terms)  # where nothing says w
 
 
 def fitting_candidates(
-    tensors: tuple[Tensor, ...], every: Sequence[Candidate], sizes: Sizes
+    tensors: tuple[Tensor, ...], every: Sequence[Candidate], sizes: Sizes, packed: Sequence[Packing] = ()
 ) -> Iterator[tuple[Candidate, Held]]:
-    """The candidates whose shape is that of the tensors in some layout."""
+    """The candidates whose shape is that of the tensors in some layout, or packed as some are."""
+    layouts: list[Layout] = [*{1: SINGLE, 2: JOINT}.get(len(tensors), ())]
+    layouts += [form for one in packed if one.tensors == len(tensors) for form in reshaped(one)]
     for candidate in every:
         leaf = candidate.leaf
         if candidate.of is not None and not candidate.of >= {tensor.name for tensor in tensors}:
             continue
-        for layout in SINGLE if len(tensors) == 1 else JOINT:
+        for layout in layouts:
             if leaf.array.dtype.kind == "f" and layout.unify(tensors, leaf.array.shape, sizes) is not None:
                 yield candidate, Held(tensors, layout, leaf.place, leaf.carrier)
 
@@ -277,7 +282,8 @@ def by_shape(
         taken: places that are known to be other gradients.
     """
     ranked: dict[tuple[bool, bool, bool], list[Found]] = {}
-    for candidate, held in fitting_candidates(tensors, every, sizes):
+    packed = [like.layout] if like is not None and isinstance(like.layout, Packing) else []
+    for candidate, held in fitting_candidates(tensors, every, sizes, packed):
         if held.place in taken:
             continue
         named = any(same_tensor(candidate.called, t.name, like.place.last if like else None) for t in tensors)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.behaviours.report import concluding
 from gdverify.auditing.confinement import TooLong, limited, quiet
 from gdverify.auditing.diagnosis.ratios import SAME, explain_ratio
 from gdverify.auditing.problems import Problem
@@ -16,6 +17,7 @@ from gdverify.auditing.verdicts import CORRECT, ERROR, UNDECIDED, WRONG, Diagnos
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.points import Inputs, Point
+from gdverify.binding.hand.twice import called_twice_at
 from gdverify.binding.hand.wording import changed, source
 from gdverify.binding.own.extrapolation import Differences, row, worse
 from gdverify.binding.own.forward import SAID
@@ -75,7 +77,9 @@ class OwnSubject(SelfJudged):
         rows = tuple(_folded(name, every) for name, every in seen.items())
         verdict = next((v for v in (WRONG, UNDECIDED) if any(one.verdict == v for one in rows)), CORRECT)
         remarks = (Diagnosis("own forward pass", SAID), *(_constant(seen) if verdict == WRONG else ()))
-        return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
+        twice = called_twice_at(self.hand, self.inputs, self.sizes, seed)
+        remarks = (*remarks, *(Diagnosis("remark", remark) for remark in twice.remarks))
+        return concluding(replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks), twice.findings)
 
     def _at(self, rng: np.random.Generator) -> dict[str, Seen]:
         """The gradients at a point; raises Problem for what keeps them from being seen."""

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from gdverify.auditing.subject import Subject
-from gdverify.auditing.verdicts import WRONG, Diagnosis
+from gdverify.auditing.verdicts import ERROR, WRONG, Diagnosis, Finding
 from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.calling.running import tried
+from gdverify.binding.calling.twice import Twice
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.drift import drift
+from gdverify.binding.hand.twice import called_twice
 from gdverify.binding.hand.wording import changed, source
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, fresh, members
@@ -45,7 +47,18 @@ class HandSubject(Subject):
     def remarks(self, verdict: str) -> tuple[Diagnosis, ...]:
         """Where the numbers came from, and what the update does where they are wrong."""
         assert isinstance(self.function, Hand)
-        return (*super().remarks(verdict), *(drift(self.function, self.declared) if verdict == WRONG else ()))
+        drifting = drift(self.function, self.declared) if verdict == WRONG else ()
+        twice = () if verdict == ERROR else self._twice.remarks
+        return (*super().remarks(verdict), *drifting, *(Diagnosis("remark", remark) for remark in twice))
+
+    def findings(self) -> Sequence[Finding]:
+        """What two calls on one object show."""
+        return self._twice.findings
+
+    @cached_property
+    def _twice(self) -> Twice:
+        assert isinstance(self.function, Hand)
+        return called_twice(self.function, self.declared)
 
     def check_declaration(self) -> None:
         """As for any subject, and without running the code."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from gdverify.binding.gradients.gradients import BY_NAME, Found, snapshot
 from gdverify.binding.own.conduct import conduct
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.lengths import axis_size
-from gdverify.binding.own.resizing import Resized, resizings
+from gdverify.binding.own.resizing import EXCHANGES, Resized, resizings
 from gdverify.binding.own.twice import called_twice
 from gdverify.binding.own.verdict import Pair, concluded, notes
 from gdverify.binding.own.witness import witnessed
@@ -59,6 +59,8 @@ class Own:
         sure: whether each argument of the backward pass is what its name says.
         resized: the sizes at which it is judged.
         covered: options and modes that are run, and what is not.
+        exchanges: the lengths that are exchanged for others, by what the sizes are called then.
+        remarks: what a reader should know beside the verdict.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Own:
     sure: bool = True
     resized: tuple[Resized, ...] = (Resized(),)
     covered: tuple[str, ...] = ()
+    exchanges: Mapping[str, Mapping[int, int]] = field(default_factory=lambda: EXCHANGES)
+    remarks: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -277,7 +281,7 @@ class Own:
             pairs += [Pair(name, value, expected[name], at) for name, value in got.items()]
             wrong |= {name: (values, at) for name, one in rows[-1][1].items() if one.verdict == WRONG}
         twice = called_twice(self, seed)
-        said = [*notes(self), *(Diagnosis("remark", remark) for remark in twice.remarks)]
+        said = [*notes(self), *(Diagnosis("remark", remark) for remark in (*self.remarks, *twice.remarks))]
         report = concluded(self, SAID, rows, pairs, said, (examples, seed, command))
         if PROVED in Wanted(evidence).rungs:
             report = witnessed(report, self, seed, wrong)

@@ -60,7 +60,7 @@ class Resized:
 def resizings(own: Own) -> Iterator[Resized]:
     """The sizes at which a unit runs, each once."""
     seen: list[list[tuple[int, ...]]] = []
-    for lengths in EXCHANGES.values():
+    for lengths in own.exchanges.values():
         at = Resized(lengths)
         shapes = _shapes(own, at)
         if shapes in seen:
@@ -81,7 +81,7 @@ def fitted(own: Own, at: Resized) -> Resized | None:
 def not_run(own: Own) -> list[str]:
     """The sizes at which a unit does not run, or gives no gradients of the right shape, each by its name."""
     run = [_shapes(own, at) for at in own.resized]
-    return [name for name, lengths in EXCHANGES.items() if _shapes(own, Resized(lengths)) not in run]
+    return [name for name, lengths in own.exchanges.items() if _shapes(own, Resized(lengths)) not in run]
 
 
 def _shapes(own: Own, at: Resized) -> list[tuple[int, ...]]:

@@ -19,17 +19,20 @@ from gdverify.binding.calling.running import SELF, Call, Held, tried
 from gdverify.binding.equations.evaluation import ratio
 from gdverify.binding.finding.vocabulary import words
 from gdverify.binding.gradients.arguments import Known, cached, is_sure, readings, returned_names
+from gdverify.binding.gradients.exchanged import as_called
 from gdverify.binding.gradients.following import GIVING, SLOPES, UPSTREAM, rate_of
 from gdverify.binding.gradients.gradients import Candidate, Found, by_shape, candidates, fitting_candidates
 from gdverify.binding.own.extrapolation import Differences, fits, row
 from gdverify.binding.own.forward import REDUCTIONS, Own, Values
 from gdverify.binding.own.lengths import shape_of, sizes_of, tensor_of
-from gdverify.binding.own.resizing import Resized
+from gdverify.binding.own.resizing import EXCHANGES, Resized
 from gdverify.binding.recognising.fills import FILLS, Fill
 from gdverify.binding.recognising.layouts import LAYOUTS
 from gdverify.binding.recognising.leading import _constructions, leading_call
 from gdverify.binding.recognising.names import ARGUMENTS, meanings
 from gdverify.binding.recognising.probing import Probe, probe
+from gdverify.binding.recognising.vectors import vectorial
+from gdverify.binding.recognising.ways import ways
 
 LEADS = ("loss", "forward", "loss_and_gradients")
 AS_IT_IS = LAYOUTS[0]
@@ -57,7 +60,8 @@ def bind_own(
     doubted = any(one.exact and one.anchors > best.anchors for one in made)
     if not best.proved and (not best.certain or doubted):
         raise _which_reading(best)
-    return best.resizable()
+    placed = as_called(best.gradients, best.held, best.lead, parts, best.calls[-1].role)
+    return replace(best.resizable(), gradients=placed.gradients, remarks=placed.remarks)
 
 
 def readings_of(
@@ -100,6 +104,15 @@ def _in_mode(lead: Call, mode: Mapping[str, Any] | None) -> Call:
 def _bound_by(parts: Parts, depth: int, lead: Call, choice: Mapping[str, Any] | None) -> list[Own]:
     """The bindings by one leading call, up to the first that is proved."""
     found: list[Own] = []
+    vector = vectorial(parts, lead)
+    for way in ways(vector, depth) if vector is not None else ():
+        made = _bound(parts, way.construction, way.call, Probe(dict(way.shapes), (), False), way.fill, ())
+        if made is not None and made.complete:
+            found.append(replace(made, exchanges=way.exchanges(EXCHANGES)))
+            if made.proved:
+                return found
+    if found:
+        return found  # read as numbers, what takes all parameters in one vector would be something else
     for construction in _constructions(parts, depth, choice):
         for fill in FILLS if len(lead.arguments) > 1 else FILLS[:1]:
             probes = [one for one in probe(construction, lead, fill) if fill.takes(one.shapes)]
@@ -267,6 +280,7 @@ def _known(parts: Parts, own: Own, environment: Environment) -> Known:
         {name: found for name, found in places.items() if found},
         returned_names(code, role) if code is not None else {},
         {},
+        own.lead.constants if role == "loss" else {},
     )
 
 

@@ -206,12 +206,29 @@ SPREAD = Layout(
     lambda a, shapes: (np.broadcast_to(a.reshape(()), shapes[0]).copy(),),
     ("{} in every entry",),
 )
+
+
+def classes(t: Array) -> Array:
+    """The class of each sample, (batch,), from targets that are 1 for it and 0 for the others, (batch, outputs).
+
+    Raises:
+        Untraceable: the targets are symbols; whole numbers are none, so that what is computed of them does not show.
+    """
+    numbers = getattr(t, "numbers", None)
+    if numbers is not None:
+        from gdverify.tracing.symbols import Symbols
+
+        if isinstance(numbers, Symbols):
+            numbers.refuse("is handed labels, which are whole numbers and no symbols")
+    return t.argmax(axis=1)
+
+
 # A target that is 1 for one class and 0 for the others, as the number of that class.
 LABELS = Layout(
     "labels",
     1,
     _ranked(2, lambda axes: ((axes[0], 0),)),
-    lambda t: t.argmax(axis=1),
+    classes,
     lambda a, shapes: (np.equal.outer(a, np.arange(shapes[0][1])),),
     ("one_hot({})",),
 )

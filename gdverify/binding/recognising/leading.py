@@ -14,8 +14,11 @@ from gdverify.binding.equations.goals import BY_GRADIENTS, GRADIENT, LOSS, MULTI
 from gdverify.binding.equations.skeletons import Skeleton
 from gdverify.binding.gradients.arguments import CONSTANTS
 from gdverify.binding.recognising.names import ARGUMENTS, meanings, plain
+from gdverify.binding.recognising.packed import packed
 from gdverify.binding.recognising.probing import Probe, probe
 from gdverify.binding.recognising.recognition import Budget, Match, forward_call, recognise
+from gdverify.binding.recognising.vectors import ROLES, Vectorial, vectorial
+from gdverify.binding.recognising.ways import ways
 
 # Roles in the order in which they are asked, and what their result is taken for.
 LEADS = (
@@ -48,6 +51,14 @@ def leads(
         choice: the options of the constructor, where they are settled.
     """
     probed: dict[tuple[str, int], list[Probe]] = {}  # what a call is taken for changes nothing of what it shows
+    for vector in vectors(parts):
+        matches = packed(vector, depth, budget, among)
+        first = next(matches, None)
+        if first is not None:
+            yield first
+            yield from matches
+        if first is not None or any(ways(vector, depth)):
+            return  # what takes all parameters in one vector is of one number each only by accident
     for role, goal in LEADS:
         if role in parts.roles and (goal not in BY_GRADIENTS or not {"forward", "loss"} & set(parts.roles)):
             call = leading_call(parts, role)
@@ -59,6 +70,12 @@ def leads(
                     yield from recognise(construction, call, probes, budget, goal, among)
 
 
+def vectors(parts: Parts) -> list[Vectorial]:
+    """The calls of a unit that take all parameters in one vector."""
+    found = [vectorial(parts, leading_call(parts, role)) for role in ROLES if role in parts.roles]
+    return [one for one in found if one is not None]
+
+
 def leading_call(parts: Parts, role: str) -> Call:
     """The call with its required arguments as roots, and constants for a learning rate or a number of steps."""
     data, constants = [], {}
@@ -66,6 +83,8 @@ def leading_call(parts: Parts, role: str) -> Call:
         setting = next((m for m in meanings(parameter.name, ARGUMENTS) if m in SETTINGS), None)
         if setting == "rate" and role not in STEPS and plain(parameter.name) in AMBIGUOUS:
             setting = None
+        elif setting == "rate" and _is_misnamed(parameter, role):
+            setting = "regularisation"
         if isinstance(parameter.default, Settled):
             constants[parameter.name] = parameter.default.value
         elif setting is not None and (_is_required(parameter) or setting in ("rate", "repetitions")):
@@ -73,6 +92,11 @@ def leading_call(parts: Parts, role: str) -> Call:
         elif _is_required(parameter):
             data.append(parameter.name)
     return forward_call(role, parts.roles[role], data, constants, parts.carrier)
+
+
+def _is_misnamed(parameter: inspect.Parameter, role: str) -> bool:
+    """Whether what is called a learning rate is none: a loss takes no step."""
+    return _is_required(parameter) and role in ("loss", "loss_and_gradients")
 
 
 def _is_required(parameter: inspect.Parameter) -> bool:

@@ -23,7 +23,8 @@ ARGUMENTS: dict[str, str] = {
     "steps numiterations numepochs maxiter iters nsteps times",
     "derivative": "derivative deriv prime diff isderivative derive",
     "regularisation": "reg lam lambda lambd l2 regularization regularisation weightdecay decay lmbda "
-    "l2reg l1reg reglambda lambdareg l2lambda l1lambda lambdal2 lambdal1 regstrength",
+    "l2reg l1reg reglambda lambdareg l2lambda l1lambda lambdal2 lambdal1 regstrength lamb lambdaparam mylambda "
+    "regparam regparameter regcoef ridge",
     "optimiser": "optimizer optimiser opt",
     "loss": "loss lossfn criterion cost losslayer",
     "verbose": "verbose print printevery log debug plot",
@@ -36,7 +37,7 @@ CONSTRUCTOR: dict[str, str] = {
     "inputunits d dimin size dim",
     "outputs": "out outputs nout noutputs noutput outfeatures outputsize outputdim outdim outsize numoutputs fanout "
     "onodes outputnodes dout outputlayersize ny classes nclasses numclasses units neurons nneurons odim "
-    "outunits outputunits k noutputnodes dimout nunits numneurons",
+    "outunits outputunits k numlabels nlabels numlabel noutputnodes dimout nunits numneurons",
     "hidden": "hidden nhidden hiddensize hiddendim numhidden hiddennodes hnodes hiddenunits nh h hiddenlayersize "
     "hiddenfeatures hdim nhiddennodes hiddenneurons",
     "hidden list": "hiddensizes hiddenlayers hiddendims hiddenlayersizes hiddens hiddenwidths",
@@ -97,3 +98,11 @@ def same_tensor(name: str, tensor: str, parameter: str | None = None) -> bool:
         letters, (letters, *ARGUMENTS["input"].split()) if letters == "x" else (letters,)
     )
     return of in {word + number for word in words} | set(words)
+
+
+# What people call all parameters in one.
+VECTORS = _split(
+    "theta thetas params parameters nnparams w weights beta betas coef coefs coefficients flat vec vector "
+    "initialtheta thetavec flattheta thetaflat flatparams paramsflat paramvector parametervector paramvec "
+    "weightvector weightvec unrolled unrolledparams initialnnparams flatweights weightsflat initialparams p"
+)

@@ -22,7 +22,7 @@ _NUMBERED = re.compile(r"(?P<word>[a-z]+)(?P<layer>\d*)")
 def by_names(arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
     """Shapes for all arguments, the likeliest first; none where a name says nothing."""
     kinds = {name: _kind(name) for name in arguments}
-    if not all(kinds.values()) or not any(kind and kind[0] in ("weight", "bias", "scale") for kind in kinds.values()):
+    if not all(kinds.values()) or not any(map(is_parameter, arguments)):
         return
     layers = sorted({layer for kind in kinds.values() if kind for layer in [kind[1]] if kind[0] == "weight"})
     for outputs, arrangement in itertools.product((OUTPUTS, 1), ARRANGEMENTS.values()):
@@ -31,6 +31,12 @@ def by_names(arguments: Sequence[str]) -> Iterator[dict[str, Shape]]:
         options = [_options(kind, arrangement, ends, widths) for kind in kinds.values() if kind]
         for chosen in itertools.product(*options):
             yield dict(zip(arguments, chosen, strict=True))
+
+
+def is_parameter(name: str) -> bool:
+    """Whether an argument is called a weight, a bias or a scale."""
+    kind = _kind(name)
+    return kind is not None and kind[0] in ("weight", "bias", "scale")
 
 
 def _kind(name: str) -> tuple[str, int] | None:

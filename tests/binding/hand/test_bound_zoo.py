@@ -49,7 +49,7 @@ def subject(exhibit: Exhibit, folder: Path) -> Subject:
 
 
 def test_every_exhibit_that_needs_lines_has_a_binding() -> None:
-    assert {one.id for one in ZOO if one.lines} == {one.id for one in BOUND}
+    assert {one.id for one in ZOO if one.lines} <= {one.id for one in BOUND}
 
 
 @pytest.mark.parametrize("path", sorted(BINDINGS.glob("*.py")), ids=lambda path: path.stem)
