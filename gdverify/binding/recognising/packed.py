@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.calling.places import Environment, Place, leaves
+from gdverify.binding.calling.places import Environment, Place, get, leaves
 from gdverify.binding.calling.running import Call, Held
 from gdverify.binding.equations.evaluation import point
 from gdverify.binding.equations.families import (
@@ -41,6 +41,8 @@ from gdverify.operations.activations import identity, sigmoid, tanh
 from gdverify.operations.losses import binary_cross_entropy, mean_squared_error
 
 DTYPE = "float64"
+# Times weights of order 1: up to where 1 − σ(z) still has digits, which 1 in 1000 of its logarithm allows for.
+FAR, CLOSE = (4.0, 8.0, 16.0), 1e-3
 MOST_MEMBERS = 6  # activations of the hidden layers
 # The families, each with what stands after its last layer, and the loss that says which targets it takes.
 ROWS: tuple[tuple[Architecture, Mapping[str, Any]], ...] = (
@@ -187,7 +189,29 @@ class Trial:
         sizes, fixed = self.sizing.sizes, {**self.sizing.fixed, **_fixed(held)}
         for member, tensor, value in self.expected if found and self._shaped(call, environment, held) else ():
             for result in located([tensor], value, found, sizes):
-                yield Match(self.skeleton, member, held, result, sizes, fixed, call, self.goal, construction, DTYPE)
+                one = Match(self.skeleton, member, held, result, sizes, fixed, call, self.goal, construction, DTYPE)
+                if self._holds_far(one):
+                    yield one
+
+    def _holds_far(self, one: Match) -> bool:
+        """Whether it is the same with large weights, too: where a probability is cut off or has an ε it is not.
+
+        That is another function, which its own forward pass says best. What is not finite shows nothing.
+        """
+        names = {tensor.name for tensor in one.held[0].tensors}
+        for factor in FAR:
+            values = {name: factor * array if name in names else array for name, array in self.values.items()}
+            every = GOALS[self.goal](one.member, values, dict(one.sizes))
+            expected = next(value for member, _, value in every if member.loss is one.member.loss)
+            environment = attempt(one.construction, one.held, [one.call], values)
+            if environment is None:
+                return False
+            array = one.result.carrier.read(get(environment, one.result.place))
+            got = np.asarray(one.result.layout.read(array, [expected.shape])[0], dtype=np.float64)
+            known = np.isfinite(expected) & np.isfinite(got)
+            if np.any(np.abs(got[known] - expected[known]) > CLOSE * np.abs(expected[known]).max(initial=0.0)):
+                return False
+        return True
 
     def _shaped(self, call: Call, environment: Environment, held: Sequence[Held]) -> bool:
         length = sum(self.values[tensor.name].size for tensor in held[0].tensors)

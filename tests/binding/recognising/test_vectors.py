@@ -51,6 +51,16 @@ def huber_unclipped(w: Any, X: Any, y: Any, delta: float = 1.0) -> Any:
     return loss, np.r_[d.sum(), X.T @ d]
 
 
+def clipped(theta: Any, X: Any, y: Any) -> Any:
+    h = np.clip(1 / (1 + np.exp(-X @ theta)), 1e-7, 1 - 1e-7)
+    return -np.mean(y * np.log(h) + (1 - y) * np.log(1 - h)), X.T @ (h - y) / len(y)
+
+
+def with_epsilon(theta: Any, X: Any, y: Any) -> Any:
+    h = 1 / (1 + np.exp(-X @ theta))
+    return -np.mean(y * np.log(h + 1e-9) + (1 - y) * np.log(1 - h + 1e-9)), X.T @ (h - y) / len(y)
+
+
 def scalar_cost(theta: Any, x: Any, y: Any) -> Any:
     return (theta * x - y) ** 2 / 2
 
@@ -85,6 +95,13 @@ def test_what_no_equation_describes_is_judged_with_its_vector_as_one_array(funct
     assert isinstance(own, Own)
     assert {at.shape_of(one.tensors[0]) for one in own.held[:1] for at in own.resized} == {(4,), (3,), (2,)}
     assert report(own).verdict == verdict
+
+
+@pytest.mark.parametrize("function", [clipped, with_epsilon])
+def test_a_probability_that_is_cut_off_is_judged_as_the_code_has_it(function: Any) -> None:
+    (own,) = find_subjects(of_functions(BOTH, loss_and_gradients=function))
+    assert isinstance(own, Own)
+    assert report(own).verdict == CORRECT
 
 
 def test_one_number_called_theta_stays_one() -> None:
