@@ -12,6 +12,7 @@ from hypothesis import settings
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import concluding, with_findings
 from gdverify.auditing.coverage import cells, missing
+from gdverify.auditing.diagnosis.guarded_loss import guarded_loss
 from gdverify.auditing.diagnosis.kinks import kink_remarks
 from gdverify.auditing.diagnosis.kinks_only import kinks_only
 from gdverify.auditing.diagnosis.reasons import diagnose
@@ -244,12 +245,16 @@ def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: S
     wrong = _most_together(found)
     smallest = _smallest(judged, space, wrong, found, examples, blank.seed) if wrong else None
     rows = tuple(_row(name, tally, smallest, space) for name, tally in found.tallies.items())
+    # What is off is the loss alone: it may be so on purpose.
+    guard = guarded_loss(judged, space, smallest, blank.seed) if smallest and {*found.together} == {("loss",)} else None
+    if guard is not None:
+        smallest, rows = None, tuple(_guarded(row, guard[1]) if row.name == "loss" else row for row in rows)
     verdicts = {row.verdict for row in rows}
     verdict = next((v for v in (WRONG, UNDECIDED) if v in verdicts), CORRECT)
     dead = [name for name, tally in found.tallies.items() if tally.vanishing == tally.cases]
     undecided = undecided_remarks([row for row in rows if row.verdict == UNDECIDED], dead, judged.declaring)
     if smallest is None:
-        remarks = (*kink_remarks(space, found.kinks), *undecided)
+        remarks = (*kink_remarks(space, found.kinks), *undecided, *(guard[:1] if guard else ()))
         return replace(blank, verdict=verdict, parameters=rows, diagnosis=remarks)
     # Of a wrong gradient nobody wants to know what it does at a kink, unless that is what is wrong.
     reasons = kinks_only(judged, space, found) or diagnose(judged, space, smallest, blank.seed)
@@ -259,6 +264,19 @@ def _with_verdicts(blank: SubjectReport, judged: Subject, space: Space, found: S
         parameters=rows,
         diagnosis=(*reasons, *undecided),
         failing_case=FailingCase.of(smallest.case),
+    )
+
+
+def _guarded(row: ParameterVerdict, worst: Comparison) -> ParameterVerdict:
+    """The verdict on a loss that is judged together with its guard."""
+    return replace(
+        row,
+        verdict=CORRECT,
+        largest_error=worst.error,
+        tolerance=worst.tolerance,
+        worst_index=worst.index,
+        got=worst.got,
+        expected=worst.expected,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from gdverify.auditing.diagnosis.guarded_loss import guarded_loss
 from gdverify.auditing.examination import examine
 from gdverify.auditing.ladder.rungs import Ascent, Wanted, climb
 from gdverify.auditing.ladder.showing import show
@@ -31,7 +32,10 @@ def with_evidence(report: SubjectReport, subject: Subject, space: Space, wanted:
     """The report on a subject that was tested, with what can be shown beyond that."""
     if not report.parameters or not wanted.rungs:
         return report
-    ascent = climb(subject, space, [row.name for row in report.parameters], wanted, report.seed)
+    # A loss with a guard is another formula than the declared one, and is known to be.
+    guarded = {"loss"} if any(remark.kind == "guarded" for remark in report.diagnosis) else set()
+    names = [row.name for row in report.parameters if row.name not in guarded]
+    ascent = climb(subject, space, names, wanted, report.seed)
     report = _with_late(report, subject, space, ascent)
     levels = {name: ground.level for ground in ascent.grounds for name in ground.tensors}
     levels |= dict.fromkeys(ascent.different, PROVED)
@@ -65,7 +69,10 @@ def _with_late(report: SubjectReport, subject: Subject, space: Space, ascent: As
         except Problem:
             continue
         wrong = [name for name in unseen if name in found.wrong]
-        if wrong:
+        guard = guarded_loss(subject, space, found, report.seed) if found.wrong == ("loss",) else None
+        if guard is not None:
+            report = replace(report, diagnosis=(*report.diagnosis, guard[0]))
+        elif wrong:
             rows = tuple(
                 _wrong(row, found.comparisons[row.name]) if row.name in wrong else row for row in report.parameters
             )

@@ -54,7 +54,7 @@ def _divisions(guard: Guard) -> Edit:
     """The guard at each division by the argument of a logarithm."""
 
     def made(derivation: Derivation, epsilon: Node) -> tuple[Statement, ...]:
-        arguments = _logarithms(derivation)
+        arguments = logarithms(derivation)
 
         def edited(node: Node) -> Node:
             inside = tuple(map(edited, node.arguments))
@@ -71,7 +71,7 @@ def _product(guard: Guard) -> Edit:
     """The guard at the common denominator of the logarithms, as in (y − t) / (y (1 − y) + ε)."""
 
     def made(derivation: Derivation, epsilon: Node) -> tuple[Statement, ...]:
-        arguments = _logarithms(derivation)
+        arguments = logarithms(derivation)
         common = reduce(lambda a, b: Node("mul", (a, b)), arguments)
 
         def edited(node: Node) -> Node:
@@ -85,12 +85,12 @@ def _product(guard: Guard) -> Edit:
 
 def _zeroed(derivation: Derivation, epsilon: Node) -> tuple[Statement, ...]:
     """The adjoint of the prediction is 0 where one of the logarithms' arguments is below ε."""
-    arguments = _logarithms(derivation)
+    arguments = logarithms(derivation)
 
     def edited(node: Node) -> Node:
         if not any(_divides_by(node, argument) for argument in arguments):
             return node
-        return reduce(lambda made, q: _where("gt", q, epsilon, made, number(0)), arguments, node)
+        return reduce(lambda made, q: where("gt", q, epsilon, made, number(0)), arguments, node)
 
     return _with_adjoints(derivation, edited)
 
@@ -101,9 +101,9 @@ def _inside(everywhere: bool) -> Edit:
     def made(derivation: Derivation, epsilon: Node) -> tuple[Statement, ...]:
         prediction = name(derivation.prediction.name)
         above = Node("sub", (number(1), epsilon))
-        least = _where("gt", prediction, epsilon, prediction, epsilon)
-        inside = _where("lt", prediction, above, least, above)
-        arguments = _logarithms(derivation)
+        least = where("gt", prediction, epsilon, prediction, epsilon)
+        inside = where("lt", prediction, above, least, above)
+        arguments = logarithms(derivation)
 
         def clipped_in(node: Node) -> Node:
             return (
@@ -120,7 +120,8 @@ def _inside(everywhere: bool) -> Edit:
     return made
 
 
-def _where(relation: str, left: Node, right: Node, first: Node, second: Node) -> Node:
+def where(relation: str, left: Node, right: Node, first: Node, second: Node) -> Node:
+    """The first where a relation holds, else the second."""
     return Node("where", (Node(relation, (left, right)), first, second))
 
 
@@ -132,11 +133,11 @@ ROWS: tuple[Row, ...] = (
     Row("ε is added inside the logarithm, log(q + ε)", _divisions(lambda a, q, e: _quotient(a, Node("add", (q, e))))),
     Row(
         "the argument of the logarithm is clipped at ε, where its derivative is 0",
-        _divisions(lambda a, q, e: _where("gt", q, e, _quotient(a, q), number(0))),
+        _divisions(lambda a, q, e: where("gt", q, e, _quotient(a, q), number(0))),
     ),
     Row(
         "the divisor is not let below ε",
-        _divisions(lambda a, q, e: _quotient(a, _where("gt", q, e, q, e))),
+        _divisions(lambda a, q, e: _quotient(a, where("gt", q, e, q, e))),
     ),
     Row(
         "ε is added to the divisor, y (1 − y) + ε",
@@ -144,7 +145,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "the divisor y (1 − y) is not let below ε",
-        _product(lambda a, q, e: _quotient(a, _where("gt", q, e, q, e))),
+        _product(lambda a, q, e: _quotient(a, where("gt", q, e, q, e))),
     ),
     Row("the prediction is clipped to [ε, 1 − ε], and the gradient is 0 where it is", _zeroed),
     Row("the prediction is clipped to [ε, 1 − ε] where the loss is differentiated", _inside(everywhere=False)),
@@ -162,7 +163,7 @@ def deliberate(subject: Subject, space: Space, derivation: Derivation, failing: 
         failing: a case in which the subject is wrong: half of the fresh cases are drawn like it.
         seed: of the audit.
     """
-    samples = list(_observed(subject, space, derivation, failing, seed))
+    samples = list(observed(subject, space, derivation, failing, seed))
     declared = [_fits(subject, derivation, sample, None) for sample in samples]
     shown = [sample for sample, fits in zip(samples, declared, strict=True) if not fits]
     if len(shown) < LEAST_SHOWN:
@@ -174,7 +175,7 @@ def deliberate(subject: Subject, space: Space, derivation: Derivation, failing: 
 
 
 def _guarded(subject: Subject, derivation: Derivation, samples: Sequence[Observed], shown: Sequence[Observed]) -> str:
-    if not _logarithms(derivation):
+    if not logarithms(derivation):
         return ""
     # A few of the cases that show it refuse nearly every candidate.
     ordered = [*shown[:PROBES], *samples]
@@ -189,7 +190,8 @@ def _guarded(subject: Subject, derivation: Derivation, samples: Sequence[Observe
     return ""
 
 
-def _observed(subject: Subject, space: Space, derivation: Derivation, failing: Case, seed: int) -> Iterator[Observed]:
+def observed(subject: Subject, space: Space, derivation: Derivation, failing: Case, seed: int) -> Iterator[Observed]:
+    """What a subject returns for fresh cases, half of them drawn like one that failed."""
     count = affordable(CASES, failing.entries)
     for regime in dict.fromkeys(("ordinary", failing.regime)):
         for case in fresh(space, derivation, failing.options, count, seed, regime, failing.dtype.name):
@@ -215,7 +217,7 @@ def _bounds(
     return reference(derivation, case, names, statements=statements, allowance=subject.allowance).bounds
 
 
-def _logarithms(derivation: Derivation) -> list[Node]:
+def logarithms(derivation: Derivation) -> list[Node]:
     """The arguments of the logarithms of the forward pass; those of numbers alone are none."""
     found: dict[Node, None] = {}
     stack = [statement.node for statement in program(derivation).forward]
