@@ -3,7 +3,7 @@
 Random numbers are the same in each run, and each run has an object of its own, so that a mask that is drawn or a state
 that is kept is part of the function that is differentiated. The differences are extrapolated (Richardson), in float64,
 and each entry says itself how far it can be trusted: two step lengths that disagree, as at a kink, make it one that is
-not judged.
+not judged. A second witness is the derivative of the forward pass on symbols (`gdverify.binding.own.witness`).
 """
 
 from __future__ import annotations
