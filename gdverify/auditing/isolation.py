@@ -2,18 +2,20 @@
 
 A loop in Python is interrupted by a signal (`gdverify.auditing.confinement`). A loop in compiled code, or one that
 catches every exception, is not; and a segmentation fault takes its process with it. Here that process is a fork of
-this one: it sees no terminal, its memory is limited, a thread in C ends it when a call takes too long, and this
-process reads what it makes from a pipe.
+this one: it sees no terminal, its memory is limited, and this process reads what it makes from a pipe. It says in
+memory that both share when its call should have returned; where that is over, this process ends it.
 """
 
 from __future__ import annotations
 
-import faulthandler
+import ctypes
+import mmap
 import os
 import pickle
 import select
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -26,6 +28,27 @@ PATIENCE = 1.0  # seconds between two signs of life
 GRACE = 2.0  # seconds beyond a call's time limit before the process is ended
 MEMORY = 4 << 30  # bytes that such a process may use beyond what it starts with
 LENGTH = 8  # bytes that say how long what follows is
+PR_SET_PDEATHSIG = 1  # of Linux: a signal when the parent ends
+
+
+class Deadline:
+    """When the call that a process makes should have returned, in memory that it shares with its forks."""
+
+    def __init__(self) -> None:
+        self._when = memoryview(mmap.mmap(-1, 8)).cast("d")
+
+    def set(self, seconds: float) -> None:
+        """So many seconds from now."""
+        self._when[0] = time.monotonic() + seconds
+
+    def clear(self) -> None:
+        """There is none."""
+        self._when[0] = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is one, and it is over."""
+        return 0.0 < self._when[0] < time.monotonic()
 
 
 class Apart(Generic[Result]):
@@ -42,13 +65,14 @@ class Apart(Generic[Result]):
         sys.stdout.flush()
         sys.stderr.flush()
         self._nested = bool(_watched)
+        self._deadline = Deadline()
         asked, self._asking = os.pipe()
         self._reading, writing = os.pipe()
         self._child = os.fork()
         if self._child == 0:
             os.close(self._asking)
             os.close(self._reading)
-            _work_and_leave(items, asked, writing)
+            _work_and_leave(items, asked, writing, self._deadline)
         os.close(asked)
         os.close(writing)
 
@@ -70,7 +94,7 @@ class Apart(Generic[Result]):
         if not content:
             _, status = os.waitpid(self._child, 0)
             self._child = 0
-            raise _ended(status)
+            raise _overdue() if self._deadline.passed else _ended(status)
         outcome = pickle.loads(content)
         if isinstance(outcome, BaseException):
             raise outcome
@@ -84,9 +108,13 @@ class Apart(Generic[Result]):
         os.close(self._asking)
         os.close(self._reading)
         if self._child:
-            with suppress(ProcessLookupError, PermissionError):
-                (os.kill if self._nested else os.killpg)(self._child, signal.SIGKILL)
+            self._kill()
             os.waitpid(self._child, 0)
+
+    def _kill(self) -> None:
+        """The process, and what it has started."""
+        with suppress(ProcessLookupError, PermissionError):
+            (os.kill if self._nested else os.killpg)(self._child, signal.SIGKILL)
 
     def _read(self, length: int, waiting: Callable[[], None]) -> bytes:
         """So many bytes, or nothing where the process ends before."""
@@ -94,6 +122,8 @@ class Apart(Generic[Result]):
         while len(content) < length:
             ready, _, _ = select.select([self._reading], [], [], PATIENCE)
             if not ready:
+                if self._deadline.passed:
+                    self._kill()
                 waiting()
                 continue
             part = os.read(self._reading, length - len(content))
@@ -121,15 +151,15 @@ def isolated(work: Callable[[], Result], waiting: Callable[[], None]) -> Result:
 
 
 def watch(seconds: float) -> None:
-    """End this process if it does not come back to `unwatch` in time; only where it is a process of its own."""
-    if _watched:
-        faulthandler.dump_traceback_later(seconds + GRACE, exit=True, file=_watched[0])
+    """Have this process ended if it does not come back to `unwatch` in time; only where it is one of its own."""
+    for deadline in _watched:
+        deadline.set(seconds + GRACE)
 
 
 def unwatch() -> None:
     """The call has returned."""
-    if _watched:
-        faulthandler.cancel_dump_traceback_later()
+    for deadline in _watched:
+        deadline.clear()
 
 
 def _can_fork() -> bool:
@@ -137,10 +167,10 @@ def _can_fork() -> bool:
     return hasattr(os, "fork") and "jax" not in sys.modules
 
 
-_watched: list[int] = []  # where the watching thread may write, in a process of its own
+_watched: list[Deadline] = []  # that of this process, where it is one of its own
 
 
-def _work_and_leave(items: Callable[[], Iterator[object]], asked: int, writing: int) -> None:
+def _work_and_leave(items: Callable[[], Iterator[object]], asked: int, writing: int, deadline: Deadline) -> None:
     """The other process: what it prints goes nowhere, and it never returns to the code of this one."""
     code = 1
     try:
@@ -149,7 +179,8 @@ def _work_and_leave(items: Callable[[], Iterator[object]], asked: int, writing: 
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nowhere, stream)
-        _watched.append(nowhere)
+        _watched[:] = [deadline]
+        _end_with_parent()
         _limit_memory()
         made = items()
         while os.read(asked, 1):
@@ -176,6 +207,12 @@ def _send(writing: int, outcome: object) -> None:
         rest = rest[os.write(writing, rest) :]
 
 
+def _end_with_parent() -> None:
+    """Where the parent is killed nobody reads any more what is made here, nor ends what never returns."""
+    with suppress(OSError, AttributeError):  # known for Linux alone
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _limit_memory() -> None:
     """What asks for more memory gets a MemoryError, and the machine stays usable."""
     with suppress(ImportError, OSError, ValueError):  # known for Linux; elsewhere the system has to protect itself
@@ -185,6 +222,14 @@ def _limit_memory() -> None:
             used = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmData:"))
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (used + MEMORY, most))
+
+
+def _overdue() -> Problem:
+    return Problem(
+        "never returns",
+        f"the subject's process was ended: a call went on for {GRACE:g} seconds beyond its time limit and could not "
+        "be interrupted; look for a loop that does not end.",
+    )
 
 
 def _ended(status: int) -> Problem:
@@ -198,6 +243,6 @@ def _ended(status: int) -> Problem:
     code = os.waitstatus_to_exitcode(status)
     return Problem(
         "never returns",
-        f"the subject's process ended without a result (exit code {code}): a call went on for {GRACE:g} seconds "
-        "beyond its time limit and could not be interrupted, or it called os._exit; look for a loop that does not end.",
+        f"the subject's process ended without a result (exit code {code}): it called os._exit, or something else that "
+        "leaves without returning; raise an exception instead, or return.",
     )
