@@ -50,9 +50,9 @@ class Construction:
     choice: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, sizes: Mapping[int, int] | None = None) -> Any:
-        """A new object, each prime exchanged for a size."""
-        given = {name: _sized(value, sizes or {}) for name, value in {**self.arguments, **self.choice}.items()}
-        return self.make(**given)
+        """A new object, each prime exchanged for a size; what was chosen, such as a stride of 2, is no size."""
+        given = {name: _sized(value, sizes or {}) for name, value in self.arguments.items()}
+        return self.make(**{**given, **self.choice})
 
     @property
     def primes(self) -> set[int]:
