@@ -17,6 +17,7 @@ from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.reductions import REDUCTIONS
 from gdverify.notation.tensors import Tensor
 
 
@@ -55,8 +56,8 @@ class Text:
     def bracket(self, inner: str) -> str:
         return f"({inner})"
 
-    def summed(self, letters: Sequence[str], body: str) -> str:
-        return f"Σ_{','.join(letters)} {body}"
+    def reduced(self, kind: str, letters: Sequence[str], body: str) -> str:
+        return f"{REDUCTIONS[kind].text}_{','.join(letters)} {body}"
 
     def derivative(self, of: str, by: str) -> str:
         return f"∂{of}/∂{by}"
@@ -133,8 +134,8 @@ class Latex(Text):
     def bracket(self, inner: str) -> str:
         return rf"\left({inner}\right)"
 
-    def summed(self, letters: Sequence[str], body: str) -> str:
-        return rf"\sum_{{{', '.join(map(self.letter, letters))}}} {body}"
+    def reduced(self, kind: str, letters: Sequence[str], body: str) -> str:
+        return rf"{REDUCTIONS[kind].latex}_{{{', '.join(map(self.letter, letters))}}} {body}"
 
     def derivative(self, of: str, by: str) -> str:
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
@@ -243,7 +244,9 @@ def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> 
     sizes = [[factor for factor in side if not slots(factor)] for side in (laid.above, laid.below)]
     outside = laid.number * sympy.Mul(*sizes[0]) / sympy.Mul(*sizes[1])
     inner = writer.write(inside)
-    summed = style.summed(letters[len(definition.tensor.axes) :], style.bracket(inner) if inside.is_Add else inner)
+    summed = style.reduced(
+        part.reduction, letters[len(definition.tensor.axes) :], style.bracket(inner) if inside.is_Add else inner
+    )
     if outside == 1:
         return summed
     return f"-{summed}" if outside == -1 else f"{writer.write(outside)}{style.times}{summed}"

@@ -14,7 +14,7 @@ import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
 from gdverify.codegen.nodes import Node, name, number
-from gdverify.codegen.products import contract
+from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at
 from gdverify.notation.functions import select
@@ -62,7 +62,16 @@ def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
-    return _reduced(definition, part, body) if part.reduced else _Lowering(part.operands).value(body)
+    if not part.reduced:
+        return _Lowering(part.operands).value(body)
+    return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)
+
+
+def _taken_over(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    """A reduction of the body as it is: ``x.max(axis=1)``."""
+    value = _Lowering(part.operands).value(body)
+    start = len(definition.tensor.axes)
+    return reduction(part.reduction, value, tuple(range(start, start + len(part.reduced))))
 
 
 def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:

@@ -91,6 +91,7 @@ OPERATORS: dict[str, Operator] = {
     "transpose": Operator(ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"),
     "expand": Operator(ATOM, ATOM, lambda d, a: f"{a}[{_subscript(d)}]", "view"),
     "sum": Operator(ATOM, ATOM, lambda d, a: f"{a}.sum({_axis(d)})", "sum"),
+    "peak": Operator(ATOM, ATOM, lambda d, a: f"{a}.max({_axis(d)})", "sum"),
     "einsum": Operator(
         ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
     ),

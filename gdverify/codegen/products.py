@@ -8,6 +8,8 @@ from functools import reduce
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.values import Value, aligned, over
 
+OPERATOR_OF = {"total": "sum", "peak": "peak"}
+
 
 def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
     """``Σ_reduced Π factors``; every reduced index occurs in a factor."""
@@ -16,7 +18,7 @@ def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
         made = _matrix_product(groups[0], groups[1], reduced[0])
         if made is not None:
             return made
-    return _summed(groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
+    return reduction("total", groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
 
 
 def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:
@@ -75,10 +77,11 @@ def _vector_matrix(vector: Value, matrix: Value, kept: tuple[int, ...], summed: 
     return Value(Node("matmul", (aligned(matrix, (*kept, summed)), vector.node)), kept, reads_arrays=True)
 
 
-def _summed(value: Value, reduced: tuple[int, ...]) -> Value:
+def reduction(kind: str, value: Value, reduced: tuple[int, ...]) -> Value:
+    """A value with some of its axes reduced."""
     kept = tuple(place for place in value.places if place not in reduced)
     axes = tuple(value.places.index(place) for place in reduced) if kept else None
-    return Value(Node("sum", (value.node,), axes), kept, reads_arrays=True)
+    return Value(Node(OPERATOR_OF[kind], (value.node,), axes), kept, reads_arrays=True)
 
 
 def _einsum(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value:

@@ -11,6 +11,7 @@ from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, evaluate, name
 from gdverify.derivation.graph import Definition
+from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
 
@@ -52,7 +53,7 @@ class Program:
     @cached_property
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
-        return _adjoint_statements(self.derivation.gradients)
+        return _adjoint_statements(without_renames(self.derivation.gradients, self.derivation.wanted))
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:

@@ -2,7 +2,9 @@
 
 For ``Y[f] = Σ_r body`` and an occurrence ``A[g]`` among the operands,
 
-    Ā[g] += Σ_{indices of f, r that are not in g} Ȳ[f] · ∂body/∂A[g].
+    Ā[g] += Σ_{indices of f, r that are not in g} Ȳ[f] · ∂body/∂A[g],
+
+and nothing where the reduction is one on whose value nothing depends (`REDUCTIONS`).
 
 The derivative is an ordinary scalar one, by the slot of the operand. Where it contains the body again, as that of exp,
 tanh and sigmoid does, the body is read from Y, which the forward pass has computed.
@@ -35,7 +37,7 @@ def contributions(
         upstream: the adjoint Ȳ; None where Y is the loss, whose adjoint is 1.
         needed: the tensors whose adjoints are.
     """
-    for part in definition.terms:
+    for part in definition.passing:
         for place, operand in enumerate(part.operands):
             if operand.tensor in needed and (derivative := partial(part.body, place)) != 0:
                 yield operand.tensor, _received(definition, part, operand, derivative, upstream)
@@ -49,9 +51,10 @@ def _received(
     # Places of the adjoint's own term: those of the operand come first, what is summed follows.
     moved = {old: new for new, old in enumerate([*operand.places, *summed])}
     reads = [*part.operands, Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))]
+    value = slot(len(part.operands))
     body = derivative
     if not part.reduced and len(definition.terms) == 1:
-        body = reusing(body, part.body, slot(len(part.operands)))
+        body = reusing(body, part.body, value)
     if upstream is not None:
         body = body * slot(len(reads))
         reads.append(Reference(upstream, tuple(range(len(upstream.axes)))))
@@ -85,16 +88,15 @@ def adjoints(
         wanted: the tensors whose adjoints are asked for.
     """
     needed = _depending_on(definitions, wanted)
-    first_read = {tensor: at for at, d in reversed([*enumerate(definitions)]) for tensor in d.operands}
+    reading = [(at, definition) for at, definition in enumerate(definitions) if definition.tensor in needed]
+    first_read = {tensor: at for at, d in reversed(reading) for tensor in d.differentiated}
     received: dict[Tensor, list[Term]] = {tensor: [] for tensor in needed}
     made: dict[Tensor, Definition] = {}
-    for at, definition in reversed([*enumerate(definitions)]):
-        if definition.tensor not in needed:
-            continue
+    for at, definition in reversed(reading):
         own = upstream if at == len(definitions) - 1 else made[definition.tensor].tensor
         for tensor, part in contributions(definition, own, needed):
             received[tensor].append(part)
-        complete = [t for t in definition.operands if t in needed and first_read[t] == at]
+        complete = [t for t in definition.differentiated if t in needed and first_read[t] == at]
         for tensor in sorted(complete, key=lambda t: _BY_HAND[t.role]):
             made[tensor] = Definition(Tensor(f"d{tensor.name}", tensor.axes, "adjoint"), tuple(received[tensor]))
     return made
@@ -103,6 +105,6 @@ def adjoints(
 def _depending_on(definitions: Sequence[Definition], wanted: Sequence[Tensor]) -> set[Tensor]:
     needed = set(wanted)
     for definition in definitions:
-        if needed.intersection(definition.operands):
+        if needed.intersection(definition.differentiated):
             needed.add(definition.tensor)
     return needed

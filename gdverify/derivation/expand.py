@@ -63,6 +63,7 @@ def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: Mappi
             tuple(axes[axis] for axis in part.reduced),
             _resized(part.body, sizes),
             tuple(Reference(tensors[ref.tensor], ref.places) for ref in part.operands),
+            part.reduction,
         )
         for part in formal.terms
     )

@@ -5,7 +5,7 @@
 A term's body is an ordinary scalar SymPy expression in *slots*; slot k stands for its k-th operand, a tensor read at
 some of the definition's indices. Indices are places: 0 … len(free) − 1 are the free ones, those after them are reduced.
 So two definitions that differ only in the names of their indices are equal, and a derivative is taken once for all
-of them.
+of them. Where another reduction stands in the place of Σ_reduced, the definition has that term alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cache
 import sympy
 
 from gdverify.notation.axes import Axis
+from gdverify.notation.reductions import REDUCTIONS
 from gdverify.notation.tensors import Tensor
 
 
@@ -36,11 +37,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Term:
-    """``Σ_reduced body``, with one operand for each slot of the body."""
+    """``Σ_reduced body``, or another reduction, with one operand for each slot of the body."""
 
     reduced: tuple[Axis, ...]
     body: sympy.Expr
     operands: tuple[Reference, ...]
+    reduction: str = "total"
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,21 @@ class Definition:
     @property
     def operands(self) -> list[Tensor]:
         """The tensors that it reads, in order."""
-        return list(dict.fromkeys(ref.tensor for term in self.terms for ref in term.operands))
+        return _read(self.terms)
+
+    @property
+    def passing(self) -> list[Term]:
+        """The terms through which a gradient goes back."""
+        return [term for term in self.terms if REDUCTIONS[term.reduction].weight]
+
+    @property
+    def differentiated(self) -> list[Tensor]:
+        """The tensors that a gradient goes back to, in order."""
+        return _read(self.passing)
+
+
+def _read(terms: Sequence[Term]) -> list[Tensor]:
+    return list(dict.fromkeys(ref.tensor for term in terms for ref in term.operands))
 
 
 def axis_at(definition: Definition, term: Term, place: int) -> Axis:
@@ -62,7 +78,7 @@ def axis_at(definition: Definition, term: Term, place: int) -> Axis:
     return free[place] if place < len(free) else term.reduced[place - len(free)]
 
 
-def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference]) -> Term:
+def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference], reduction: str = "total") -> Term:
     """A term with its slots in canonical order: only those that occur, equal operands shared."""
     kept: dict[Reference, int] = {}
     renamed: dict[sympy.Symbol, sympy.Symbol] = {}
@@ -70,4 +86,4 @@ def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference
         if body.has(slot(place)):
             renamed[slot(place)] = slot(kept.setdefault(operand, len(kept)))
     changed = {old: new for old, new in renamed.items() if old != new}
-    return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept))
+    return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept), reduction)

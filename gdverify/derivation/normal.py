@@ -16,7 +16,7 @@ import sympy
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 from gdverify.notation.axes import Index
 from gdverify.notation.operation import Operation
-from gdverify.notation.sums import Total, free_indices
+from gdverify.notation.reductions import Reduction, Total, free_indices
 from gdverify.notation.tensors import Entry, Tensor
 
 
@@ -48,6 +48,8 @@ class _Normaliser:
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""
+        if isinstance(expression, Reduction) and not isinstance(expression, Total):
+            return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
         alone = not sums
         flat = [_flattened(coefficient, part) for coefficient, part in sums]
@@ -60,7 +62,7 @@ class _Normaliser:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
         if not expression.args or isinstance(expression, Entry):
             return expression
-        if isinstance(expression, Total):
+        if isinstance(expression, Reduction):
             return self._entry(expression)
         if isinstance(expression, sympy.Mul):
             number, scaled = _mean(expression)
@@ -91,7 +93,7 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
     sums: list[tuple[sympy.Expr, Total]] = []
     rest: list[sympy.Expr] = []
     for addend in sympy.Add.make_args(expression):
-        constants, variables = addend.as_independent(Entry, Total, as_Add=False)
+        constants, variables = addend.as_independent(Entry, Reduction, as_Add=False)
         if isinstance(variables, Total):
             sums.append((constants, variables))
         elif isinstance(variables, sympy.Add) and variables.has(Total):
@@ -105,7 +107,7 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
 
 def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]:
     """A sum of nothing but a sum is one sum over the indices of both."""
-    constants, variables = part.body.as_independent(Entry, Total, as_Add=False)
+    constants, variables = part.body.as_independent(Entry, Reduction, as_Add=False)
     if not isinstance(variables, Total):
         return coefficient, part
     return _flattened(coefficient * constants, Total(variables.body, *part.over, *variables.over))
@@ -113,7 +115,7 @@ def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]
 
 def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
     """A sum with the sizes beside it, as in a mean, apart from its number; None where the product is none."""
-    constants, variables = product.as_independent(Entry, Total, as_Add=False)
+    constants, variables = product.as_independent(Entry, Reduction, as_Add=False)
     number, scale = constants.as_coeff_Mul()
     return (number, scale * variables) if isinstance(variables, Total) and scale != 1 else (number, None)
 
@@ -138,9 +140,9 @@ def _mentions_itself(expression: sympy.Expr) -> bool:
     return bool(applied.diff(argument).has(type(applied)))
 
 
-def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index]) -> Term:
+def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index], reduction: str = "total") -> Term:
     places = {index: place for place, index in enumerate([*free, *reduced])}
     entries = sorted(body.atoms(Entry), key=lambda entry: entry.dummy_index)
     references = [Reference(entry.tensor, tuple(places[i] for i in entry.indices)) for entry in entries]
     slots = {entry: slot(place) for place, entry in enumerate(entries)}
-    return term([index.axis for index in reduced], body.xreplace(slots), references)
+    return term([index.axis for index in reduced], body.xreplace(slots), references, reduction)

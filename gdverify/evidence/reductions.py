@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gdverify.evidence.bounded import GRID_LARGEST, Bounded, are_exact, largest_of, on_grid, settled
+from gdverify.evidence.bounded import GRID_LARGEST, Bounded, are_exact, exact, largest_of, on_grid, settled
 from gdverify.evidence.precision import Precision
 
 
@@ -45,4 +45,9 @@ def total(p: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
     return settled(value, charged, exact_terms and largest_of(magnitude) < GRID_LARGEST)
 
 
-REDUCTIONS: dict[str, Callable[..., Bounded]] = {"matmul": matmul, "einsum": einsum, "sum": total}
+def peak(_: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
+    """max a, as a shift: nothing depends on its value, so that any error of it is none"""
+    return exact(a.value.max(axis=axes))
+
+
+REDUCTIONS: dict[str, Callable[..., Bounded]] = {"matmul": matmul, "einsum": einsum, "sum": total, "peak": peak}

@@ -4,7 +4,7 @@ from gdverify.notation.architecture import Architecture, architecture
 from gdverify.notation.axes import Axis, Index, axis, leading
 from gdverify.notation.composition import input_tensor, parameter, target
 from gdverify.notation.operation import Operation, indices, operation
-from gdverify.notation.sums import mean, total
+from gdverify.notation.reductions import log_softmax, logsumexp, mean, softmax, total
 from gdverify.notation.tensors import Tensor
 
 __all__ = [
@@ -18,9 +18,12 @@ __all__ = [
     "indices",
     "input_tensor",
     "leading",
+    "log_softmax",
+    "logsumexp",
     "mean",
     "operation",
     "parameter",
+    "softmax",
     "target",
     "total",
 ]

@@ -23,7 +23,7 @@ from gdverify.errors import NotationError
 from gdverify.notation import vocabulary
 from gdverify.notation.axes import Axis, Index, Leading, fresh, leading
 from gdverify.notation.composition import record
-from gdverify.notation.sums import free_indices, refuse_captured
+from gdverify.notation.reductions import free_indices, refuse_captured
 from gdverify.notation.tensors import Entry, Tensor
 
 Axes = tuple[Axis, ...]

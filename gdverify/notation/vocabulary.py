@@ -11,7 +11,7 @@ from gdverify.errors import NotationError
 from gdverify.notation import functions
 from gdverify.notation.axes import Index
 from gdverify.notation.functions import ELEMENTARY, FUNCTIONS, select
-from gdverify.notation.sums import Total
+from gdverify.notation.reductions import Reduction
 from gdverify.notation.tensors import Entry, Tensor
 
 RELATIONS = (StrictGreaterThan, GreaterThan, StrictLessThan, LessThan)
@@ -64,7 +64,7 @@ class _Checker:
             self._number(part)
         elif isinstance(part, sympy.Pow):
             self._power(part)
-        elif isinstance(part, Total):
+        elif isinstance(part, Reduction):
             self.check(part.body)
         elif isinstance(part, select):
             self._condition(part.args[0])
@@ -120,8 +120,7 @@ class _Checker:
         hint = f" Instead of {function} write {INSTEAD[function]}." if function in INSTEAD else ""
         raise NotationError(
             f"{self.name}: {function} is not part of the notation; supported are + - * /, rational powers, total, "
-            f"mean, "
-            f"and the functions {', '.join(SUPPORTED)}.{hint}"
+            f"mean, softmax, log_softmax, logsumexp, and the functions {', '.join(SUPPORTED)}.{hint}"
         )
 
 

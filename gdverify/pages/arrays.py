@@ -62,6 +62,7 @@ _AXES: dict[str, Callable[..., Axes]] = {
     "transpose": lambda order, axes: tuple(axes[at] for at in order),
     "expand": _expanded,
     "sum": _summed,
+    "peak": _summed,
     "matmul": _multiplied,
     "einsum": _contracted,
     "cast": lambda _, value, like: value,

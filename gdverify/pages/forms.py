@@ -99,11 +99,14 @@ def _matrix_product(write: Matrix, node: Node) -> str:
     return rf"{write.part(first, MATRIX)} \, {write.part(second, MATRIX)}"
 
 
-def _sum(write: Matrix, node: Node) -> str:
-    (summed,) = node.arguments
-    letters = write.letters(write.axes(summed))
-    over = [letter for at, letter in enumerate(letters) if node.detail is None or at in node.detail]
-    return write.style.summed(over, write.part(summed, BIG_SUM))
+def _reduction(kind: str) -> Callable[[Matrix, Node], str]:
+    def text(write: Matrix, node: Node) -> str:
+        (reduced,) = node.arguments
+        letters = write.letters(write.axes(reduced))
+        over = [letter for at, letter in enumerate(letters) if node.detail is None or at in node.detail]
+        return write.style.reduced(kind, over, write.part(reduced, BIG_SUM))
+
+    return text
 
 
 def _einsum(write: Matrix, node: Node) -> str:
@@ -114,7 +117,9 @@ def _einsum(write: Matrix, node: Node) -> str:
         write.part(argument, ATOM) + write.subscript([letters[letter] for letter in spec])
         for argument, spec in zip(node.arguments, operands.split(","), strict=True)
     ]
-    return write.style.summed([letters[letter] for letter in named if letter not in kept], r" \, ".join(factors))
+    return write.style.reduced(
+        "total", [letters[letter] for letter in named if letter not in kept], r" \, ".join(factors)
+    )
 
 
 def _expand(write: Matrix, node: Node) -> str:
@@ -142,7 +147,8 @@ FORMS: dict[str, Form] = {
     "pow": Form(MATRIX, _power),
     "transpose": Form(MATRIX, _transpose),
     "expand": Form(ATOM, _expand),
-    "sum": Form(BIG_SUM, _sum),
+    "sum": Form(BIG_SUM, _reduction("total")),
+    "peak": Form(BIG_SUM, _reduction("peak")),
     "einsum": Form(BIG_SUM, _einsum),
     "where": Form(MATRIX, _cases),
     "gt": _infix(">", COMPARISON, SUM),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
@@ -12,12 +12,15 @@ import sympy
 from gdverify.derivation.graph import Definition, Term, slot
 from gdverify.notation.axes import Axis, Index, leading
 from gdverify.notation.composition import Application, Composition
-from gdverify.notation.sums import Total
+from gdverify.notation.reductions import Reduction
 from gdverify.notation.tensors import Entry, Tensor
-from tests.oracles.exact import Number, added, evaluate
+from tests.oracles.exact import Number, added, evaluate, largest
 
 Values = dict[Tensor, np.ndarray]
 Sizes = Mapping[str, int]
+
+# What a reduction takes.
+TAKEN: dict[str, Callable[[list[Number]], Number]] = {"total": added, "peak": largest}
 
 
 def positions(axes: Iterable[Axis], sizes: Sizes) -> Iterator[tuple[int, ...]]:
@@ -56,7 +59,7 @@ def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> N
             for k, operand in enumerate(part.operands)
         }
         summands.append(evaluate(part.body, {**constants, **read}))
-    return added(summands)
+    return TAKEN[part.reduction](summands)
 
 
 def composed(composition: Composition, values: Values, sizes: Sizes) -> Values:
@@ -89,13 +92,13 @@ def _by_equation(
         if isinstance(part, Entry):
             numbers[symbol] = arrays[part.tensor][tuple(at[index] for index in part.indices)]
         else:
-            numbers[symbol] = _summed(part, at, arrays, sizes)
+            numbers[symbol] = _reduced(part, at, arrays, sizes)
     return evaluate(expression.xreplace(read), numbers)
 
 
-def _summed(part: Total, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
+def _reduced(part: Reduction, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
     over: Sequence[Index] = part.over
-    return added(
+    return TAKEN[part.kind](
         [
             _by_equation(part.body, {**at, **dict(zip(over, bound, strict=True))}, arrays, sizes)
             for bound in positions([index.axis for index in over], sizes)
@@ -104,8 +107,8 @@ def _summed(part: Total, at: Mapping[Index, int], arrays: Mapping[Tensor, np.nda
 
 
 def _outermost(expression: sympy.Basic) -> Iterator[sympy.Expr]:
-    """Entries and sums that stand in no other sum."""
-    if isinstance(expression, Entry | Total):
+    """Entries and reductions that stand in no other."""
+    if isinstance(expression, Entry | Reduction):
         yield expression
     else:
         for argument in expression.args:

@@ -2,7 +2,8 @@
 
 No index survives the unrolling, so nothing of the index form of the chain rule is used: each scalar is differentiated
 by each symbol in it with SymPy's own ``diff``, functions written out in exp, log, tanh and `Piecewise`, and what
-arrives at a symbol is added up from the last scalar to the first. All of it exactly, at a small shape.
+arrives at a symbol is added up from the last scalar to the first. All of it exactly, at a small shape. A peak is
+differentiated as the term that it is: that nothing depends on it shows in that the gradients agree.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 import sympy
@@ -112,7 +113,11 @@ def _summands(
             symbol = symbols[operand.tensor][tuple(at[place] for place in operand.places)]
             entries[slot(k)] = read.setdefault(symbol, variable(len(read)))
         made.append(body.xreplace(entries))
-    return made
+    return [reduce(_larger, made)] if part.reduction == "peak" else made
+
+
+def _larger(a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
+    return sympy.Piecewise((a, a >= b), (b, True))
 
 
 def _seeds(derivation: Derivation, symbols: Symbols, values: Values) -> dict[sympy.Symbol, Number]:
