@@ -21,7 +21,7 @@ from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.notation import Architecture, Operation, Tensor
-from gdverify.notation.axes import Axis
+from gdverify.notation.axes import Axis, Extent
 from tests import user_sources
 from tests.oracles.exact import OutsideDomain
 from tests.oracles.loops import composed, evaluated
@@ -81,7 +81,8 @@ def axes(derivation: Derivation) -> list[Axis]:
 
 def sizes(derivation: Derivation, shape: Sequence[int]) -> dict[str, int]:
     """The size of each axis."""
-    return {axis.name: size for axis, size in zip(axes(derivation), itertools.cycle(shape), strict=False)}
+    given = [axis for axis in axes(derivation) if not isinstance(axis, Extent)]
+    return derivation.roomy({axis.name: size for axis, size in zip(given, itertools.cycle(shape), strict=False)})
 
 
 @dataclass(frozen=True, eq=False)

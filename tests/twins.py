@@ -19,6 +19,7 @@ from gdverify import catalogue
 from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
 from gdverify.documented.records import RECORDS
+from tests.convolving import CONVOLUTIONS
 from tests.helpers import Source
 
 Gradients = dict[str, Any]
@@ -205,7 +206,15 @@ OTHERS: dict[str, Twin] = {
     "two_layer_classifier": _two_layer_classifier,
 }
 
+
+def _convolution(name: str, case: Case) -> Gradients:
+    arrays = {key: array.astype(np.float64) for key, array in case.arrays.items()}
+    made = CONVOLUTIONS[name](**arrays)
+    return {key: value.astype(case.dtype) for key, value in made.items()}
+
+
 TWINS: dict[str, Twin] = {
+    **{name: partial(_convolution, name) for name in CONVOLUTIONS},
     **{name: partial(_activation, name) for name in ACTIVATIONS},
     **{name: partial(_loss, name) for name in LOSSES},
     **OTHERS,

@@ -83,7 +83,7 @@ def build(
     seed: int,
 ) -> Case:
     """The case that the draws stand for."""
-    inside = domains(derivation)
+    inside, found = domains(derivation), derivation.roomy(found)
     place = {tensor.name: k for k, tensor in enumerate(derivation.arguments)}
 
     def array(tensor: Tensor) -> Array:

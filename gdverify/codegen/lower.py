@@ -13,6 +13,7 @@ from functools import reduce
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.moving import lower_moved, selected
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
@@ -62,6 +63,10 @@ def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    move = selected(part)
+    if move is not None:
+        scale = body / part.body * move.scale
+        return _Lowering(part.operands).product(fraction(scale), [lower_moved(definition, part, move)])
     if not part.reduced:
         return _Lowering(part.operands).value(body)
     return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)

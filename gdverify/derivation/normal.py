@@ -14,8 +14,10 @@ from functools import lru_cache
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
-from gdverify.notation.axes import Index
+from gdverify.derivation.selectors import Selector
+from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
+from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Reduction, Total, free_indices
 from gdverify.notation.tensors import Entry, Tensor
 
@@ -60,7 +62,9 @@ class _Normaliser:
 
     def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
-        if not expression.args or isinstance(expression, Entry):
+        if isinstance(expression, Entry):
+            return expression if expression.is_plain else self._moved(expression)
+        if not expression.args:
             return expression
         if isinstance(expression, Reduction):
             return self._entry(expression)
@@ -81,11 +85,37 @@ class _Normaliser:
             self._entries[expression] = tensor[free]
         return self._entries[expression]
 
+    def _moved(self, entry: Entry) -> Entry:
+        """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
+        if entry not in self._entries:
+            axis = max(place for place, found in enumerate(entry.at) if isinstance(found, Position))
+            at = entry.at[axis]
+            read = fresh(entry.tensor.axes[axis])
+            before = self._lifted(_subscripted(entry, axis, [read]), alone=False)
+            selector = _selector(read, at)
+            free = [index for place in before.indices for index in (at.indices if place is read else [place])]
+            made = Tensor(self._name("at"), [index.axis for index in free])
+            body = before * selector[(read, *at.indices)]
+            self.definitions.append(Definition(made, (_term(body, free, [read]),)))
+            self._entries[entry] = made[free]
+        return self._entries[entry]
+
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
         stem = f"{self.symbol}_{kind}"
         before = sum(definition.tensor.name.rstrip("0123456789") == stem for definition in self.definitions)
         return f"{stem}{before + 1}" if before else stem
+
+
+def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
+    """The entry with plain indices at one axis."""
+    written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
+    return entry.tensor[(*written[:axis], *indices, *written[axis + 1 :])]
+
+
+def _selector(read: Index, at: Position) -> Selector:
+    axes = [read.axis, *(index.axis for index in at.indices)]
+    return Selector(axes, at.start, [stride for _, stride in at.steps], at.found_in.tensor if at.found_in else None)
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ from gdverify.derivation.adjoint import adjoints
 from gdverify.derivation.expand import definitions
 from gdverify.derivation.graph import Definition
 from gdverify.notation.architecture import Architecture
-from gdverify.notation.axes import Axis, Leading, axis
+from gdverify.notation.axes import Axis, Extent, Leading, axis
 from gdverify.notation.composition import Composition, check_names, composing, input_tensor, target
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
@@ -63,6 +64,29 @@ class Derivation:
     def wanted(self) -> list[Tensor]:
         """The tensors whose gradients are asked for: parameters; for an operation every operand."""
         return self.composition.role("parameter") or self.composition.role("input")
+
+    @cached_property
+    def extents(self) -> list[Extent]:
+        """The axes whose size follows from those of others, in the order in which they come up."""
+        given = (a for tensor in self.composition.declared for a in tensor.axes)
+        made = (a for d in self.forward for a in (*d.tensor.axes, *(r for part in d.terms for r in part.reduced)))
+        return [a for a in dict.fromkeys((*given, *made)) if isinstance(a, Extent)]
+
+    def every_size(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes together with those that follow from them."""
+        found = dict(sizes)
+        for extent in self.extents:
+            found[extent.name] = extent.value(found)
+        return found
+
+    def roomy(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """Every size, the given ones raised where an extent would be empty."""
+        found = dict(sizes)
+        for extent in self.extents:
+            while found.get(extent.along.name, 0) > 0 and extent.value(found) < 1:
+                found[extent.along.name] += 1
+            found[extent.name] = max(extent.value(found), 0)
+        return self.every_size(found) if self.extents else found
 
     @cached_property
     def gradients(self) -> dict[Tensor, Definition]:

@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from gdverify.codegen.helpers import ARGUMENT, helper
+from gdverify.codegen.moved import MOVES
 from gdverify.codegen.nodes import evaluate
 from gdverify.notation.functions import FUNCTIONS
 
@@ -53,6 +54,12 @@ def _put(index: tuple[Any, ...], array: Any, other: Any) -> Any:
     return made
 
 
+def moved(function: Callable[..., Any], detail: tuple[Any, ...], array: Any, *sizes: Any) -> Any:
+    """Entries read or added up along an axis, as `gdverify.codegen.moved` does it."""
+    axis, *how = detail
+    return function(array, axis, *map(int, sizes), *map(int, how))
+
+
 # Entries moved, not computed with: the same in every arithmetic of arrays, and on the errors of the entries.
 VIEWS: dict[str, Callable[..., Any]] = {
     "transpose": lambda order, a: a.transpose(order),
@@ -82,6 +89,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "cast": lambda _, a, like: a.astype(like.dtype),
     "full_like": lambda _, like, a: np.full_like(like, a),
     "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
+    **{name: partial(moved, function) for name, function in MOVES.items()},
     "where": lambda _, condition, a, b: np.where(condition, a, b),
     "gt": lambda _, a, b: a > b,
     "ge": lambda _, a, b: a >= b,

@@ -12,6 +12,7 @@ import sympy
 
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Index, fresh
+from gdverify.notation.positions import Position
 from gdverify.notation.tensors import Entry
 
 
@@ -139,10 +140,13 @@ def _raised(expression: sympy.Expr, indices: Sequence[Index]) -> tuple[tuple[sym
 def reindexed(expression: sympy.Expr, renamed: Mapping[Index, Index]) -> sympy.Expr:
     """The expression with other indices in the place of free ones."""
     entries = {
-        entry: entry.tensor[tuple(renamed.get(index, index) for index in entry.indices)]
-        for entry in expression.atoms(Entry)
+        entry: entry.tensor[tuple(_renamed(found, renamed) for found in entry.at)] for entry in expression.atoms(Entry)
     }
     return expression.xreplace(entries)
+
+
+def _renamed(found: Index | Position, names: Mapping[Index, Index]) -> sympy.Expr:
+    return found.renamed(dict(names)) if isinstance(found, Position) else names.get(found, found)
 
 
 def _reduced(

@@ -16,9 +16,20 @@ def axes_of(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     """The axes of an expression over named tensors; any other name is a size."""
     if node.operator == "name":
         return tensors[node.detail].axes if node.detail in tensors else ()
+    if node.operator in _ALONG:
+        moved, *sizes = node.arguments
+        before, removed = axes_of(moved, tensors), _ALONG[node.operator]
+        at = node.detail[0]
+        return (*before[:at], *(_named(size, tensors) for size in sizes), *before[at + removed :])
     arguments = [axes_of(argument, tensors) for argument in node.arguments]
     rule: Callable[..., Axes] = _AXES.get(node.operator, _broadcast)
     return rule(node.detail, *arguments)
+
+
+def _named(size: Node, tensors: Mapping[str, Tensor]) -> Axis | None:
+    """The axis that has a size of that name; None of a number."""
+    every = (axis for tensor in tensors.values() for axis in tensor.axes)
+    return next((axis for axis in every if axis.name == size.detail), None)
 
 
 def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None]:
@@ -58,11 +69,20 @@ def _contracted(detail: str, *arguments: Axes) -> Axes:
     return tuple(named[letter] for letter in detail.split("->")[1])
 
 
+# Operators that exchange axes from one place on for those of the sizes that they are given: how many they take away.
+_ALONG = {"windows": 1, "overlapped": 2}
+
+
+def _taken(detail: tuple[int, Any], axes: Axes) -> Axes:
+    return (*axes[: detail[0]], *axes[detail[0] + 1 :])
+
+
 _AXES: dict[str, Callable[..., Axes]] = {
     "transpose": lambda order, axes: tuple(axes[at] for at in order),
     "expand": _expanded,
     "sum": _summed,
     "peak": _summed,
+    "take": _taken,
     "matmul": _multiplied,
     "einsum": _contracted,
     "cast": lambda _, value, like: value,

@@ -17,7 +17,7 @@ def _sums(derivation: Derivation) -> Iterator[tuple[Definition, Term, int]]:
     """The sums in the gradients that are asked for, by each of the indices that are summed over."""
     for _, adjoint in wanted(derivation):
         for part in adjoint.terms:
-            for at in range(len(part.reduced)):
+            for at in range(len(part.reduced) if not part.moves else 0):
                 yield adjoint, part, at
 
 

@@ -113,6 +113,25 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         """Nothing depends on a shift, which is there for rounding alone: here it is 0."""
         return mul(total(axes, a), graph.number(0))
 
+    zero = _array(graph.number(0))
+
+    def windows(detail: tuple[Any, ...], a: Entries, *counts: Entries) -> Entries:
+        """Entries read at the places where windows of their numbers have them; number 0 is outside."""
+        numbers = 1 + np.arange(a.size).reshape(a.shape)
+        found = NUMPY["windows"](detail, numbers, *map(_length, counts))
+        return np.concatenate([zero.reshape(1), a.ravel()])[found]
+
+    def overlapped(detail: tuple[Any, ...], a: Entries, size: Entries) -> Entries:
+        axis, *how = detail
+        length = _length(size)
+        made = np.full((*a.shape[:axis], length, *a.shape[axis + 2 :]), zero[()], dtype=object)
+        found = NUMPY["windows"]((0, *how), 1 + np.arange(length), *a.shape[axis : axis + 2])
+        before = (slice(None),) * axis
+        for at in np.argwhere(found):
+            place = (*before, found[tuple(at)] - 1)
+            made[place] = add(made[place], a[(*before, *at)])
+        return made
+
     def matmul(_: None, a: Entries, b: Entries) -> Entries:
         if b.ndim == 1:
             return total((-1,), mul(a, b))
@@ -153,6 +172,8 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "pow": power,
         "sum": total,
         "peak": peak,
+        "windows": windows,
+        "overlapped": overlapped,
         "matmul": matmul,
         "einsum": einsum,
         "copy": lambda _, a: a,
@@ -173,6 +194,12 @@ def _mapped(function: Callable[[Expression], Expression], a: Entries) -> Entries
 def _array(value: Any) -> Entries:
     # NumPy hands out a bare object in place of an array without axes.
     return np.asarray(value, dtype=object)
+
+
+def _length(size: Entries) -> int:
+    """A size that the statements were given as a number."""
+    number: Any = size[()]
+    return int(number.detail)
 
 
 def _labelled(name: str, shape: tuple[int, ...], graph: Graph) -> Entries:

@@ -55,7 +55,9 @@ def _analytic(used: set[str]) -> bool:
 
 def _plain_forms(generated: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stable forms compare and take moduli; their definitions do not."""
-    plain = SimpleNamespace(**{name: getattr(np, name) for name in ("exp", "log", "tanh", "sqrt", "einsum")})
+    plain = SimpleNamespace(
+        **{name: getattr(np, name) for name in ("exp", "log", "tanh", "sqrt", "einsum", "pad", "zeros", "lib")}
+    )
     plain.logaddexp = lambda zero, z: np.log(np.exp(zero) + np.exp(z))
     monkeypatch.setattr(generated, "np", plain)
     if hasattr(generated, "sigmoid"):

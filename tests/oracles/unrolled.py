@@ -17,11 +17,12 @@ import numpy as np
 import sympy
 
 from gdverify.derivation.graph import Definition, Term, slot
+from gdverify.derivation.selectors import Selector
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.tensors import Tensor
 from tests.oracles.exact import Number, added, evaluate, multiplied
-from tests.oracles.loops import Sizes, Values, positions, size_values
+from tests.oracles.loops import Sizes, Values, holds, positions, size_values
 
 Symbols = dict[Tensor, np.ndarray]
 
@@ -110,6 +111,10 @@ def _summands(
         at = (*free, *bound)
         entries = {}
         for k, operand in enumerate(part.operands):
+            if isinstance(operand.tensor, Selector):
+                held = holds(operand.tensor, tuple(at[place] for place in operand.places), sizes)
+                entries[slot(k)] = sympy.Integer(int(held))
+                continue
             symbol = symbols[operand.tensor][tuple(at[place] for place in operand.places)]
             entries[slot(k)] = read.setdefault(symbol, variable(len(read)))
         made.append(body.xreplace(entries))
