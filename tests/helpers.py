@@ -95,7 +95,8 @@ class Case:
 
     def arrays(self, dtype: Any = np.float64) -> dict[str, np.ndarray]:
         """The values in floating point, by the names of the arguments; each is exact there."""
-        return {tensor.name: array.astype(dtype) for tensor, array in self.exact.items()}
+        held = self.derivation.positions
+        return {t.name: array.astype(np.int64 if t in held else dtype) for t, array in self.exact.items()}
 
 
 @cache
@@ -132,7 +133,9 @@ def _drawn(
     for tensor in derivation.arguments:
         made[tensor] = np.empty(tuple(chosen[axis.name] for axis in tensor.axes), dtype=object)
         for at in np.ndindex(made[tensor].shape):
-            made[tensor][at] = Fraction(int(rng.choice(numerators)), 1024)
+            drawn = int(rng.choice(numerators))
+            held = derivation.positions.get(tensor)
+            made[tensor][at] = Fraction(drawn, 1024) if held is None else drawn % chosen[held.name]
     return made
 
 

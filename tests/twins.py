@@ -19,8 +19,8 @@ from gdverify import catalogue
 from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
 from gdverify.documented.records import RECORDS
-from tests.convolving import CONVOLUTIONS
 from tests.helpers import Source
+from tests.loops import LOOPS
 
 Gradients = dict[str, Any]
 Twin = Callable[[Case], Gradients]
@@ -207,14 +207,14 @@ OTHERS: dict[str, Twin] = {
 }
 
 
-def _convolution(name: str, case: Case) -> Gradients:
+def _by_loops(name: str, case: Case) -> Gradients:
     arrays = {key: array.astype(np.float64) for key, array in case.arrays.items()}
-    made = CONVOLUTIONS[name](**arrays)
+    made = LOOPS[name](**arrays)
     return {key: value.astype(case.dtype) for key, value in made.items()}
 
 
 TWINS: dict[str, Twin] = {
-    **{name: partial(_convolution, name) for name in CONVOLUTIONS},
+    **{name: partial(_by_loops, name) for name in LOOPS},
     **{name: partial(_activation, name) for name in ACTIVATIONS},
     **{name: partial(_loss, name) for name in LOSSES},
     **OTHERS,

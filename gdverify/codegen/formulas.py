@@ -17,10 +17,10 @@ from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
 from gdverify.codegen.moving import Move, selected
 from gdverify.codegen.nodes import size_text
 from gdverify.derivation.graph import Definition, Term
-from gdverify.derivation.selectors import Selector
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -36,7 +36,9 @@ class Text:
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
 
     def position(self, selector: Selector, letters: Sequence[str]) -> str:
-        """``2 p + k - 1``."""
+        """``2 p + k - 1``, or ``ids[n]``."""
+        if selector.found_in is not None:
+            return self.entry(selector.found_in, letters)
         text = " + ".join(
             letter if stride == 1 else f"{size_text(stride)} {letter}"
             for stride, letter in zip(selector.strides, letters, strict=True)
@@ -251,11 +253,11 @@ def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
     """``x[n, 2 p + k]``, or ``Σ_p,k: 2 p + k = h dy[n, p, k]``."""
     letters = [*index_letters((*definition.tensor.axes, *part.reduced))]
     moved = move.moved
-    over = [letters[place] for place in move.steps]
-    at = style.position(move.selector, over)
+    at = style.position(move.selector, [letters[place] for place in move.steps])
     if move.read in moved.places:
         letters[move.read] = at
         return style.entry(moved.tensor, [letters[place] for place in moved.places])
+    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
     condition = f"{','.join(over)}: {at} = {letters[move.read]}" if over else f"{at} = {letters[move.read]}"
     return style.reduced("total", [condition], style.entry(moved.tensor, [letters[place] for place in moved.places]))
 

@@ -20,6 +20,7 @@ from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at
 from gdverify.notation.functions import select
 
+VIEWS = ("name", "transpose", "expand", "take")
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
     sympy.GreaterThan: "ge",
@@ -48,8 +49,10 @@ def lower(definition: Definition, like: str | None = None) -> Node:
     if set(value.places) != set(free):
         return Node("broadcast", (shape, aligned(value, free)))
     node = aligned(value, free)
-    # A bare name, or a view of one, would share its memory with what the caller holds.
-    return Node("copy", (node,)) if node.operator in ("name", "transpose", "expand") else node
+    # A bare name, or a view of one, would share its memory with what the caller holds. Windows that the forward pass
+    # reads nobody holds.
+    views = VIEWS if like is None else (*VIEWS, "windows")
+    return Node("copy", (node,)) if node.operator in views else node
 
 
 def lower_entry(expression: sympy.Expr, operands: Sequence[Reference]) -> Node:

@@ -34,4 +34,23 @@ def overlapped(dy: Any, axis: int, size: int, stride: int = 1, dilation: int = 1
     return dx[(*front, slice(before, before + size))]
 
 
-MOVES = {function.__name__: function for function in (windows, overlapped)}
+def picked(x: Any, at: Any, axis: int) -> Any:
+    """From each line along an axis the one entry at its position."""
+    return np.take_along_axis(x, np.expand_dims(at, axis), axis).squeeze(axis)
+
+
+def placed(dy: Any, at: Any, axis: int, size: int) -> Any:
+    """Each entry put back at its position along an axis of a size, 0 elsewhere."""
+    dx = np.zeros((*dy.shape[:axis], size, *dy.shape[axis:]), dy.dtype)
+    np.put_along_axis(dx, np.expand_dims(at, axis), np.expand_dims(dy, axis), axis)
+    return dx
+
+
+def added_up(dy: Any, at: Any, size: int) -> Any:
+    """The entries of dy added up by their positions among a number of rows; a position may occur more than once."""
+    dx = np.zeros((size, *dy.shape[at.ndim :]), dy.dtype)
+    np.add.at(dx, at, dy)
+    return dx
+
+
+MOVES = {function.__name__: function for function in (windows, overlapped, picked, placed, added_up)}

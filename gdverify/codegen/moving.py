@@ -14,8 +14,8 @@ import sympy
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.values import Value, aligned
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
-from gdverify.derivation.selectors import Selector
 from gdverify.notation.axes import Axis
+from gdverify.notation.selectors import Selector
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def selected(part: Term) -> Move | None:
 
 def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
     """The array of a term that moves a tensor along an axis."""
+    if move.selector.found_in is not None:
+        return _looked_up(definition, part, move, name(move.selector.found_in.name))
     return (_windows if move.read in move.moved.places else _overlapped)(definition, part, move)
 
 
@@ -74,6 +76,40 @@ def _overlapped(definition: Definition, part: Term, move: Move) -> Value:
     size = _size(axis_at(definition, part, read))
     node = Node("overlapped", (value, size), (len(before), *_how(move.selector)))
     return Value(node, (*before, read, *ordered[len(before) + len(steps) :]), reads_arrays=True)
+
+
+def _looked_up(definition: Definition, part: Term, move: Move, at: Node) -> Value:
+    """What positions say: one entry of each line, or whole rows; on the way back, to where they came from."""
+    moved, read, steps = move.moved, move.read, move.steps
+    places = moved.places
+    forward = read in places
+    lines = tuple(place for place in places if place != read)
+    size = _size(axis_at(definition, part, read))
+    positions = Value(at, steps, reads_arrays=True)
+    if forward and set(steps) <= set(lines):
+        axis = places.index(read)
+        spread = aligned(positions, tuple(place for place in lines if place in steps))
+        return Value(
+            Node("picked", (name(moved.tensor.name), _on(spread, lines, steps)), axis), lines, reads_arrays=True
+        )
+    if forward:
+        first = aligned(Value(name(moved.tensor.name), places, reads_arrays=True), (read, *lines))
+        return Value(Node("rows", (first, at)), (*steps, *lines), reads_arrays=True)
+    kept = [place for place in places if place not in steps or place in range(len(definition.tensor.axes))]
+    if set(steps) <= set(kept):
+        axis = read
+        spread = aligned(positions, tuple(place for place in places if place in steps))
+        node = Node("placed", (name(moved.tensor.name), _on(spread, places, steps), size), axis)
+        return Value(node, (*places[:axis], read, *places[axis:]), reads_arrays=True)
+    rest = tuple(place for place in places if place not in steps)
+    first = aligned(Value(name(moved.tensor.name), places, reads_arrays=True), (*steps, *rest))
+    return Value(Node("added_up", (first, at, size)), (read, *rest), reads_arrays=True)
+
+
+def _on(positions: Node, lines: Sequence[int], steps: Sequence[int]) -> Node:
+    """Positions for each of the lines; those that stand for several lines are repeated by broadcasting."""
+    pattern = tuple(place in steps for place in lines)
+    return positions if all(pattern) else Node("expand", (positions,), pattern)
 
 
 def _both(counts: Sequence[Node]) -> list[Node]:

@@ -8,7 +8,7 @@ from functools import reduce
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.values import Value, aligned, over
 
-OPERATOR_OF = {"total": "sum", "peak": "peak"}
+OPERATOR_OF = {"total": "sum", "peak": "peak", "winner": "winner"}
 
 
 def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:

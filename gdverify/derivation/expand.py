@@ -8,9 +8,9 @@ import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.normal import Template, template
-from gdverify.derivation.selectors import Selector
 from gdverify.notation.axes import Axis, Extent, leading
 from gdverify.notation.composition import Application, Composition
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 

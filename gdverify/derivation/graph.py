@@ -16,9 +16,9 @@ from functools import cache
 
 import sympy
 
-from gdverify.derivation.selectors import Selector
 from gdverify.notation.axes import Axis
 from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 

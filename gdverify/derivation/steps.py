@@ -16,6 +16,7 @@ from gdverify.notation.architecture import Architecture
 from gdverify.notation.axes import Axis, Extent, Leading, axis
 from gdverify.notation.composition import Composition, check_names, composing, input_tensor, target
 from gdverify.notation.operation import Operation
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 Source = Architecture | Operation
@@ -63,7 +64,7 @@ class Derivation:
     @cached_property
     def wanted(self) -> list[Tensor]:
         """The tensors whose gradients are asked for: parameters; for an operation every operand."""
-        return self.composition.role("parameter") or self.composition.role("input")
+        return self.composition.role("parameter") or self._differentiable("input")
 
     @cached_property
     def extents(self) -> list[Extent]:
@@ -96,7 +97,17 @@ class Derivation:
     @cached_property
     def every_adjoint(self) -> dict[Tensor, Definition]:
         """The adjoints of every tensor on the way, inputs included."""
-        return adjoints(self.forward, self.upstream, self.composition.role("input", "parameter"))
+        return adjoints(self.forward, self.upstream, self._differentiable("input", "parameter"))
+
+    def _differentiable(self, *roles: str) -> list[Tensor]:
+        return [tensor for tensor in self.composition.role(*roles) if tensor not in self.positions]
+
+    @cached_property
+    def positions(self) -> dict[Tensor, Axis]:
+        """The declared tensors that hold positions, such as the ids of words, each with the axis along which."""
+        terms = (part for definition in self.forward for part in definition.terms)
+        found = (ref.tensor for part in terms for ref in part.operands if isinstance(ref.tensor, Selector))
+        return {s.found_in: s.axes[0] for s in found if s.found_in in self.composition.declared}
 
 
 def derive(source: Source, **options: Any) -> Derivation:

@@ -102,6 +102,12 @@ def windows(along: Axis, width: Axis, *, stride: int = 1, dilation: int = 1, pad
     return Extent(_next(along.name), _next(along.letter), along, sympy.floor(room / sympy.Integer(stride)) + 1)
 
 
+def spread(along: Axis, width: Axis, *, stride: int = 1, dilation: int = 1, padding: int = 0) -> Extent:
+    """The axis of which `windows` would have the given number of places: what a transposed convolution gives."""
+    extent = stride * (along.size - 1) + dilation * (width.size - 1) + 1 - 2 * padding
+    return Extent(_next(along.name), _next(along.letter), along, extent)
+
+
 def fixed(name: str, size: int, along: Axis, letter: str | None = None) -> Extent:
     """An axis that always has the same size, such as a window of pooling along another.
 

@@ -207,7 +207,7 @@ def _sympified(returned: Any) -> Any:
 def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.Expr, group: Axes) -> tuple[Index, ...]:
     """The result's indices in the declared order, once the equation has been found to fit."""
     refuse_captured(operation.name, expression, free_indices(expression))
-    used = {entry.tensor for entry in expression.atoms(Entry)}
+    used = {tensor for entry in expression.atoms(Entry) for tensor in entry.tensors}
     for tensor in tensors:
         # A term divided by the number of samples reads nothing of the samples but how many they are.
         if tensor not in used and not any(axis.size in expression.free_symbols for axis in tensor.axes):

@@ -6,7 +6,7 @@ What lies outside the axis is 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ def _longest_first(step: tuple[Index, sympy.Expr]) -> tuple[int, int]:
     return (-int(stride) if stride.is_Integer else -(10**9), index.dummy_index)
 
 
-def indices_of(subscripts: tuple[Index | Position, ...]) -> Iterator[Index]:
+def indices_of(subscripts: Iterable[Index | Position]) -> Iterator[Index]:
     """The indices on which an entry depends, in the order in which they stand."""
     for subscript in subscripts:
         yield from subscript.indices if isinstance(subscript, Position) else (subscript,)

@@ -42,6 +42,10 @@ class Total(Reduction):
     """``Σ_{indices} body``."""
 
 
+class Largest(Reduction):
+    """``max_{indices} body``; its derivative goes to the first of the largest terms."""
+
+
 class Peak(Reduction):
     """``max_{indices} body``, a shift: of what uses it nothing depends on its value, so its derivative is 0.
 
@@ -67,6 +71,7 @@ class Row:
 REDUCTIONS: dict[str, Row] = {
     "total": Row(1, "Σ", r"\sum"),
     "peak": Row(0, "max", r"\max"),
+    "winner": Row(0, "argmax", r"\arg\max"),  # the position of the first of the largest
 }
 
 
@@ -98,6 +103,16 @@ def total(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -
     """
     expression, indices = _reduced("total", expression, over)
     return Total(expression, *indices) if indices else expression
+
+
+def largest(expression: sympy.Expr, over: Index) -> sympy.Expr:
+    """The largest over an index. At a tie the first is taken, and its gradient may be shared among them in any way.
+
+    Raises:
+        NotationError: the index does not occur freely in the expression.
+    """
+    expression, indices = _reduced("largest", expression, over)
+    return Largest(expression, *indices)
 
 
 def logsumexp(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -> sympy.Expr:

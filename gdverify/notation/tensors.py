@@ -42,7 +42,7 @@ class Tensor:
                 f"({', '.join(str(getattr(i, 'axis', i)) for i in given)}); write one index for each axis."
             )
         places = tuple(self._at(place, found) for place, found in enumerate(given))
-        indices = list(indices_of(places))
+        indices = list(indices_of(place for place in places if getattr(place, "found_in", None) is None))
         if len(set(indices)) != len(indices):
             raise NotationError(
                 f"{self}: the same index stands at two axes; use a second index over the same axis "
@@ -92,8 +92,14 @@ class Entry(sympy.Dummy):
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        """The indices on which it depends."""
-        return tuple(indices_of(self.at))
+        """The indices on which it depends, each once."""
+        return tuple(dict.fromkeys(indices_of(self.at)))
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """What is read: the tensor, and those that hold its positions."""
+        held = (found.found_in for found in self.at if isinstance(found, Position) and found.found_in is not None)
+        return (self.tensor, *(tensor for entry in held for tensor in entry.tensors))
 
     @property
     def is_plain(self) -> bool:

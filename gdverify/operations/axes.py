@@ -9,5 +9,7 @@ channels = axis("channels", "c")
 features = axis("features", "f")
 rows = axis("rows", "i")
 columns = axis("columns", "j")
+classes = axis("classes", "k")
+pieces = axis("pieces", "k")
 
-__all__ = ["batch", "channels", "columns", "features", "inputs", "leading", "outputs", "rows"]
+__all__ = ["batch", "channels", "classes", "columns", "features", "inputs", "leading", "outputs", "pieces", "rows"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from gdverify.notation import Tensor, axis, indices, operation, total, windows
+from gdverify.notation import Tensor, at, axis, indices, operation, spread, total, windows
 from gdverify.notation.axes import Axis
 from gdverify.operations.axes import batch, channels, columns, features, rows
 
@@ -85,3 +85,23 @@ def depthwise_convolution_2d(
     k, m = indices(height, width)
     row, column = stride * p + dilation * k - padding, stride * q + dilation * m - padding
     return total(W[c, k, m] * x[n, c, row, column], over=(k, m)) + b[c]
+
+
+def _spread_over_images(**moves: int) -> tuple[Axis, ...]:
+    return batch, features, spread(rows, height, **moves), spread(columns, width, **moves)
+
+
+@operation(
+    "z",
+    x=(batch, channels, rows, columns),
+    W=(channels, features, height, width),
+    b=(features,),
+    gives=_spread_over_images,
+)
+def transposed_convolution_2d(x: Tensor, W: Tensor, b: Tensor, *, stride: int = 2, padding: int = 0) -> Expr:
+    """Every entry times the kernel, added up where it lands. Source: Zeiler et al., Deconvolutional networks (2010)."""
+    n, o, row, column = indices(*_spread_over_images(stride=stride, padding=padding))
+    c, p, q, k, m = indices(channels, rows, columns, height, width)
+    landed = total(x[n, c, p, q] * W[c, o, k, m], over=c)
+    in_rows = total(landed * at(row, stride * p + k - padding), over=(p, k))
+    return total(in_rows * at(column, stride * q + m - padding), over=(q, m)) + b[o]

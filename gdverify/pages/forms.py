@@ -132,6 +132,12 @@ def _moved(write: Matrix, node: Node) -> str:
     return rf"{function}\left({', '.join([write.write(moved), *options])}\right)"
 
 
+def _placed(write: Matrix, node: Node) -> str:
+    """``placed(dy, winner)``: what is moved, and the positions."""
+    moved, at, *_ = node.arguments
+    return rf"\mathrm{{{node.operator}}}\left({write.write(moved)}, {write.write(at)}\right)".replace("_", r"\_", 1)
+
+
 def _taken(write: Matrix, node: Node) -> str:
     return write.part(node.arguments[0], ATOM)
 
@@ -162,6 +168,11 @@ FORMS: dict[str, Form] = {
     "transpose": Form(MATRIX, _transpose),
     "expand": Form(ATOM, _expand),
     "take": Form(ATOM, _taken),
+    "winner": Form(BIG_SUM, _reduction("winner")),
+    "picked": Form(ATOM, _placed),
+    "placed": Form(ATOM, _placed),
+    "rows": Form(ATOM, _placed),
+    "added_up": Form(ATOM, _placed),
     "windows": Form(ATOM, _moved),
     "overlapped": Form(ATOM, _moved),
     "sum": Form(BIG_SUM, _reduction("total")),

@@ -75,7 +75,11 @@ def label(name: str, index: tuple[int, ...]) -> str:
 
 def symbols(case: Case, graph: Graph) -> dict[str, Entries]:
     """A symbol for each entry of each array of a case."""
-    return {name: _labelled(name, array.shape, graph) for name, array in case.arrays.items()}
+    # Positions are no numbers to compute with: they are what they are.
+    return {
+        name: array if array.dtype.kind == "i" else _labelled(name, array.shape, graph)  # type: ignore[misc]
+        for name, array in case.arrays.items()
+    }
 
 
 def point(case: Case) -> dict[str, Fraction]:
@@ -83,6 +87,7 @@ def point(case: Case) -> dict[str, Fraction]:
     return {
         label(name, index): Fraction(float(array[index]))
         for name, array in case.arrays.items()
+        if array.dtype.kind != "i"
         for index in np.ndindex(array.shape)
     }
 
@@ -112,6 +117,27 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
     def peak(axes: tuple[int, ...] | None, a: Entries) -> Entries:
         """Nothing depends on a shift, which is there for rounding alone: here it is 0."""
         return mul(total(axes, a), graph.number(0))
+
+    def winner(axes: tuple[int, ...] | None, a: Entries) -> NDArray[Any]:
+        """The path that is taken decides which is the largest; the first of equal ones."""
+        lines = np.moveaxis(a, axes[0] if axes else 0, -1)
+        made = np.zeros(lines.shape[:-1], dtype=np.int64)
+        for at in np.ndindex(made.shape):
+            for k in range(1, lines.shape[-1]):
+                if branching.compare(">", lines[(*at, k)], lines[(*at, made[at])]):
+                    made[at] = k
+        return made
+
+    def placed(axis: int, dy: Entries, at: NDArray[Any], size: Entries) -> Entries:
+        length = _length(size)
+        chosen = np.arange(length).reshape((-1, *[1] * (dy.ndim - axis))) == np.expand_dims(at, axis)
+        return np.where(chosen, np.expand_dims(dy, axis), zero)
+
+    def added_up(_: None, dy: Entries, at: NDArray[Any], size: Entries) -> Entries:
+        made = np.full((_length(size), *dy.shape[at.ndim :]), zero[()], dtype=object)
+        for place in np.ndindex(at.shape):
+            made[at[place]] = add(made[at[place]], dy[place])
+        return made
 
     zero = _array(graph.number(0))
 
@@ -172,6 +198,11 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "pow": power,
         "sum": total,
         "peak": peak,
+        "winner": winner,
+        "picked": NUMPY["picked"],
+        "placed": placed,
+        "rows": NUMPY["rows"],
+        "added_up": added_up,
         "windows": windows,
         "overlapped": overlapped,
         "matmul": matmul,

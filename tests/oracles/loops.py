@@ -10,19 +10,24 @@ import numpy as np
 import sympy
 
 from gdverify.derivation.graph import Definition, Term, slot
-from gdverify.derivation.selectors import Selector
 from gdverify.notation.axes import Axis, Extent, Index, leading
 from gdverify.notation.composition import Application, Composition
 from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Reduction
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Entry, Tensor
-from tests.oracles.exact import Number, added, evaluate, largest
+from tests.oracles.exact import Number, added, evaluate, first_largest, largest
 
 Values = dict[Tensor, np.ndarray]
 Sizes = Mapping[str, int]
 
 # What a reduction takes.
-TAKEN: dict[str, Callable[[list[Number]], Number]] = {"total": added, "peak": largest}
+TAKEN: dict[str, Callable[[list[Number]], Number]] = {
+    "total": added,
+    "peak": largest,
+    "largest": largest,
+    "winner": first_largest,
+}
 
 
 def positions(axes: Iterable[Axis], sizes: Sizes) -> Iterator[tuple[int, ...]]:
@@ -65,12 +70,14 @@ def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> N
 
 
 def _read(tensor: Tensor, at: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
-    return holds(tensor, at, sizes) if isinstance(tensor, Selector) else values[tensor][at]
+    return holds(tensor, at, values, sizes) if isinstance(tensor, Selector) else values[tensor][at]
 
 
-def holds(selector: Selector, at: tuple[int, ...], sizes: Sizes) -> Fraction:
+def holds(selector: Selector, at: tuple[int, ...], values: Values, sizes: Sizes) -> Fraction:
     """1 where the position is that of the axis, else 0."""
     read, *steps = at
+    if selector.found_in is not None:
+        return Fraction(int(values[selector.found_in][tuple(steps)] == read))
     numbers = {symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}
     position = selector.start + sum(a * b for a, b in zip(selector.strides, steps, strict=True))
     return Fraction(int(position.xreplace(numbers) == read))
@@ -107,20 +114,26 @@ def _by_equation(
     for part in _outermost(expression):
         symbol = read.setdefault(part, sympy.Dummy(real=True))
         if isinstance(part, Entry):
-            numbers[symbol] = _entry_of(part, at, arrays[part.tensor], sizes)
+            numbers[symbol] = _entry_of(part, at, arrays, sizes)
         else:
             numbers[symbol] = _reduced(part, at, arrays, sizes)
     return evaluate(expression.xreplace(read), numbers)
 
 
-def _entry_of(entry: Entry, at: Mapping[Index, int], array: np.ndarray, sizes: Sizes) -> Number:
+def _entry_of(entry: Entry, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
     """An entry where its indices have values; what lies outside is 0."""
+    if isinstance(entry.tensor, Selector):
+        return holds(entry.tensor, tuple(at[index] for index in entry.indices), {}, sizes)
     values = {**at, **{symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}}
-    place = tuple(
-        int(found.renamed({}).xreplace(values)) if isinstance(found, Position) else at[found] for found in entry.at
-    )
-    inside = all(0 <= k < size for k, size in zip(place, array.shape, strict=True))
-    return array[place] if inside else Fraction(0)
+
+    def place(found: Index | Position) -> int:
+        if isinstance(found, Index):
+            return at[found]
+        held = found.found_in
+        return int(found.renamed({}).xreplace(values) if held is None else _entry_of(held, at, arrays, sizes))
+
+    array, read = arrays[entry.tensor], tuple(map(place, entry.at))
+    return array[read] if all(0 <= k < size for k, size in zip(read, array.shape, strict=True)) else Fraction(0)
 
 
 def _reduced(part: Reduction, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
-from gdverify.notation.axes import Axis
-from gdverify.notation.tensors import Tensor
+from gdverify.notation.axes import Axis, Index
+from gdverify.notation.positions import Position, position
+from gdverify.notation.tensors import Entry, Tensor
 
 
 class Selector(Tensor):
@@ -58,3 +59,19 @@ class Selector(Tensor):
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+
+def selector(read: Index, at: Position) -> Entry:
+    """``[read = position]``, as an entry of a selector."""
+    axes = [read.axis, *(index.axis for index in at.indices)]
+    held = None if at.found_in is None else at.found_in.tensor
+    return Selector(axes, at.start, [stride for _, stride in at.steps], held)[(read, *at.indices)]
+
+
+def at(read: Index, where: sympy.Expr) -> Entry:
+    """1 where an index is at a position, else 0: ``total(x[p] * w[k] * at(h, 2 * p + k), over=(p, k))``.
+
+    Raises:
+        NotationError: the position is no whole number of steps of indices.
+    """
+    return selector(read, position(f"at({read.axis}, …)", where))
