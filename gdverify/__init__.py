@@ -41,8 +41,12 @@ if TYPE_CHECKING:
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
-    from gdverify.notation.sums import mean as mean
-    from gdverify.notation.sums import total as total
+    from gdverify.notation.reductions import largest as largest
+    from gdverify.notation.reductions import log_softmax as log_softmax
+    from gdverify.notation.reductions import logsumexp as logsumexp
+    from gdverify.notation.reductions import mean as mean
+    from gdverify.notation.reductions import softmax as softmax
+    from gdverify.notation.reductions import total as total
     from gdverify.notation.tensors import Tensor as Tensor
     from gdverify.writing.api import definitions as definitions
     from gdverify.writing.api import found as found
@@ -81,8 +85,12 @@ _PUBLIC = {
     "Operation": "gdverify.notation.operation",
     "indices": "gdverify.notation.operation",
     "operation": "gdverify.notation.operation",
-    "mean": "gdverify.notation.sums",
-    "total": "gdverify.notation.sums",
+    "largest": "gdverify.notation.reductions",
+    "log_softmax": "gdverify.notation.reductions",
+    "logsumexp": "gdverify.notation.reductions",
+    "mean": "gdverify.notation.reductions",
+    "softmax": "gdverify.notation.reductions",
+    "total": "gdverify.notation.reductions",
     "Tensor": "gdverify.notation.tensors",
     "definitions": "gdverify.writing.api",
     "found": "gdverify.writing.api",

@@ -12,10 +12,10 @@ import sympy
 from sympy import Expr
 
 from gdverify.errors import NotationError
-from gdverify.notation import Operation, Tensor, axis, indices, mean, operation, total
+from gdverify.notation import Operation, Tensor, axis, indices, logsumexp, mean, operation, softmax, total
 from gdverify.notation import functions as f
 from gdverify.notation.axes import Axis, Index
-from gdverify.notation.sums import free_indices
+from gdverify.notation.reductions import free_indices
 
 AXES = [axis("rows", "r"), axis("columns", "c"), axis("depth", "d")]
 CONSTANTS = [sympy.Integer(2), sympy.Rational(1, 3), sympy.Integer(-1), sympy.Rational(-1, 10), sympy.Rational(3, 2)]
@@ -91,7 +91,9 @@ class _Writer:
         inner = self.wrapped(inner * self.chance.choice([1, 1, *CONSTANTS]))
         bound = [i for i in free_indices(inner) if i not in free.values()]
         if bound:
-            inner = self.chance.choice([total, total, mean])(inner, bound)
+            inner = self.chance.choice([total, total, mean, logsumexp])(inner, bound)
+        elif self.chance.random() < 0.2 and free_indices(inner):
+            inner = softmax(inner, self.chance.choice(free_indices(inner)))
         return self.wrapped(inner)
 
     def entry(self, tensor: Tensor, local: dict[Axis, Index]) -> Expr:

@@ -8,6 +8,7 @@ from gdverify.catalogue import find_operation
 from gdverify.codegen.formulas import Text, formula
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.steps import derive
+from gdverify.notation.reductions import REDUCTIONS
 from gdverify.notation.tensors import Tensor
 
 
@@ -22,8 +23,8 @@ class Short(Text):
     def applied(self, function: str, arguments: str) -> str:
         return f"|{arguments}|" if function == "absolute" else super().applied(function, arguments)
 
-    def summed(self, letters: object, body: str) -> str:
-        return f"Σ {body}"
+    def reduced(self, kind: str, letters: object, body: str) -> str:
+        return f"{REDUCTIONS[kind].text} {body}"
 
 
 @cache

@@ -14,9 +14,13 @@ from typing import ClassVar
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.moving import Move, selected
+from gdverify.codegen.nodes import size_text
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -30,6 +34,19 @@ class Text:
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
+
+    def position(self, selector: Selector, letters: Sequence[str]) -> str:
+        """``2 p + k - 1``, or ``ids[n]``."""
+        if selector.found_in is not None:
+            return self.entry(selector.found_in, letters)
+        text = " + ".join(
+            letter if stride == 1 else f"{size_text(stride)} {letter}"
+            for stride, letter in zip(selector.strides, letters, strict=True)
+        )
+        if selector.start == 0 and text:
+            return text
+        sign = "-" if selector.start.could_extract_minus_sign() else "+"
+        return f"{text} {sign} {size_text(abs(selector.start))}" if text else size_text(selector.start)
 
     def size(self, symbol: sympy.Symbol) -> str:
         return str(symbol.name)
@@ -55,8 +72,8 @@ class Text:
     def bracket(self, inner: str) -> str:
         return f"({inner})"
 
-    def summed(self, letters: Sequence[str], body: str) -> str:
-        return f"Σ_{','.join(letters)} {body}"
+    def reduced(self, kind: str, letters: Sequence[str], body: str) -> str:
+        return f"{REDUCTIONS[kind].text}_{','.join(letters)} {body}"
 
     def derivative(self, of: str, by: str) -> str:
         return f"∂{of}/∂{by}"
@@ -133,8 +150,8 @@ class Latex(Text):
     def bracket(self, inner: str) -> str:
         return rf"\left({inner}\right)"
 
-    def summed(self, letters: Sequence[str], body: str) -> str:
-        return rf"\sum_{{{', '.join(map(self.letter, letters))}}} {body}"
+    def reduced(self, kind: str, letters: Sequence[str], body: str) -> str:
+        return rf"{REDUCTIONS[kind].latex}_{{{', '.join(map(self.letter, letters))}}} {body}"
 
     def derivative(self, of: str, by: str) -> str:
         return rf"\frac{{\partial {of}}}{{\partial {by}}}"
@@ -232,7 +249,28 @@ def right_side(definition: Definition, style: Text) -> str:
     return text or "0"
 
 
+def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
+    """``x[n, 2 p + k]``, or ``Σ_p,k: 2 p + k = h dy[n, p, k]``."""
+    letters = [*index_letters((*definition.tensor.axes, *part.reduced))]
+    moved = move.moved
+    at = style.position(move.selector, [letters[place] for place in move.steps])
+    if move.read in moved.places:
+        letters[move.read] = at
+        return style.entry(moved.tensor, [letters[place] for place in moved.places])
+    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
+    if not over:
+        entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
+        return f"{entry}{style.times}[{letters[move.read]} = {at}]"
+    condition = f"{','.join(over)}: {at} = {letters[move.read]}"
+    return style.reduced("total", [condition], style.entry(moved.tensor, [letters[place] for place in moved.places]))
+
+
 def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> str:
+    move = selected(part)
+    if move is not None:
+        scale = body / part.body * move.scale
+        text = _moved(definition, part, move, style)
+        return text if scale == 1 else f"{_Writer(style, part, ()).write(scale)}{style.times}{text}"
     letters = index_letters((*definition.tensor.axes, *part.reduced))
     writer = _Writer(style, part, letters)
     if not part.reduced:
@@ -243,7 +281,9 @@ def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> 
     sizes = [[factor for factor in side if not slots(factor)] for side in (laid.above, laid.below)]
     outside = laid.number * sympy.Mul(*sizes[0]) / sympy.Mul(*sizes[1])
     inner = writer.write(inside)
-    summed = style.summed(letters[len(definition.tensor.axes) :], style.bracket(inner) if inside.is_Add else inner)
+    summed = style.reduced(
+        part.reduction, letters[len(definition.tensor.axes) :], style.bracket(inner) if inside.is_Add else inner
+    )
     if outside == 1:
         return summed
     return f"-{summed}" if outside == -1 else f"{writer.write(outside)}{style.times}{summed}"

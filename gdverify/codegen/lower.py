@@ -13,16 +13,20 @@ from functools import lru_cache, reduce
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.moving import lower_moved, selected
 from gdverify.codegen.nodes import Node, name, number
-from gdverify.codegen.products import contract
+from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import select
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 Axes = tuple[Axis, ...]
-Part = tuple[Axes, sympy.Expr, tuple[tuple[str, tuple[int, ...]], ...]]  # reduced axes, body, names of operands
+Read = tuple[tuple[str | Selector, tuple[int, ...]], ...]  # of operands their names, of selectors what they say
+Part = tuple[Axes, sympy.Expr, Read, str]  # reduced axes, body, operands, reduction
+VIEWS = ("name", "transpose", "expand", "take")
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
     sympy.GreaterThan: "ge",
@@ -38,17 +42,27 @@ def lower(definition: Definition, like: str | None = None) -> Node:
         definition: what to compute.
         like: the name of an array of the same shape and dtype; needed where no operand has every axis.
     """
-    read = [tuple((ref.tensor.name, ref.places) for ref in part.operands) for part in definition.terms]
-    parts = tuple((part.reduced, part.body, names) for part, names in zip(definition.terms, read, strict=True))
+    parts = tuple((part.reduced, part.body, _read(part), part.reduction) for part in definition.terms)
     return _lowered(definition.tensor.axes, parts, like)
 
 
 @lru_cache(maxsize=8192)  # members of a family, and a network under each loss, have most definitions in common
 def _lowered(axes: Axes, parts: tuple[Part, ...], like: str | None) -> Node:
     """The array expression, from all that it depends on: of operands it reads their names and places."""
-    operands = [tuple(Reference(Tensor(read, ()), places) for read, places in names) for _, _, names in parts]
-    terms = [Term(reduced, body, refs) for (reduced, body, _), refs in zip(parts, operands, strict=True)]
-    return _expression(Definition(Tensor("", axes), tuple(terms)), like)
+    terms = tuple(
+        Term(
+            reduced,
+            body,
+            tuple(Reference(one if isinstance(one, Selector) else Tensor(one, ()), places) for one, places in read),
+            kind,
+        )
+        for reduced, body, read, kind in parts
+    )
+    return _expression(Definition(Tensor("", axes), terms), like)
+
+
+def _read(part: Term) -> Read:
+    return tuple((t if isinstance(t := ref.tensor, Selector) else t.name, ref.places) for ref in part.operands)
 
 
 def _expression(definition: Definition, like: str | None) -> Node:
@@ -65,8 +79,10 @@ def _expression(definition: Definition, like: str | None) -> Node:
     if set(value.places) != set(free):
         return Node("broadcast", (shape, aligned(value, free)))
     node = aligned(value, free)
-    # A bare name, or a view of one, would share its memory with what the caller holds.
-    return Node("copy", (node,)) if node.operator in ("name", "transpose", "expand") else node
+    # A bare name, or a view of one, would share its memory with what the caller holds. Windows that the forward pass
+    # reads nobody holds.
+    views = VIEWS if like is None else (*VIEWS, "windows")
+    return Node("copy", (node,)) if node.operator in views else node
 
 
 def lower_entry(expression: sympy.Expr, operands: Sequence[Reference]) -> Node:
@@ -80,7 +96,20 @@ def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
-    return _reduced(definition, part, body) if part.reduced else _Lowering(part.operands).value(body)
+    move = selected(part)
+    if move is not None:
+        scale = body / part.body * move.scale
+        return _Lowering(part.operands).product(fraction(scale), [lower_moved(definition, part, move)])
+    if not part.reduced:
+        return _Lowering(part.operands).value(body)
+    return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)
+
+
+def _taken_over(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    """A reduction of the body as it is: ``x.max(axis=1)``."""
+    value = _Lowering(part.operands).value(body)
+    start = len(definition.tensor.axes)
+    return reduction(part.reduction, value, tuple(range(start, start + len(part.reduced))))
 
 
 def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:

@@ -8,6 +8,8 @@ from functools import reduce
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.values import Value, aligned, over
 
+OPERATOR_OF = {"total": "sum", "peak": "peak", "winner": "winner"}
+
 
 def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
     """``Σ_reduced Π factors``; every reduced index occurs in a factor."""
@@ -16,7 +18,7 @@ def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
         made = _matrix_product(groups[0], groups[1], reduced[0])
         if made is not None:
             return made
-    return _summed(groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
+    return reduction("total", groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
 
 
 def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:
@@ -32,11 +34,21 @@ def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:
         return [factors[0], _multiplied(factors[1:])]  # an inner product
     values = [_multiplied(group) for group in groups]
     while len(values) > 2 or (len(values) == 2 and not _is_vector(values, reduced)):
-        pair = next(((a, b) for a in values for b in values if a is not b and set(a.places) <= set(b.places)), None)
+        pair = next(((a, b) for a in values for b in values if a is not b and _spreads(a, b)), None)
         if pair is None:
             break
         values = [v for v in values if v not in pair] + [_multiplied(pair)]
     return values
+
+
+def _spreads(a: Value, b: Value) -> bool:
+    """Whether b has all the indices of a, and no axis of an array of many has to be moved to multiply them."""
+    shared = tuple(place for place in b.places if place in a.places)
+    return len(shared) == len(a.places) and (len(b.places) < 4 or (shared == a.places and _is_sorted(b.places)))
+
+
+def _is_sorted(places: Sequence[int]) -> bool:
+    return list(places) == sorted(places)
 
 
 def _is_vector(values: Sequence[Value], reduced: set[int]) -> bool:
@@ -75,10 +87,11 @@ def _vector_matrix(vector: Value, matrix: Value, kept: tuple[int, ...], summed: 
     return Value(Node("matmul", (aligned(matrix, (*kept, summed)), vector.node)), kept, reads_arrays=True)
 
 
-def _summed(value: Value, reduced: tuple[int, ...]) -> Value:
+def reduction(kind: str, value: Value, reduced: tuple[int, ...]) -> Value:
+    """A value with some of its axes reduced."""
     kept = tuple(place for place in value.places if place not in reduced)
     axes = tuple(value.places.index(place) for place in reduced) if kept else None
-    return Value(Node("sum", (value.node,), axes), kept, reads_arrays=True)
+    return Value(Node(OPERATOR_OF[kind], (value.node,), axes), kept, reads_arrays=True)
 
 
 def _einsum(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 from typing import Any
 
 from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
-from gdverify.codegen.nodes import Node, evaluate, name
-from gdverify.derivation.graph import Definition
+from gdverify.codegen.nodes import Node, evaluate, name, names
+from gdverify.codegen.stepping import CARRIED, Step, lower_step, stepped
+from gdverify.derivation.graph import Definition, Loop
+from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.steps import Derivation
+from gdverify.notation.axes import Extent
 from gdverify.notation.tensors import Tensor
 
 
@@ -28,6 +32,7 @@ class Statement:
     target: str
     node: Node
     said: str | Definition
+    step: Step | None = None  # how it is part of a loop
 
     @cached_property
     def formula(self) -> str:
@@ -37,7 +42,8 @@ class Statement:
     @cached_property
     def reads(self) -> frozenset[str]:
         """The variables of the expression, sizes included."""
-        return frozenset(names(self.node))
+        read = frozenset(found.partition(CARRIED)[0] for found in names(self.node))
+        return read if self.step is None else read | {axis.name for axis in self.step.axes}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,7 @@ class Program:
     @cached_property
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
-        return _adjoint_statements(self.derivation.gradients)
+        return _adjoint_statements(without_renames(self.derivation.gradients, self.derivation.wanted))
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:
@@ -81,8 +87,9 @@ class Program:
         return needed(self.forward, [self.derivation.prediction.name])
 
     def sizes(self, arrays: Mapping[str, Any]) -> dict[str, int]:
-        """The size of each axis, read off the arrays."""
-        return {axis: arrays[tensor.name].shape[place] for axis, (tensor, place) in self.size_sources.items()}
+        """The size of each axis, read off the arrays, and what follows from these."""
+        read = {axis: arrays[tensor.name].shape[place] for axis, (tensor, place) in self.size_sources.items()}
+        return self.derivation.every_size(read)
 
     @cached_property
     def size_sources(self) -> dict[str, tuple[Tensor, int]]:
@@ -90,7 +97,8 @@ class Program:
         sources: dict[str, tuple[Tensor, int]] = {}
         for tensor in self.derivation.arguments:
             for place, axis in enumerate(tensor.axes):
-                sources.setdefault(axis.name, (tensor, place))
+                if not isinstance(axis, Extent):
+                    sources.setdefault(axis.name, (tensor, place))
         return sources
 
 
@@ -105,30 +113,37 @@ def run(
 ) -> dict[str, Any]:
     """Execute statements on values; returns the values together with every target."""
     known = dict(values)
-    for statement in statements:
-        known[statement.target] = evaluate(statement.node, known, arithmetic)
+    for loop, group in in_groups(statements):
+        if loop is None:
+            for statement in group:
+                known[statement.target] = evaluate(statement.node, known, arithmetic)
+        else:
+            known |= stepped(group, known, arithmetic)
     return known
+
+
+def in_groups(statements: Iterable[Statement]) -> Iterator[tuple[Loop | None, list[Statement]]]:
+    """Statements that are neighbours, by the loop that they are part of."""
+    for loop, group in groupby(statements, key=lambda statement: statement.step and statement.step.loop):
+        yield loop, [*group]
 
 
 def needed(statements: Iterable[Statement], targets: Iterable[str]) -> tuple[Statement, ...]:
     """The statements that the targets depend on, in order."""
     wanted = set(targets)
     kept: list[Statement] = []
-    for statement in reversed([*statements]):
-        if statement.target in wanted:
-            kept.append(statement)
-            wanted |= statement.reads
+    for _, group in reversed([*in_groups(statements)]):
+        # A step may need what another statement makes in the step before.
+        for _ in group:
+            wanted |= {read for statement in group if statement.target in wanted for read in statement.reads}
+        kept += [statement for statement in reversed(group) if statement.target in wanted]
     return tuple(reversed(kept))
 
 
-def names(node: Node) -> set[str]:
-    """The variables of an expression, sizes included."""
-    if node.operator == "name":
-        return {node.detail}
-    return {found for argument in node.arguments for found in names(argument)}
-
-
 def _statement(definition: Definition, like: str | None = None) -> Statement:
+    if definition.loop is not None:
+        node, step = lower_step(definition, like)
+        return Statement(definition.tensor.name, node, definition, step)
     return Statement(definition.tensor.name, lower(definition, like), definition)
 
 

@@ -5,18 +5,20 @@
 A term's body is an ordinary scalar SymPy expression in *slots*; slot k stands for its k-th operand, a tensor read at
 some of the definition's indices. Indices are places: 0 … len(free) − 1 are the free ones, those after them are reduced.
 So two definitions that differ only in the names of their indices are equal, and a derivative is taken once for all
-of them.
+of them. Where another reduction stands in the place of Σ_reduced, the definition has that term alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import sympy
 
 from gdverify.notation.axes import Axis
+from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -36,24 +38,80 @@ class Reference:
 
 @dataclass(frozen=True)
 class Term:
-    """``Σ_reduced body``, with one operand for each slot of the body."""
+    """``Σ_reduced body``, or another reduction, with one operand for each slot of the body."""
 
     reduced: tuple[Axis, ...]
     body: sympy.Expr
     operands: tuple[Reference, ...]
+    reduction: str = "total"
+
+    @property
+    def arrays(self) -> tuple[Reference, ...]:
+        """The operands that are arrays, and no selectors."""
+        return tuple(ref for ref in self.operands if not isinstance(ref.tensor, Selector))
+
+    @property
+    def moves(self) -> bool:
+        """Whether it reads, or adds up, along an axis."""
+        return len(self.arrays) < len(self.operands)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What is computed one step after the other, since a step reads what another one gave.
+
+    Attributes:
+        axis: of the steps.
+        states: the tensors that are carried from one to the next.
+        backwards: whether the last step comes first.
+    """
+
+    axis: Axis
+    states: tuple[Tensor, ...]
+    backwards: bool = False
+
+    @property
+    def reversed(self) -> Loop:
+        """The same steps the other way round."""
+        return replace(self, backwards=not self.backwards)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A tensor as a sum of terms; without terms it is zero."""
+    """A tensor as a sum of terms; without terms it is zero.
+
+    Attributes:
+        tensor: what is defined.
+        terms: what is added up.
+        loop: the steps in which it is computed, together with its neighbours of the same loop.
+    """
 
     tensor: Tensor
     terms: tuple[Term, ...]
+    loop: Loop | None = None
 
     @property
     def operands(self) -> list[Tensor]:
         """The tensors that it reads, in order."""
-        return list(dict.fromkeys(ref.tensor for term in self.terms for ref in term.operands))
+        return _read(self.terms)
+
+    @property
+    def passing(self) -> list[Term]:
+        """The terms through which a gradient goes back."""
+        return [term for term in self.terms if REDUCTIONS[term.reduction].weight]
+
+    @property
+    def differentiated(self) -> list[Tensor]:
+        """The tensors that a gradient goes back to, in order."""
+        return _read(self.passing)
+
+
+def _read(terms: Sequence[Term]) -> list[Tensor]:
+    """Of a selector, which is constant, what holds its positions."""
+    read = (
+        ref.tensor.found_in if isinstance(ref.tensor, Selector) else ref.tensor for t in terms for ref in t.operands
+    )
+    return list(dict.fromkeys(tensor for tensor in read if tensor is not None))
 
 
 def axis_at(definition: Definition, term: Term, place: int) -> Axis:
@@ -62,7 +120,7 @@ def axis_at(definition: Definition, term: Term, place: int) -> Axis:
     return free[place] if place < len(free) else term.reduced[place - len(free)]
 
 
-def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference]) -> Term:
+def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference], reduction: str = "total") -> Term:
     """A term with its slots in canonical order: only those that occur, equal operands shared."""
     kept: dict[Reference, int] = {}
     renamed: dict[sympy.Symbol, sympy.Symbol] = {}
@@ -70,4 +128,4 @@ def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference
         if body.has(slot(place)):
             renamed[slot(place)] = slot(kept.setdefault(operand, len(kept)))
     changed = {old: new for old, new in renamed.items() if old != new}
-    return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept))
+    return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept), reduction)

@@ -84,7 +84,7 @@ def links(derivation: Derivation, adjoints: Mapping[Tensor, Definition]) -> list
 def _readings(definition: Definition) -> list[Reading]:
     return [
         Reading(definition, part, at)
-        for part in definition.terms
+        for part in definition.passing
         for at in range(len(part.operands))
         if partial(part.body, at) != 0
     ]

@@ -14,9 +14,11 @@ from functools import lru_cache
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
-from gdverify.notation.axes import Index
+from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
-from gdverify.notation.sums import Total, free_indices
+from gdverify.notation.positions import Position
+from gdverify.notation.reductions import Largest, Reduction, Total, free_indices
+from gdverify.notation.selectors import Selector, selector
 from gdverify.notation.tensors import Entry, Tensor
 
 
@@ -48,19 +50,43 @@ class _Normaliser:
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""
+        if isinstance(expression, Largest):
+            return self._largest(expression, free)
+        if isinstance(expression, Entry) and not expression.is_plain:
+            body, read, _ = self._moving(expression)
+            return (_term(body, free, [read]),)
+        if isinstance(expression, Reduction) and not isinstance(expression, Total):
+            return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
-        alone = not sums
+        moving, rest = _moving_addends(rest)
+        alone = not sums and not moving
         flat = [_flattened(coefficient, part) for coefficient, part in sums]
-        made = [_term(self._lifted(coefficient * s.body, alone=False), free, s.over) for coefficient, s in flat]
+        bodies = [(self._lifted(coefficient * s.body, alone=False), s.over) for coefficient, s in flat]
+        made = [_term(self._moved_alone(body), free, over) for body, over in bodies]
+        for addend in moving:
+            made += self.terms(addend, free) if isinstance(addend, Entry) else [self._placed(addend, free)]
         if rest != 0:
             made.append(_term(self._lifted(rest, alone=alone), free, ()))
         return tuple(made)
 
+    def _placed(self, product: sympy.Expr, free: Sequence[Index]) -> Term:
+        return _term(self._moved_alone(self._lifted(product, alone=False)), free, ())
+
+    def _moved_alone(self, body: sympy.Expr) -> sympy.Expr:
+        """Beside a selector one entry: what is moved along an axis is computed before."""
+        chosen = [entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector)]
+        if not chosen:
+            return body
+        scale, rest = (body / chosen[0]).as_independent(Entry, Reduction, as_Add=False)
+        return scale * chosen[0] * (rest if isinstance(rest, Entry) else self._entry(rest))
+
     def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
-        if not expression.args or isinstance(expression, Entry):
+        if isinstance(expression, Entry):
+            return expression if expression.is_plain else self._moved(expression)
+        if not expression.args:
             return expression
-        if isinstance(expression, Total):
+        if isinstance(expression, Reduction):
             return self._entry(expression)
         if isinstance(expression, sympy.Mul):
             number, scaled = _mean(expression)
@@ -72,12 +98,40 @@ class _Normaliser:
 
     def _entry(self, expression: sympy.Expr) -> Entry:
         if expression not in self._entries:
-            free = free_indices(expression)
+            free = _as_stored(expression)
             terms = self.terms(expression, free)
             tensor = Tensor(self._name(_kind(expression)), [index.axis for index in free])
             self.definitions.append(Definition(tensor, terms))
             self._entries[expression] = tensor[free]
         return self._entries[expression]
+
+    def _moved(self, entry: Entry) -> Entry:
+        """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
+        if entry not in self._entries:
+            body, read, free = self._moving(entry)
+            made = Tensor(self._name("at"), [index.axis for index in free])
+            self.definitions.append(Definition(made, (_term(body, free, [read]),)))
+            self._entries[entry] = made[free]
+        return self._entries[entry]
+
+    def _moving(self, entry: Entry) -> tuple[sympy.Expr, Index, list[Index]]:
+        """What is summed over which index, to read an entry at its last position, and the indices that stay."""
+        axis = max(place for place, found in enumerate(entry.at) if isinstance(found, Position))
+        at = entry.at[axis]
+        read = fresh(entry.tensor.axes[axis])
+        before = self._lifted(_subscripted(entry, axis, [read]), alone=False)
+        moved = (index for place in before.indices for index in (at.indices if place is read else [place]))
+        return before * selector(read, at), read, [*dict.fromkeys(moved)]
+
+    def _largest(self, expression: Largest, free: Sequence[Index]) -> tuple[Term, ...]:
+        """What is read at the position of the largest: ``Σ_r y[f, r] [r = winner[f]]``."""
+        (read,) = expression.over
+        body = self._lifted(expression.body, alone=False)
+        compared = body if isinstance(body, Entry) else self._entry(body)
+        winner = Tensor(self._name("winner"), [index.axis for index in free])
+        self.definitions.append(Definition(winner, (_term(compared, free, [read], "winner"),)))
+        chosen = Selector([read.axis, *winner.axes], sympy.Integer(0), (), winner)[(read, *free)]
+        return (_term(compared * chosen, free, [read]),)
 
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
@@ -86,12 +140,26 @@ class _Normaliser:
         return f"{stem}{before + 1}" if before else stem
 
 
+def _as_stored(expression: sympy.Expr) -> tuple[Index, ...]:
+    """The free indices in the order in which an entry that has them all is stored, so that nothing is transposed."""
+    free = free_indices(expression)
+    entries = sorted(expression.atoms(Entry), key=lambda entry: entry.dummy_index)
+    stored = next((entry.indices for entry in entries if set(free) <= set(entry.indices)), free)
+    return tuple(index for index in stored if index in free)
+
+
+def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
+    """The entry with plain indices at one axis."""
+    written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
+    return entry.tensor[(*written[:axis], *indices, *written[axis + 1 :])]
+
+
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:
     """``Σ coefficient · Total + rest``."""
     sums: list[tuple[sympy.Expr, Total]] = []
     rest: list[sympy.Expr] = []
     for addend in sympy.Add.make_args(expression):
-        constants, variables = addend.as_independent(Entry, Total, as_Add=False)
+        constants, variables = addend.as_independent(Entry, Reduction, as_Add=False)
         if isinstance(variables, Total):
             sums.append((constants, variables))
         elif isinstance(variables, sympy.Add) and variables.has(Total):
@@ -103,9 +171,22 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
     return sums, sympy.Add(*rest)
 
 
+def _moving_addends(expression: sympy.Expr) -> tuple[list[sympy.Expr], sympy.Expr]:
+    """What stands in a sum as a term of its own, since it is read or put somewhere along an axis, and the rest."""
+    addends = sympy.Add.make_args(expression)
+    moving = [
+        addend
+        for addend in addends
+        if (isinstance(addend, Entry) and not addend.is_plain and len(addends) > 1)
+        or any(isinstance(entry.tensor, Selector) for entry in addend.atoms(Entry))
+    ]
+    ordered = sorted(moving, key=lambda addend: not isinstance(addend, Entry))
+    return ordered, sympy.Add(*(addend for addend in addends if addend not in moving))
+
+
 def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]:
     """A sum of nothing but a sum is one sum over the indices of both."""
-    constants, variables = part.body.as_independent(Entry, Total, as_Add=False)
+    constants, variables = part.body.as_independent(Entry, Reduction, as_Add=False)
     if not isinstance(variables, Total):
         return coefficient, part
     return _flattened(coefficient * constants, Total(variables.body, *part.over, *variables.over))
@@ -113,7 +194,7 @@ def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]
 
 def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
     """A sum with the sizes beside it, as in a mean, apart from its number; None where the product is none."""
-    constants, variables = product.as_independent(Entry, Total, as_Add=False)
+    constants, variables = product.as_independent(Entry, Reduction, as_Add=False)
     number, scale = constants.as_coeff_Mul()
     return (number, scale * variables) if isinstance(variables, Total) and scale != 1 else (number, None)
 
@@ -138,9 +219,9 @@ def _mentions_itself(expression: sympy.Expr) -> bool:
     return bool(applied.diff(argument).has(type(applied)))
 
 
-def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index]) -> Term:
+def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index], reduction: str = "total") -> Term:
     places = {index: place for place, index in enumerate([*free, *reduced])}
     entries = sorted(body.atoms(Entry), key=lambda entry: entry.dummy_index)
     references = [Reference(entry.tensor, tuple(places[i] for i in entry.indices)) for entry in entries]
     slots = {entry: slot(place) for place, entry in enumerate(entries)}
-    return term([index.axis for index in reduced], body.xreplace(slots), references)
+    return term([index.axis for index in reduced], body.xreplace(slots), references, reduction)

@@ -11,7 +11,7 @@ from gdverify.errors import NotationError
 from gdverify.notation import functions
 from gdverify.notation.axes import Index
 from gdverify.notation.functions import ELEMENTARY, FUNCTIONS, select
-from gdverify.notation.sums import Total
+from gdverify.notation.reductions import Reduction
 from gdverify.notation.tensors import Entry, Tensor
 
 RELATIONS = (StrictGreaterThan, GreaterThan, StrictLessThan, LessThan)
@@ -64,7 +64,7 @@ class _Checker:
             self._number(part)
         elif isinstance(part, sympy.Pow):
             self._power(part)
-        elif isinstance(part, Total):
+        elif isinstance(part, Reduction):
             self.check(part.body)
         elif isinstance(part, select):
             self._condition(part.args[0])
@@ -85,8 +85,10 @@ class _Checker:
                 "an index may only stand in the brackets of a tensor."
             )
         if isinstance(symbol, Entry):
-            if symbol.tensor not in self.tensors:
-                raise NotationError(f"{self.name}: {symbol.tensor} is no operand of the operation; declare it as one.")
+            held = (tensor for tensor in symbol.tensors if tensor.role != "selector")
+            stranger = next((tensor for tensor in held if tensor not in self.tensors), None)
+            if stranger is not None:
+                raise NotationError(f"{self.name}: {stranger} is no operand of the operation; declare it as one.")
         elif symbol not in self.sizes:
             raise NotationError(
                 f"{self.name}: the symbol {symbol} is neither an entry of an operand nor the size of one of its axes "
@@ -120,8 +122,7 @@ class _Checker:
         hint = f" Instead of {function} write {INSTEAD[function]}." if function in INSTEAD else ""
         raise NotationError(
             f"{self.name}: {function} is not part of the notation; supported are + - * /, rational powers, total, "
-            f"mean, "
-            f"and the functions {', '.join(SUPPORTED)}.{hint}"
+            f"mean, largest, softmax, log_softmax, logsumexp, and the functions {', '.join(SUPPORTED)}.{hint}"
         )
 
 

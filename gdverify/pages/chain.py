@@ -35,7 +35,7 @@ def _received(link: Link, readings: Sequence[Reading], style: Text) -> str:
         return derivative
     adjoint = style.entry(Tensor(f"d{reader.name}", reader.axes, "adjoint"), reader_letters)
     product = f"{adjoint}{style.times}{derivative}"
-    return style.summed(summed, product) if summed else product
+    return style.reduced("total", summed, product) if summed else product
 
 
 def letters_of(tensor: Tensor, readings: Sequence[Reading]) -> tuple[list[str], list[str], list[str]]:

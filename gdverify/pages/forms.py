@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from gdverify.codegen.nodes import Node
+from gdverify.codegen.nodes import Node, size_text
 from gdverify.pages.arrays import einsum_axes
 
 if TYPE_CHECKING:
@@ -99,11 +99,14 @@ def _matrix_product(write: Matrix, node: Node) -> str:
     return rf"{write.part(first, MATRIX)} \, {write.part(second, MATRIX)}"
 
 
-def _sum(write: Matrix, node: Node) -> str:
-    (summed,) = node.arguments
-    letters = write.letters(write.axes(summed))
-    over = [letter for at, letter in enumerate(letters) if node.detail is None or at in node.detail]
-    return write.style.summed(over, write.part(summed, BIG_SUM))
+def _reduction(kind: str) -> Callable[[Matrix, Node], str]:
+    def text(write: Matrix, node: Node) -> str:
+        (reduced,) = node.arguments
+        letters = write.letters(write.axes(reduced))
+        over = [letter for at, letter in enumerate(letters) if node.detail is None or at in node.detail]
+        return write.style.reduced(kind, over, write.part(reduced, BIG_SUM))
+
+    return text
 
 
 def _einsum(write: Matrix, node: Node) -> str:
@@ -114,7 +117,29 @@ def _einsum(write: Matrix, node: Node) -> str:
         write.part(argument, ATOM) + write.subscript([letters[letter] for letter in spec])
         for argument, spec in zip(node.arguments, operands.split(","), strict=True)
     ]
-    return write.style.summed([letters[letter] for letter in named if letter not in kept], r" \, ".join(factors))
+    return write.style.reduced(
+        "total", [letters[letter] for letter in named if letter not in kept], r" \, ".join(factors)
+    )
+
+
+def _moved(write: Matrix, node: Node) -> str:
+    """``windows(x)``, with the axis along which it moves entries, and how."""
+    moved, *_ = node.arguments
+    axis, *how = node.detail
+    named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
+    options = [rf"\mathrm{{{word}}} = {size_text(value)}" for word, value, default in named if value != default]
+    function = rf"\mathrm{{{node.operator}}}_{{{axis}}}"
+    return rf"{function}\left({', '.join([write.write(moved), *options])}\right)"
+
+
+def _placed(write: Matrix, node: Node) -> str:
+    """``placed(dy, winner)``: what is moved, and the positions."""
+    moved, at, *_ = node.arguments
+    return rf"\mathrm{{{node.operator}}}\left({write.write(moved)}, {write.write(at)}\right)".replace("_", r"\_", 1)
+
+
+def _taken(write: Matrix, node: Node) -> str:
+    return write.part(node.arguments[0], ATOM)
 
 
 def _expand(write: Matrix, node: Node) -> str:
@@ -142,7 +167,16 @@ FORMS: dict[str, Form] = {
     "pow": Form(MATRIX, _power),
     "transpose": Form(MATRIX, _transpose),
     "expand": Form(ATOM, _expand),
-    "sum": Form(BIG_SUM, _sum),
+    "take": Form(ATOM, _taken),
+    "winner": Form(BIG_SUM, _reduction("winner")),
+    "picked": Form(ATOM, _placed),
+    "placed": Form(ATOM, _placed),
+    "rows": Form(ATOM, _placed),
+    "added_up": Form(ATOM, _placed),
+    "windows": Form(ATOM, _moved),
+    "overlapped": Form(ATOM, _moved),
+    "sum": Form(BIG_SUM, _reduction("total")),
+    "peak": Form(BIG_SUM, _reduction("peak")),
     "einsum": Form(BIG_SUM, _einsum),
     "where": Form(MATRIX, _cases),
     "gt": _infix(">", COMPARISON, SUM),

@@ -7,7 +7,7 @@ Nothing here is shared with the code under test but the *definition* of each ele
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -111,6 +111,17 @@ def _holds(condition: sympy.Basic, at: Mapping[sympy.Symbol, Number]) -> bool:
         return condition.xreplace({part: sympy.sympify(_holds(part, at)) for part in relations}) is sympy.true
     left, right = alike([evaluate(side, at) for side in condition.args])
     return bool(RELATIONS[type(condition)](left, right))
+
+
+def largest(numbers: Sequence[Number]) -> Number:
+    """The largest of numbers of any kind."""
+    return max(alike(numbers))
+
+
+def first_largest(numbers: Sequence[Number]) -> int:
+    """The position of the first of the largest."""
+    every = alike(numbers)
+    return every.index(max(every))
 
 
 def _power(base: Number, exponent: Number) -> Number:

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from gdverify.notation import Operation, Tensor, architecture, axis, indices, input_tensor, operation, parameter, target
 from gdverify.notation import functions as f
-from gdverify.notation.sums import total
+from gdverify.notation.reductions import total
 from gdverify.notation.tensors import Entry
 from gdverify.operations.activations import identity, sigmoid, tanh
 from gdverify.operations.affine import affine, linear

@@ -295,6 +295,8 @@ class Trial:
         """The matches with the tensors held as they are."""
         derivation = self.skeleton.derivation
         sizes = sizes_for(derivation, known)
+        if not derivation.has_room(sizes):
+            return
         values = point(derivation, sizes, self.dtype)
         environment = attempt(self.construction, held, [self.call], values)
         if environment is None:

@@ -1,4 +1,4 @@
-"""Sums and means say what they are: numbers by hand."""
+"""Sums, means and what a softmax is made of say what they are: numbers by hand."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from fractions import Fraction
 import numpy as np
 from sympy import Expr
 
+from gdverify.codegen.program import program, run
 from gdverify.derivation.steps import derive
-from gdverify.notation import Operation, Tensor, axis, indices, mean, operation, total
-from gdverify.notation.sums import Total, free_indices
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.notation import (
+    Operation,
+    Tensor,
+    axis,
+    indices,
+    log_softmax,
+    logsumexp,
+    mean,
+    operation,
+    softmax,
+    total,
+)
+from gdverify.notation.reductions import Total, free_indices
 from tests.helpers import Case, by_equations
 
 rows, columns = axis("rows"), axis("columns")
@@ -74,3 +87,40 @@ def test_free_indices_stand_in_the_order_in_which_they_were_made() -> None:
     inner = total(x[r, c], over=c)
     assert isinstance(inner, Total)
     assert (inner.body, inner.over, free_indices(inner)) == (x[r, c], (c,), (r,))
+
+
+def softmax_of_rows(x: Tensor) -> Expr:
+    """``exp(x[r, c]) / Σ_c exp(x[r, c])``."""
+    r, c = indices(rows, columns)
+    return softmax(x[r, c], over=c)
+
+
+def test_softmax_its_logarithm_and_the_logarithm_of_its_sum() -> None:
+    made = value(operation("s", x=(rows, columns), gives=(rows, columns))(softmax_of_rows))
+    exponentials = np.exp(VALUES.astype(float))
+    expected = exponentials / exponentials.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(np.array(made, dtype=float).reshape(2, 3), expected, rtol=1e-14)
+
+    def logarithm(x: Tensor) -> Expr:
+        r, c = indices(rows, columns)
+        return log_softmax(x[r, c], over=c)
+
+    made = value(operation("s", x=(rows, columns), gives=(rows, columns))(logarithm))
+    np.testing.assert_allclose(np.array(made, dtype=float).reshape(2, 3), np.log(expected), rtol=1e-12, atol=1e-15)
+
+    def of_the_sum(x: Tensor) -> Expr:
+        r, c = indices(rows, columns)
+        return logsumexp(x[r, c], over=c)
+
+    np.testing.assert_allclose(np.array(summed(of_the_sum, rows), dtype=float), np.log(exponentials.sum(axis=1)))
+
+
+def test_softmax_does_not_overflow_and_passes_nothing_through_its_shift() -> None:
+    derivation = derive(operation("s", x=(rows, columns), gives=(rows, columns))(softmax_of_rows))
+    shift = next(d for d in derivation.forward if d.terms[0].reduction == "peak")
+    assert all(shift.tensor not in adjoint.operands for adjoint in derivation.every_adjoint.values())
+    assert shift.tensor not in derivation.every_adjoint
+    given = {"x": np.array([[1000.0, 0.0, -1000.0]]), "ds": np.array([[1.0, 0.0, 0.0]])}
+    found = run((*program(derivation).loss, *program(derivation).backward), given, NUMPY)
+    np.testing.assert_array_equal(found["s"], [[1.0, 0.0, 0.0]])
+    assert np.isfinite(found["dx"]).all()
