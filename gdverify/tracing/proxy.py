@@ -27,6 +27,7 @@ from gdverify.tracing.functions import FUNCTIONS
 # Makers of arrays from what they are given; NumPy does not ask the arguments of these what to do.
 CONVERSIONS = (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray)
 GENERATORS = (np.random.Generator, np.random.RandomState)
+JOINERS = (type(np.r_), type(np.c_))
 # What NumPy's functions are: those that ask their arguments, those in C, those in Python, those of np.random.
 FUNCTION_TYPES = (type(np.dot), BuiltinFunctionType, FunctionType, MethodType)
 MATH_NAMES = {
@@ -99,6 +100,17 @@ class Generator(StandIn):
         return type(self._original)
 
 
+class Joiner:
+    """What stands for ``np.c_`` and ``np.r_``, which join what stands in their brackets."""
+
+    def __init__(self, original: Any, numbers: Numbers) -> None:
+        self._original = original
+        self._numbers = numbers
+
+    def __getitem__(self, parts: Any) -> Any:
+        return given_back(self._original[raw(parts)], self._numbers)
+
+
 class Exchange:
     """From what the user's globals are bound to, to what stands for it while elements are computed with."""
 
@@ -111,7 +123,7 @@ class Exchange:
             return StandIn(value, self._attribute)
         if isinstance(value, GENERATORS):
             return Generator(value, self._attribute)
-        return self._attribute(value) if _is_known(value) else value
+        return self._attribute(value) if _is_known(value) or isinstance(value, JOINERS) else value
 
     def _attribute(self, value: Any) -> Any:
         """What stands for an attribute of NumPy's or of `math`'s."""
@@ -119,6 +131,8 @@ class Exchange:
             return self._constant(value)
         if isinstance(value, (ModuleType, *GENERATORS)):
             return self(value)
+        if isinstance(value, JOINERS):
+            return Joiner(value, self._numbers)
         if value is np.vectorize:
             return self._vectorize
         if value is np.random.RandomState:

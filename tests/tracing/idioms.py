@@ -165,6 +165,12 @@ def joined(x, W, t):
     return (stacked.T @ stacked)[:2, :3]
 
 
+def bracketed(x, W, t):
+    with_ones = np.c_[np.ones((len(x), 1)), x]
+    flat = np.r_[W.ravel(), 2.0, t[0]]
+    return with_ones[1].sum() * flat[3:].reshape(W.shape)
+
+
 def norms(x, W, t):
     return W / np.linalg.norm(W, axis=1, keepdims=True) + norm(x) + np.sqrt(np.sum(np.square(t)))
 

@@ -90,13 +90,14 @@ CARRIERS: tuple[Carrier, ...] = (
 )
 
 
+OWN = CARRIERS[:3]  # rows that need no other package
 IN_PARTS = frozenset([dict, tuple, str, bool, type(None)])  # no row carries them, and most of what is walked is one
 
 
 def carrier_of(value: Any) -> Carrier | None:
     """The row that carries a value; None where it holds no numbers, or holds them in parts."""
     if type(value) not in IN_PARTS:
-        for carrier in CARRIERS:
+        for carrier in CARRIERS if packages.are_loaded() else OWN:
             if carrier.holds(value):
                 return carrier
     return None

@@ -21,6 +21,11 @@ TORCH = "runs on tensors of torch, whose default dtype is that of each case for 
 JAX = "runs on arrays of jax, which keep 64 bits for the time of a call where the case has them"
 
 
+def are_loaded() -> bool:
+    """Whether there may be numbers of another package."""
+    return "torch" in sys.modules or "jax" in sys.modules
+
+
 def is_tensor(value: Any, parameter: bool, tracked: bool) -> bool:
     """Whether a value is a tensor of torch, a parameter of a module or not, and differentiated by torch or not."""
     torch: Any = sys.modules.get("torch")

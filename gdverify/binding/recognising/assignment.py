@@ -42,20 +42,25 @@ def assignments(
         twice = joint - sum(len(one.tensors) - 1 for one in held)
         taken = {tensor for one in held for tensor in one.tensors}
         free = [tensor for tensor in tensors if tensor not in taken]
-        for one, more in _held(free, leaves[place], sizes):
-            if (len(one.tensors) == 2 and not twice) or (len(one.tensors) == 1 and twice == len(leaves) - place):
-                continue
+        alone = _alone(free, leaves[place]) if twice < len(leaves) - place else []
+        pairs = itertools.permutations(free, 2) if twice else ()
+        for one, more in _held((*alone, *pairs), leaves[place], sizes):
             if not distinct or len(set(more.values())) == len(more):
                 yield from extend(place + 1, (*held, one), more)
 
     yield from extend(0, (), {})
 
 
-def _held(free: Sequence[Tensor], leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[tuple[Held, Sizes]]:
-    """A leaf as a tensor, or as a weight with its bias; tensors of the same name first, then parameters."""
+def _alone(free: Sequence[Tensor], leaf: Leaf) -> list[tuple[Tensor]]:
+    """Each of the tensors that a leaf may be, those of the same name first, then parameters."""
     # x W is the transpose of W x: without a bias nothing but the role tells data from weights.
-    ordered = sorted(free, key=lambda t: (plain(t.name) != plain(leaf.place.last), t.role != "parameter"))
-    for tensors in (*((tensor,) for tensor in ordered), *itertools.permutations(free, 2)):
+    name = plain(leaf.place.last)
+    return [(tensor,) for tensor in sorted(free, key=lambda t: (plain(t.name) != name, t.role != "parameter"))]
+
+
+def _held(options: Sequence[tuple[Tensor, ...]], leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[tuple[Held, Sizes]]:
+    """A leaf as each of the options, a tensor or a weight with its bias, in each layout that it may have."""
+    for tensors in options:
         for layout in _of_rank(tensors, leaf.array.ndim):
             more = layout.unify(tensors, leaf.array.shape, sizes)
             if more is not None:

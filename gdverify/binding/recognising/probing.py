@@ -121,6 +121,7 @@ def _probed(
 
 def _watched(construction: Construction | None, call: Call, values: Mapping[str, Array]) -> Probe | None:
     prepared = partial(_prepared, construction, call, values)
+    call.make(prepared())  # most shapes are refused: for those no random numbers have to be fixed, nor leaves kept
     environment = prepared()
     before = {leaf.place: np.array(leaf.array) for leaf in leaves(SELF, environment[SELF])}
     _made(environment, call)
