@@ -34,19 +34,24 @@ if TYPE_CHECKING:
     from gdverify.notation.architecture import architecture as architecture
     from gdverify.notation.axes import Axis as Axis
     from gdverify.notation.axes import axis as axis
+    from gdverify.notation.axes import fixed as fixed
     from gdverify.notation.axes import leading as leading
+    from gdverify.notation.axes import spread as spread
+    from gdverify.notation.axes import windows as windows
     from gdverify.notation.composition import input_tensor as input_tensor
     from gdverify.notation.composition import parameter as parameter
     from gdverify.notation.composition import target as target
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
+    from gdverify.notation.recurrence import recurrent as recurrent
     from gdverify.notation.reductions import largest as largest
     from gdverify.notation.reductions import log_softmax as log_softmax
     from gdverify.notation.reductions import logsumexp as logsumexp
     from gdverify.notation.reductions import mean as mean
     from gdverify.notation.reductions import softmax as softmax
     from gdverify.notation.reductions import total as total
+    from gdverify.notation.selectors import at as at
     from gdverify.notation.tensors import Tensor as Tensor
     from gdverify.writing.api import definitions as definitions
     from gdverify.writing.api import found as found
@@ -76,7 +81,10 @@ _PUBLIC = {
     "functions": "gdverify.notation",
     "Axis": "gdverify.notation.axes",
     "axis": "gdverify.notation.axes",
+    "fixed": "gdverify.notation.axes",
     "leading": "gdverify.notation.axes",
+    "spread": "gdverify.notation.axes",
+    "windows": "gdverify.notation.axes",
     "Architecture": "gdverify.notation.architecture",
     "architecture": "gdverify.notation.architecture",
     "input_tensor": "gdverify.notation.composition",
@@ -85,12 +93,14 @@ _PUBLIC = {
     "Operation": "gdverify.notation.operation",
     "indices": "gdverify.notation.operation",
     "operation": "gdverify.notation.operation",
+    "recurrent": "gdverify.notation.recurrence",
     "largest": "gdverify.notation.reductions",
     "log_softmax": "gdverify.notation.reductions",
     "logsumexp": "gdverify.notation.reductions",
     "mean": "gdverify.notation.reductions",
     "softmax": "gdverify.notation.reductions",
     "total": "gdverify.notation.reductions",
+    "at": "gdverify.notation.selectors",
     "Tensor": "gdverify.notation.tensors",
     "definitions": "gdverify.writing.api",
     "found": "gdverify.writing.api",

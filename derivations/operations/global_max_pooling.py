@@ -28,11 +28,11 @@ def forward(x):
     """
     # y_winner[n, c, i] = argmax_j x[n, c, i, j]
     y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = x[n, c, i, y_winner[n, c, i]]
+    # y_largest[n, c, i] = max_j x[n, c, i, j]
     y_largest = picked(x, y_winner, 3)
     # y_winner2[n, c] = argmax_i y_largest[n, c, i]
     y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = y_largest[n, c, y_winner2[n, c]]
+    # y[n, c] = max_i y_largest[n, c, i]
     y = picked(y_largest, y_winner2, 2)
     return y
 
@@ -45,11 +45,11 @@ def loss(x, dy):
     """
     # y_winner[n, c, i] = argmax_j x[n, c, i, j]
     y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = x[n, c, i, y_winner[n, c, i]]
+    # y_largest[n, c, i] = max_j x[n, c, i, j]
     y_largest = picked(x, y_winner, 3)
     # y_winner2[n, c] = argmax_i y_largest[n, c, i]
     y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = y_largest[n, c, y_winner2[n, c]]
+    # y[n, c] = max_i y_largest[n, c, i]
     y = picked(y_largest, y_winner2, 2)
     # loss = Σ dy y
     loss = (dy * y).sum()
@@ -67,18 +67,18 @@ def loss_and_gradients(x, dy):
     # forward
     # y_winner[n, c, i] = argmax_j x[n, c, i, j]
     y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = x[n, c, i, y_winner[n, c, i]]
+    # y_largest[n, c, i] = max_j x[n, c, i, j]
     y_largest = picked(x, y_winner, 3)
     # y_winner2[n, c] = argmax_i y_largest[n, c, i]
     y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = y_largest[n, c, y_winner2[n, c]]
+    # y[n, c] = max_i y_largest[n, c, i]
     y = picked(y_largest, y_winner2, 2)
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_largest[n, c, i] = Σ_y_winner2[n, c] = i dy[n, c]
+    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
     dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = Σ_y_winner[n, c, i] = j dy_largest[n, c, i]
+    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
     dx = placed(dy_largest, y_winner, 3, columns)
     return loss, {"x": dx}
 
@@ -94,13 +94,13 @@ def adjoints(x, dy):
     # forward
     # y_winner[n, c, i] = argmax_j x[n, c, i, j]
     y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = x[n, c, i, y_winner[n, c, i]]
+    # y_largest[n, c, i] = max_j x[n, c, i, j]
     y_largest = picked(x, y_winner, 3)
     # y_winner2[n, c] = argmax_i y_largest[n, c, i]
     y_winner2 = y_largest.argmax(axis=2)
     # backward
-    # dy_largest[n, c, i] = Σ_y_winner2[n, c] = i dy[n, c]
+    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
     dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = Σ_y_winner[n, c, i] = j dy_largest[n, c, i]
+    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
     dx = placed(dy_largest, y_winner, 3, columns)
     return {"dy_largest": dy_largest, "dx": dx}

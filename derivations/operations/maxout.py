@@ -33,7 +33,7 @@ def forward(x, W, b):
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
     a_winner = a_add.argmax(axis=2)
-    # a[n, o] = a_add[n, o, a_winner[n, o]]
+    # a[n, o] = max_k a_add[n, o, k]
     a = picked(a_add, a_winner, 2)
     return a
 
@@ -51,7 +51,7 @@ def loss(x, W, b, da):
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
     a_winner = a_add.argmax(axis=2)
-    # a[n, o] = a_add[n, o, a_winner[n, o]]
+    # a[n, o] = max_k a_add[n, o, k]
     a = picked(a_add, a_winner, 2)
     # loss = Σ da a
     loss = (da * a).sum()
@@ -74,12 +74,12 @@ def loss_and_gradients(x, W, b, da):
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
     a_winner = a_add.argmax(axis=2)
-    # a[n, o] = a_add[n, o, a_winner[n, o]]
+    # a[n, o] = max_k a_add[n, o, k]
     a = picked(a_add, a_winner, 2)
     # loss = Σ da a
     loss = (da * a).sum()
     # backward
-    # da_add[n, o, k] = Σ_a_winner[n, o] = k da[n, o]
+    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
     da_add = placed(da, a_winner, 2, pieces)
     # db[o, k] = Σ_n da_add[n, o, k]
     db = da_add.sum(axis=0)
@@ -106,7 +106,7 @@ def adjoints(x, W, b, da):
     # a_winner[n, o] = argmax_k a_add[n, o, k]
     a_winner = a_add.argmax(axis=2)
     # backward
-    # da_add[n, o, k] = Σ_a_winner[n, o] = k da[n, o]
+    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
     da_add = placed(da, a_winner, 2, pieces)
     # db[o, k] = Σ_n da_add[n, o, k]
     db = da_add.sum(axis=0)

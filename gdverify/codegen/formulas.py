@@ -255,6 +255,11 @@ def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
     moved = move.moved
     at = style.position(move.selector, [letters[place] for place in move.steps])
     if move.read in moved.places:
+        held = move.selector.found_in
+        if held is not None and held.role == "winner":
+            return style.reduced(
+                "peak", [letters[move.read]], style.entry(moved.tensor, [letters[p] for p in moved.places])
+            )
         letters[move.read] = at
         return style.entry(moved.tensor, [letters[place] for place in moved.places])
     over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]

@@ -36,7 +36,7 @@ class _Expander:
         tensors = dict(zip(pattern.operands, operands, strict=True))
         for formal in pattern.definitions[:-1]:
             name = application.result.name + formal.tensor.name.removeprefix(operation.symbol)
-            tensor = Tensor(name, [axes[axis] for axis in formal.tensor.axes])
+            tensor = Tensor(name, [axes[axis] for axis in formal.tensor.axes], formal.tensor.role)
             tensors[formal.tensor] = self._define(tensor, _instances(formal, tensors, axes))
         terms = _instances(pattern.definitions[-1], tensors, axes)
         self._known.setdefault((application.result.axes, terms), application.result)

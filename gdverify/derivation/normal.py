@@ -128,7 +128,7 @@ class _Normaliser:
         (read,) = expression.over
         body = self._lifted(expression.body, alone=False)
         compared = body if isinstance(body, Entry) else self._entry(body)
-        winner = Tensor(self._name("winner"), [index.axis for index in free])
+        winner = Tensor(self._name("winner"), [index.axis for index in free], "winner")
         self.definitions.append(Definition(winner, (_term(compared, free, [read], "winner"),)))
         chosen = Selector([read.axis, *winner.axes], sympy.Integer(0), (), winner)[(read, *free)]
         return (_term(compared * chosen, free, [read]),)

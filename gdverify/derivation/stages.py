@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gdverify.derivation.graph import Definition
@@ -35,18 +35,18 @@ class Stage:
 
 def stages(derivation: Derivation) -> list[Stage]:
     """The stages of a derivation, in order."""
-    definitions = iter(derivation.forward)
+    owned: dict[Tensor, list[Definition]] = {}
+    results = {application.result.name: application.result for application in derivation.composition.applications}
+    for definition in derivation.forward:
+        owned.setdefault(_owner(definition.tensor.name, results), []).append(definition)
     return [
-        Stage(application.operation, application.operands, _until(definitions, application.result))
+        Stage(application.operation, application.operands, tuple(owned[application.result]))
         for application in derivation.composition.applications
     ]
 
 
-def _until(definitions: Iterator[Definition], result: Tensor) -> tuple[Definition, ...]:
-    """The definitions up to that of the result."""
-    taken = []
-    for definition in definitions:
-        taken.append(definition)
-        if definition.tensor is result:
-            break
-    return tuple(taken)
+def _owner(name: str, results: Mapping[str, Tensor]) -> Tensor:
+    """The result of the operation that computes a tensor on its way: ``p_exp`` is one of ``p``."""
+    while name not in results:
+        name = name.rpartition("_")[0]
+    return results[name]

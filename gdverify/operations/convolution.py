@@ -99,7 +99,7 @@ def _spread_over_images(**moves: int) -> tuple[Axis, ...]:
     gives=_spread_over_images,
 )
 def transposed_convolution_2d(x: Tensor, W: Tensor, b: Tensor, *, stride: int = 2, padding: int = 0) -> Expr:
-    """Every entry times the kernel, added up where it lands. Source: Zeiler et al., Deconvolutional networks (2010)."""
+    """Every entry times the kernel, all of them added up. Source: Zeiler et al., Deconvolutional networks (2010)."""
     n, o, row, column = indices(*_spread_over_images(stride=stride, padding=padding))
     c, p, q, k, m = indices(channels, rows, columns, height, width)
     landed = total(x[n, c, p, q] * W[c, o, k, m], over=c)

@@ -138,6 +138,15 @@ def _placed(write: Matrix, node: Node) -> str:
     return rf"\mathrm{{{node.operator}}}\left({write.write(moved)}, {write.write(at)}\right)".replace("_", r"\_", 1)
 
 
+def _carried(write: Matrix, node: Node) -> str:
+    """What another step has made, or what the first step starts with."""
+    before, start = node.arguments
+    tensor, _, offset = before.detail.partition("@")
+    which = "before" if offset.startswith("-") else "behind"
+    first = rf"{write.name(tensor)} & \text{{of the step {which}}}"
+    return rf"\begin{{cases}} {first} \\ {write.write(start)} & \text{{where there is none}} \end{{cases}}"
+
+
 def _taken(write: Matrix, node: Node) -> str:
     return write.part(node.arguments[0], ATOM)
 
@@ -168,6 +177,7 @@ FORMS: dict[str, Form] = {
     "transpose": Form(MATRIX, _transpose),
     "expand": Form(ATOM, _expand),
     "take": Form(ATOM, _taken),
+    "carried": Form(MATRIX, _carried),
     "winner": Form(BIG_SUM, _reduction("winner")),
     "picked": Form(ATOM, _placed),
     "placed": Form(ATOM, _placed),

@@ -118,11 +118,16 @@ def activations() -> dict[str, Operation]:
 @cache
 def skeletons() -> tuple[Skeleton, ...]:
     """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
-    operations = [Skeleton(one, {}, derive(one)) for one in catalogue.operations().values()]
+    operations = [Skeleton(one, {}, derive(one)) for one in catalogue.operations().values() if _is_tried(derive(one))]
     families = [*catalogue.architectures().values(), *FAMILIES]
     composed = [skeleton for family in families for skeleton in _depths(family)]
     # What has more axes says more: a neuron of any number of inputs also is one of one input.
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
+
+
+def _is_tried(derivation: Derivation) -> bool:
+    """Whether code is compared with it unasked: what moves along an axis may do so in too many ways, and is named."""
+    return not derivation.positions and not any(part.moves for one in derivation.forward for part in one.terms)
 
 
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
