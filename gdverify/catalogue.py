@@ -11,7 +11,14 @@ from gdverify.errors import unknown
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
-OPERATION_FAMILIES = ("affine", "activations", "losses")
+OPERATION_FAMILIES = (
+    "affine",
+    "activations",
+    "gates",
+    "normalisation",
+    "attention",
+    "losses",
+)
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 
 

@@ -33,7 +33,7 @@ def helper(function: str) -> tuple[tuple[str, Node], ...]:
 
 def description(function: str) -> str:
     """One line on what a helper computes."""
-    return f"{(getattr(functions, function).__doc__ or function).strip('`.')}, in a form that cannot overflow."
+    return f"{(getattr(functions, function).__doc__ or function).replace('``', '').strip('.')}, in a form that cannot overflow."
 
 
 def helpers_in(node: Node) -> set[str]:

@@ -7,8 +7,9 @@ product, one group that has every index is a product and ``.sum(axis)``, anythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 
 import sympy
 
@@ -25,6 +26,8 @@ RELATIONS = {
     sympy.StrictLessThan: "lt",
     sympy.LessThan: "le",
 }
+OVERFLOWING = ("exp", "expm1")
+NO_LIMITS: Mapping[sympy.Expr, sympy.Rational] = MappingProxyType({})
 
 
 def lower(definition: Definition, like: str | None = None) -> Node:
@@ -95,8 +98,9 @@ def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:
 class _Lowering:
     """Lays scalar expressions over the operands of one term."""
 
-    def __init__(self, operands: Sequence[Reference]) -> None:
+    def __init__(self, operands: Sequence[Reference], limits: Mapping[sympy.Expr, sympy.Rational] = NO_LIMITS) -> None:
         self.operands = operands
+        self.limits = limits  # what certain expressions are below, wherever the branch is taken
 
     def places(self, expression: sympy.Expr) -> set[int]:
         """The indices that an expression depends on."""
@@ -108,6 +112,8 @@ class _Lowering:
             return self._symbol(expression)
         if expression.is_Rational:
             return Value(number(expression), ())
+        if expression is sympy.pi:
+            return Value(Node("pi"), ())
         if expression.is_Add and fraction(expression).number == 1:
             return _sum([(negative, self.value(part)) for negative, part in addends(expression)])
         if expression.is_Add or expression.is_Mul:
@@ -116,15 +122,15 @@ class _Lowering:
             return self._power(expression)
         if isinstance(expression, select):
             return self._select(expression, sympy.Integer(1), [])
-        arguments = [self.value(argument) for argument in expression.args]
+        arguments = [self._held(expression, argument) for argument in expression.args]
         return self._typed(over(type(expression).__name__, arguments), arguments, expression)
 
     def product(self, laid: Fraction, more: Sequence[Value]) -> Value:
         """``number · above · more / below``."""
         chosen = [f for f in laid.above if _is_mask(f) or (isinstance(f, select) and not more)]
         if chosen:
-            rest = laid.number * sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
-            return self._select(chosen[0], rest, more)
+            rest = sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
+            return self._chosen(chosen[0], laid.number, rest, more)
         negative = bool(laid.number < 0)
         magnitude = abs(laid.number)
         # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
@@ -143,6 +149,13 @@ class _Lowering:
         if negative:
             value = over("neg", [value])
         return over("div", [value, _product(below)]) if below else value
+
+    def _held(self, function: sympy.Expr, argument: sympy.Expr) -> Value:
+        """The argument, held where its branch is not taken, so that nothing overflows there: ``exp(min(z, 0))``."""
+        value = self.value(argument)
+        if type(function).__name__ not in OVERFLOWING or argument not in self.limits:
+            return value
+        return over("minimum", [value, Value(number(self.limits[argument]), ())])
 
     def _symbol(self, symbol: sympy.Symbol) -> Value:
         if not is_slot(symbol):
@@ -169,11 +182,24 @@ class _Lowering:
         inside = inside or [f for f in others if self.places(f) >= self.places(mask)][:1]
         return [sympy.Mul(mask, *inside), *self.masked([f for f in others if f not in inside])]
 
+    def _chosen(self, mask: sympy.Expr, number_: sympy.Rational, rest: sympy.Expr, more: Sequence[Value]) -> Value:
+        """``number · select · rest``, the number in front of the cases where both of them have factors of their own."""
+        numbers = [branch.as_coeff_Mul()[0] for branch in mask.args[1:]]
+        if number_ in (1, -1) or 0 in numbers or {*numbers} <= {1, -1} or not self._reads(mask, rest):
+            return self._select(mask, number_ * rest, more)
+        return over("mul", [Value(number(number_), ()), self._select(mask, rest, more)])
+
+    def _reads(self, *expressions: sympy.Expr) -> bool:
+        return any(slots(expression) for expression in expressions)
+
     def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
         # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.
         condition, first, second = expression.args
         relation = over(RELATIONS[type(condition)], [self.value(side) for side in condition.args])
-        branches = [self._scaled(factor * branch, more) for branch in (first, second)]
+        branches = [
+            _Lowering(self.operands, {**self.limits, **limits})._scaled(factor * branch, more)
+            for branch, limits in zip((first, second), _limits(condition), strict=True)
+        ]
         return self._typed(over("where", [relation, *branches]), branches, expression)
 
     def _scaled(self, expression: sympy.Expr, more: Sequence[Value]) -> Value:
@@ -185,6 +211,15 @@ class _Lowering:
             return value
         like = self.operands[next(iter(slots(expression)), 0)].tensor.name
         return Value(Node("cast", (value.node, name(like))), value.places, reads_arrays=True)
+
+
+def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], ...]:
+    """For each branch of a comparison with a number, an expression and what it is below there."""
+    left, right = condition.args
+    if not right.is_Rational:
+        return {}, {}
+    below, above = {left: right}, {-left: -right}
+    return (above, below) if RELATIONS[type(condition)] in ("gt", "ge") else (below, above)
 
 
 def _is_mask(expression: sympy.Expr) -> bool:

@@ -81,6 +81,7 @@ def _axis(axes: tuple[int, ...] | None) -> str:
 OPERATORS: dict[str, Operator] = {
     "name": Operator(ATOM, ATOM, lambda detail: detail, "variable"),
     "number": Operator(ATOM, ATOM, _number, "variable"),
+    "pi": Operator(ATOM, ATOM, lambda _: "np.pi", "variable"),
     "add": _infix("+", SUM, SUM),
     "sub": _infix("-", SUM, PRODUCT),
     "mul": _infix("*", PRODUCT, SIGN),
@@ -112,7 +113,9 @@ OPERATORS: dict[str, Operator] = {
     "absolute": _call("np.abs"),
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
-    "sigmoid": _call("sigmoid"),
+    "expm1": _call("np.expm1"),
+    "minimum": _call("np.minimum"),
+    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign")},
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from gdverify.codegen.factoring import factored
 from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, evaluate, name
@@ -119,7 +120,8 @@ def names(node: Node) -> set[str]:
 
 
 def _statement(definition: Definition, like: str | None = None) -> Statement:
-    return Statement(definition.tensor.name, lower(definition, like), formula(definition, Text()))
+    written = factored(definition)
+    return Statement(definition.tensor.name, lower(written, like), formula(written, Text()))
 
 
 def _adjoint_statements(adjoints: Mapping[Tensor, Definition]) -> tuple[Statement, ...]:
