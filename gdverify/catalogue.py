@@ -18,6 +18,9 @@ OPERATION_FAMILIES = (
     "normalisation",
     "attention",
     "losses",
+    "classification",
+    "margins",
+    "penalties",
 )
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 

@@ -56,8 +56,7 @@ def _joined_constants(
     constants = [*filter(_is_constant, above), *(1 / factor for factor in filter(_is_constant, below))]
     square = (number * sympy.Mul(*constants)) ** 2
     numerator, denominator = sympy.fraction(square)
-    is_root = any((square * power).is_Rational for power in (1, sympy.pi, 1 / sympy.pi)) and sympy.sqrt(square).is_Pow | sympy.sqrt(square).is_Mul
-    if not is_root or not constants or (len(constants) == 1 and numerator != 1):
+    if not constants or not _is_root(square) or (len(constants) == 1 and numerator != 1):
         return number, above, below
     above, below = ([factor for factor in side if not _is_constant(factor)] for side in (above, below))
     if numerator == 1:
@@ -65,6 +64,12 @@ def _joined_constants(
     else:
         above.append(_root(square))
     return sympy.Integer(-1 if number < 0 else 1), above, below
+
+
+def _is_root(square: sympy.Expr) -> bool:
+    """Whether it is a rational, or one with π, that is no square itself."""
+    plain = any((square * power).is_Rational for power in (1, sympy.pi, 1 / sympy.pi))
+    return plain and not (square.is_Rational and sympy.sqrt(square).is_Rational)
 
 
 def _is_constant(expression: sympy.Expr) -> bool:

@@ -11,7 +11,6 @@ from functools import reduce
 
 import sympy
 
-from gdverify.codegen.algebra import is_slot
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 
 
@@ -24,7 +23,7 @@ def factored(definition: Definition) -> Definition:
     bodies = [_over(part, operands) for part in entrywise]
     shared = reduce(lambda a, b: a & b, map(_factors, bodies))
     common = sympy.Mul(*(base**count for base, count in shared.items()))
-    if not any(map(is_slot, common.free_symbols)):
+    if common == 1:
         return definition
     whole = term((), common * sympy.Add(*(body / common for body in bodies)), operands)
     return Definition(definition.tensor, (whole, *(part for part in definition.terms if part.reduced)))

@@ -17,7 +17,7 @@ from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
-from gdverify.derivation.graph import Definition, Reference, Term, axis_at
+from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
 from gdverify.notation.functions import select
 
 RELATIONS = {
@@ -129,8 +129,7 @@ class _Lowering:
         """``number · above · more / below``."""
         chosen = [f for f in laid.above if _is_mask(f) or (isinstance(f, select) and not more)]
         if chosen:
-            rest = sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
-            return self._chosen(chosen[0], laid.number, rest, more)
+            return self._chosen(chosen[0], laid, more)
         negative = bool(laid.number < 0)
         magnitude = abs(laid.number)
         # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
@@ -182,15 +181,15 @@ class _Lowering:
         inside = inside or [f for f in others if self.places(f) >= self.places(mask)][:1]
         return [sympy.Mul(mask, *inside), *self.masked([f for f in others if f not in inside])]
 
-    def _chosen(self, mask: sympy.Expr, number_: sympy.Rational, rest: sympy.Expr, more: Sequence[Value]) -> Value:
-        """``number · select · rest``, the number in front of the cases where both of them have factors of their own."""
-        numbers = [branch.as_coeff_Mul()[0] for branch in mask.args[1:]]
-        if number_ in (1, -1) or 0 in numbers or {*numbers} <= {1, -1} or not self._reads(mask, rest):
-            return self._select(mask, number_ * rest, more)
-        return over("mul", [Value(number(number_), ()), self._select(mask, rest, more)])
-
-    def _reads(self, *expressions: sympy.Expr) -> bool:
-        return any(slots(expression) for expression in expressions)
+    def _chosen(self, chosen: sympy.Expr, laid: Fraction, more: Sequence[Value]) -> Value:
+        """``number · select · rest / below``; what is the same for every entry stays outside, unless a case is 0."""
+        rest = sympy.Mul(*(f for f in laid.above if f is not chosen)) / sympy.Mul(*laid.below)
+        branches = chosen.args[1:]
+        same, own = rest.as_independent(*map(slot, slots(rest)), as_Add=False)
+        inside = [own * branch for branch in branches]
+        if _is_mask(chosen) or more or not all(map(slots, inside)) or _is_whole(laid.number * same, inside):
+            return self._select(chosen, laid.number * rest, more)
+        return self.product(fraction(laid.number * same), [self._select(chosen, own, [])])
 
     def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
         # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.
@@ -225,6 +224,13 @@ def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], .
 def _is_mask(expression: sympy.Expr) -> bool:
     """Whether it is 0 in some case."""
     return expression == 0 or (isinstance(expression, select) and any(map(_is_mask, expression.args[1:])))
+
+
+def _is_whole(factor: sympy.Expr, branches: Sequence[sympy.Expr]) -> bool:
+    """Whether the factor is nothing, or leaves whole numbers before branches that have other ones."""
+    numbers = [branch.as_coeff_Mul()[0] for branch in branches]
+    left = [factor * number for number in numbers if abs(number) != 1]
+    return abs(factor) == 1 or (factor.is_Integer and all(number.is_Integer for number in left))
 
 
 def _is_decimal(value: sympy.Rational) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from gdverify.codegen.constants import reading_numbers
 from gdverify.codegen.factoring import factored
 from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
@@ -54,7 +55,8 @@ class Program:
     @cached_property
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
-        return _adjoint_statements(without_renames(self.derivation.gradients, self.derivation.wanted))
+        wanted = self.derivation.wanted
+        return _adjoint_statements(reading_numbers(without_renames(self.derivation.gradients, wanted), wanted))
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:

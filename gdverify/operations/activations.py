@@ -7,9 +7,8 @@ from sympy import Expr, Integer, Rational
 from gdverify.notation import Tensor, indices, operation
 from gdverify.notation import functions as f
 from gdverify.operations.axes import features, leading
+from gdverify.operations.numbers import HALF, HUNDREDTH, ONE, SIXTH
 
-HUNDREDTH = Rational(1, 100)
-ONE = Integer(1)
 # The two constants with which mean 0 and variance 1 are kept from layer to layer.
 SELU_SCALE = Rational("1.0507009873554805")
 SELU_ALPHA = Rational("1.6732632423543772")
@@ -34,9 +33,9 @@ def scaled_sigmoid(z: Expr, *, c: Rational = HUNDREDTH) -> Expr:
 
 
 @operation("a")
-def hard_sigmoid(z: Expr, *, slope: Rational = Rational(1, 6)) -> Expr:
+def hard_sigmoid(z: Expr, *, slope: Rational = SIXTH) -> Expr:
     """Sigmoid of three straight lines. Source: Courbariaux et al. (2015); Howard et al. (2019), with this slope."""
-    line = slope * z + Rational(1, 2)
+    line = slope * z + HALF
     return f.select(line > 1, ONE, f.select(line > 0, line, Integer(0)))
 
 

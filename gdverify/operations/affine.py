@@ -44,7 +44,12 @@ def line_through(x: Tensor, a: Tensor, b: Tensor) -> Expr:
 
 
 @operation(
-    "z", u=(leading, inputs), v=(leading, features), W=(outputs, inputs, features), b=(outputs,), gives=(leading, outputs)
+    "z",
+    u=(leading, inputs),
+    v=(leading, features),
+    W=(outputs, inputs, features),
+    b=(outputs,),
+    gives=(leading, outputs),
 )
 def bilinear(u: Tensor, v: Tensor, W: Tensor, b: Tensor) -> Expr:
     """Bilinear map of two vectors for each sample. Source: Tenenbaum and Freeman (2000)."""

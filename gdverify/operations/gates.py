@@ -7,6 +7,7 @@ from sympy import Expr, Rational
 from gdverify.notation import Tensor, indices, operation
 from gdverify.notation import functions as f
 from gdverify.operations.axes import features, leading
+from gdverify.operations.numbers import HALF
 
 
 @operation("y")
@@ -41,6 +42,6 @@ def swiglu(u: Expr, v: Expr) -> Expr:
 
 
 @operation("y")
-def dropout(x: Expr, mask: Expr, *, keep: Rational = Rational(1, 2)) -> Expr:
+def dropout(x: Expr, mask: Expr, *, keep: Rational = HALF) -> Expr:
     """A mask of zeros and ones, divided by how many are kept. Source: Srivastava et al. (2014); inverted."""
     return x * mask / keep

@@ -12,8 +12,7 @@ from gdverify.notation import log_softmax as log_softmax_of
 from gdverify.notation import softmax as softmax_of
 from gdverify.notation.axes import Index
 from gdverify.operations.axes import batch, channels, features, height, leading, outputs, width
-
-SMALL = Rational(1, 10**5)
+from gdverify.operations.numbers import SMALL
 
 
 def _standardised(x: Expr, centre: Expr, variance: Expr, epsilon: Rational) -> Expr:

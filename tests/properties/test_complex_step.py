@@ -24,6 +24,7 @@ from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.differences import complex_step
 from gdverify.notation.functions import FUNCTIONS
 from tests.helpers import EVERY, Source, interpreted, operators
+from tests.oracles.complexes import complex_erf
 
 TOLERANCE = 1e-12
 # Where definitions neither overflow nor lose all digits.
@@ -85,6 +86,7 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
     sympy.Pow: lambda base, exponent: base**exponent,
     sympy.exp: np.exp,
     sympy.log: np.log,
+    sympy.erf: complex_erf,
 }
 
 
