@@ -36,6 +36,18 @@ def operations(family: str | None = None) -> dict[str, Operation]:
 
 
 @cache
+def losses() -> dict[str, Operation]:
+    """The operations that compare a prediction with a target, by name."""
+    return {name: one for name, one in operations().items() if one.is_loss}
+
+
+@cache
+def activations() -> dict[str, Operation]:
+    """The activations of one tensor, by name."""
+    return {name: one for name, one in operations("activations").items() if len(one.operands) == 1}
+
+
+@cache
 def architectures() -> dict[str, Architecture]:
     """The architectures by name."""
     found: dict[str, Architecture] = {}

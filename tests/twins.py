@@ -69,7 +69,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
     "relu": (lambda z: np.maximum(z, 0), _indicator),
     "leaky_relu": (lambda z: np.maximum(z, 0.01 * z), lambda z: _indicator(z) + 0.01 * (1 - _indicator(z))),
     "softplus": (lambda z: np.logaddexp(0, z), sigmoid),
-    "hard_sigmoid": (lambda z: np.clip(z / 6 + 0.5, 0, 1), lambda z: ((z > -3) & (z < 3)).astype(z.dtype) / 6),
+    "hard_sigmoid": (lambda z: np.clip(z / 2 + 0.5, 0, 1), lambda z: ((z > -1) & (z < 1)).astype(z.dtype) / 2),
     "hard_tanh": (lambda z: np.clip(z, -1, 1), lambda z: ((z > -1) & (z < 1)).astype(z.dtype)),
     "softsign": (lambda z: z / (1 + np.abs(z)), lambda z: (1 + np.abs(z)) ** -2),
     "elu": (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0))),

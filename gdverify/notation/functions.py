@@ -99,6 +99,10 @@ class softplus(_Tabled):
 class expm1(_Tabled):
     """``e^z - 1``, right to the last digit next to 0, where ``e^z`` has lost all but one of them."""
 
+    @classmethod
+    def eval(cls, z: sympy.Expr) -> sympy.Expr | None:
+        return sympy.Integer(0) if z == 0 else None
+
 
 class erf(_Tabled):
     """The error function, ``2/√π ∫₀^z e^(−t²) dt``."""

@@ -7,7 +7,7 @@ from sympy import Expr, Integer, Rational
 from gdverify.notation import Tensor, indices, operation
 from gdverify.notation import functions as f
 from gdverify.operations.axes import features, leading
-from gdverify.operations.numbers import HALF, HUNDREDTH, ONE, SIXTH
+from gdverify.operations.numbers import HALF, HUNDREDTH, ONE
 
 # The two constants with which mean 0 and variance 1 are kept from layer to layer.
 SELU_SCALE = Rational("1.0507009873554805")
@@ -33,8 +33,8 @@ def scaled_sigmoid(z: Expr, *, c: Rational = HUNDREDTH) -> Expr:
 
 
 @operation("a")
-def hard_sigmoid(z: Expr, *, slope: Rational = SIXTH) -> Expr:
-    """Sigmoid of three straight lines. Source: Courbariaux et al. (2015); Howard et al. (2019), with this slope."""
+def hard_sigmoid(z: Expr, *, slope: Rational = HALF) -> Expr:
+    """Sigmoid of three straight lines. Source: Courbariaux et al. (2016), 1.3; the slope is 1/6 in MobileNetV3."""
     line = slope * z + HALF
     return f.select(line > 1, ONE, f.select(line > 0, line, Integer(0)))
 

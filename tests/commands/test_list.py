@@ -21,7 +21,7 @@ def names(output: str) -> list[str]:
 def test_everything() -> None:
     result = run()
     assert result.exit_code == 0
-    losses = catalogue.operations("losses")
+    losses = catalogue.losses()
     others = [name for name in catalogue.operations() if name not in losses]
     expected = ["operations", *others, "losses", *losses, "architectures", *catalogue.architectures()]
     assert names(result.stdout) == expected

@@ -26,7 +26,7 @@ UPSTREAM = "upstream"  # the gradient that arrives from behind, where it stands 
 @cache
 def losses() -> dict[str, Operation]:
     """The losses that compare a prediction with a target: those of the catalogue, and those of classes."""
-    known = {name: one for name, one in catalogue.operations().items() if one.is_loss and len(one.operands) == 2}
+    known = catalogue.losses()
     return known | {one.name: one for one in LOSSES}
 
 

@@ -93,7 +93,11 @@ class Skeleton:
 
 
 # What people choose for the constants of an activation, such as the slope of a leaky ReLU.
-USUAL = {"alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2")}
+USUAL = {
+    "alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2"),
+    "slope": ("1/6", "1/5"),
+    "keep": ("4/5", "9/10", "3/4", "7/10"),
+}
 
 
 def _constants(source: Operation) -> Iterator[dict[str, Any]]:
@@ -104,7 +108,7 @@ def _constants(source: Operation) -> Iterator[dict[str, Any]]:
 @cache
 def activations() -> dict[str, Operation]:
     """The operations of one number, the usual ones first."""
-    known = {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    known = catalogue.activations()
     return {name: known[name] for name in sorted(known, key=lambda name: (name not in COMMON, [*known].index(name)))}
 
 
