@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
+    from gdverify.notation.reductions import largest as largest
     from gdverify.notation.reductions import log_softmax as log_softmax
     from gdverify.notation.reductions import logsumexp as logsumexp
     from gdverify.notation.reductions import mean as mean
@@ -84,6 +85,7 @@ _PUBLIC = {
     "Operation": "gdverify.notation.operation",
     "indices": "gdverify.notation.operation",
     "operation": "gdverify.notation.operation",
+    "largest": "gdverify.notation.reductions",
     "log_softmax": "gdverify.notation.reductions",
     "logsumexp": "gdverify.notation.reductions",
     "mean": "gdverify.notation.reductions",

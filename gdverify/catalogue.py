@@ -21,6 +21,9 @@ OPERATION_FAMILIES = (
     "classification",
     "margins",
     "penalties",
+    "convolution",
+    "pooling",
+    "lookup",
 )
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 

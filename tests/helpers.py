@@ -21,7 +21,7 @@ from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.notation import Architecture, Operation, Tensor
-from gdverify.notation.axes import Axis
+from gdverify.notation.axes import Axis, Extent
 from tests import user_sources
 from tests.oracles.exact import OutsideDomain
 from tests.oracles.loops import composed, evaluated
@@ -81,7 +81,8 @@ def axes(derivation: Derivation) -> list[Axis]:
 
 def sizes(derivation: Derivation, shape: Sequence[int]) -> dict[str, int]:
     """The size of each axis."""
-    return {axis.name: size for axis, size in zip(axes(derivation), itertools.cycle(shape), strict=False)}
+    given = [axis for axis in axes(derivation) if not isinstance(axis, Extent)]
+    return derivation.roomy({axis.name: size for axis, size in zip(given, itertools.cycle(shape), strict=False)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,8 @@ class Case:
 
     def arrays(self, dtype: Any = np.float64) -> dict[str, np.ndarray]:
         """The values in floating point, by the names of the arguments; each is exact there."""
-        return {tensor.name: array.astype(dtype) for tensor, array in self.exact.items()}
+        held = self.derivation.positions
+        return {t.name: array.astype(np.int64 if t in held else dtype) for t, array in self.exact.items()}
 
 
 @cache
@@ -131,7 +133,9 @@ def _drawn(
     for tensor in derivation.arguments:
         made[tensor] = np.empty(tuple(chosen[axis.name] for axis in tensor.axes), dtype=object)
         for at in np.ndindex(made[tensor].shape):
-            made[tensor][at] = Fraction(int(rng.choice(numerators)), 1024)
+            drawn = int(rng.choice(numerators))
+            held = derivation.positions.get(tensor)
+            made[tensor][at] = Fraction(drawn, 1024) if held is None else drawn % chosen[held.name]
     return made
 
 

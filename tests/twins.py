@@ -22,6 +22,7 @@ from gdverify.documented.arrays import sigmoid
 from gdverify.documented.records import RECORDS
 from tests.helpers import Source
 from tests.layers import LAYERS
+from tests.loops import LOOPS
 
 Gradients = dict[str, Any]
 Twin = Callable[[Case], Gradients]
@@ -370,7 +371,15 @@ OTHERS: dict[str, Twin] = {
     "two_layer_classifier": _two_layer_classifier,
 }
 
+
+def _by_loops(name: str, case: Case) -> Gradients:
+    arrays = {key: array.astype(np.float64) for key, array in case.arrays.items()}
+    made = LOOPS[name](**arrays)
+    return {key: value.astype(case.dtype) for key, value in made.items()}
+
+
 TWINS: dict[str, Twin] = {
+    **{name: partial(_by_loops, name) for name in LOOPS},
     **{name: partial(_activation, name) for name in ACTIVATIONS},
     **{name: partial(_loss, name) for name in LOSSES},
     **OTHERS,

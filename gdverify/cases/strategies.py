@@ -83,12 +83,14 @@ def build(
     seed: int,
 ) -> Case:
     """The case that the draws stand for."""
-    inside = domains(derivation)
+    inside, found = domains(derivation), derivation.roomy(found)
     place = {tensor.name: k for k, tensor in enumerate(derivation.arguments)}
 
     def array(tensor: Tensor) -> Array:
         shape = tuple(found[axis.name] for axis in tensor.axes)
         drawn = values(seed, place[tensor.name], shape, regime, tensor.role, dtype)
+        if tensor in derivation.positions:
+            return _positions(drawn, found[derivation.positions[tensor].name])
         return np.asarray(inside[tensor.name](drawn) if tensor.name in inside else drawn, dtype=dtype)
 
     by_role = {
@@ -105,6 +107,11 @@ def build(
         regime,
         np.dtype(dtype),
     )
+
+
+def _positions(drawn: Array, size: int) -> Array:
+    """Whole numbers from 0 to the size, many of them more than once."""
+    return (np.abs(np.nan_to_num(drawn, posinf=0, neginf=0)) * 7 % max(size, 1)).astype(np.int64)
 
 
 def some_member(space: Space) -> Derivation:

@@ -16,7 +16,7 @@ from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 
 def factored(definition: Definition) -> Definition:
     """The definition with its terms that are no sums as one, where all of them have a factor in common."""
-    entrywise = [part for part in definition.terms if not part.reduced]
+    entrywise = [part for part in definition.terms if not part.reduced and not part.moves]
     if len(entrywise) < 2:
         return definition
     operands = tuple(dict.fromkeys(operand for part in entrywise for operand in part.operands))
@@ -26,7 +26,7 @@ def factored(definition: Definition) -> Definition:
     if common == 1:
         return definition
     whole = term((), common * sympy.Add(*(body / common for body in bodies)), operands)
-    return Definition(definition.tensor, (whole, *(part for part in definition.terms if part.reduced)))
+    return Definition(definition.tensor, (whole, *(part for part in definition.terms if part not in entrywise)))
 
 
 def _over(part: Term, operands: tuple[Reference, ...]) -> sympy.Expr:

@@ -14,10 +14,13 @@ from typing import ClassVar
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.moving import Move, selected
+from gdverify.codegen.nodes import size_text
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -32,6 +35,19 @@ class Text:
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
+
+    def position(self, selector: Selector, letters: Sequence[str]) -> str:
+        """``2 p + k - 1``, or ``ids[n]``."""
+        if selector.found_in is not None:
+            return self.entry(selector.found_in, letters)
+        text = " + ".join(
+            letter if stride == 1 else f"{size_text(stride)} {letter}"
+            for stride, letter in zip(selector.strides, letters, strict=True)
+        )
+        if selector.start == 0 and text:
+            return text
+        sign = "-" if selector.start.could_extract_minus_sign() else "+"
+        return f"{text} {sign} {size_text(abs(selector.start))}" if text else size_text(selector.start)
 
     def size(self, symbol: sympy.Symbol) -> str:
         return str(symbol.name)
@@ -237,7 +253,25 @@ def right_side(definition: Definition, style: Text) -> str:
     return text or "0"
 
 
+def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
+    """``x[n, 2 p + k]``, or ``Σ_p,k: 2 p + k = h dy[n, p, k]``."""
+    letters = [*index_letters((*definition.tensor.axes, *part.reduced))]
+    moved = move.moved
+    at = style.position(move.selector, [letters[place] for place in move.steps])
+    if move.read in moved.places:
+        letters[move.read] = at
+        return style.entry(moved.tensor, [letters[place] for place in moved.places])
+    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
+    condition = f"{','.join(over)}: {at} = {letters[move.read]}" if over else f"{at} = {letters[move.read]}"
+    return style.reduced("total", [condition], style.entry(moved.tensor, [letters[place] for place in moved.places]))
+
+
 def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> str:
+    move = selected(part)
+    if move is not None:
+        scale = body / part.body * move.scale
+        text = _moved(definition, part, move, style)
+        return text if scale == 1 else f"{_Writer(style, part, ()).write(scale)}{style.times}{text}"
     letters = index_letters((*definition.tensor.axes, *part.reduced))
     writer = _Writer(style, part, letters)
     if not part.reduced:

@@ -14,12 +14,14 @@ from types import MappingProxyType
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
+from gdverify.codegen.moving import lower_moved, selected
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
 from gdverify.notation.functions import select
 
+VIEWS = ("name", "transpose", "expand", "take")
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
     sympy.GreaterThan: "ge",
@@ -50,8 +52,10 @@ def lower(definition: Definition, like: str | None = None) -> Node:
     if set(value.places) != set(free):
         return Node("broadcast", (shape, aligned(value, free)))
     node = aligned(value, free)
-    # A bare name, or a view of one, would share its memory with what the caller holds.
-    return Node("copy", (node,)) if node.operator in ("name", "transpose", "expand") else node
+    # A bare name, or a view of one, would share its memory with what the caller holds. Windows that the forward pass
+    # reads nobody holds.
+    views = VIEWS if like is None else (*VIEWS, "windows")
+    return Node("copy", (node,)) if node.operator in views else node
 
 
 def lower_entry(expression: sympy.Expr, operands: Sequence[Reference]) -> Node:
@@ -65,6 +69,10 @@ def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
+    move = selected(part)
+    if move is not None:
+        scale = body / part.body * move.scale
+        return _Lowering(part.operands).product(fraction(scale), [lower_moved(definition, part, move)])
     if not part.reduced:
         return _Lowering(part.operands).value(body)
     return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)

@@ -85,6 +85,39 @@ def _transposed(order: tuple[int, ...]) -> str:
     return f"swapaxes({moved[0]}, {moved[1]})" if len(moved) == 2 else f"transpose{order}"
 
 
+def _moves(function: str) -> Operator:
+    """A function of `gdverify.codegen.moved`; how it moves is what is not the default."""
+
+    def text(detail: tuple[Any, ...], moved: str, *sizes: str) -> str:
+        axis, *how = detail
+        named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
+        options = [f"{word}={size_text(value)}" for word, value, default in named if value != default]
+        return f"{function}({', '.join([moved, str(axis), *sizes, *options])})"
+
+    return Operator(ATOM, COMPARISON, text, "copy")
+
+
+def size_text(size: sympy.Expr) -> str:
+    """A size as Python: whole numbers, with ``//`` for what is rounded down."""
+    if isinstance(size, sympy.floor):
+        above, below = size.args[0].as_numer_denom()
+        text = size_text(above)
+        return f"{f'({text})' if above.is_Add else text} // {below}"
+    if size.is_Add:
+        # Names before numbers, and what is added before what is taken away.
+        parts = sorted(
+            size.args, key=lambda part: (bool(part.is_number), bool(part.could_extract_minus_sign()), str(part))
+        )
+        text = size_text(parts[0])
+        for part in parts[1:]:
+            negative = part.could_extract_minus_sign()
+            text += f" {'-' if negative else '+'} {size_text(-part if negative else part)}"
+        return text
+    if size.is_Mul:
+        return " * ".join(f"({size_text(part)})" if part.is_Add else size_text(part) for part in size.args)
+    return str(size)
+
+
 OPERATORS: dict[str, Operator] = {
     "name": Operator(ATOM, ATOM, lambda detail: detail, "variable"),
     "number": Operator(ATOM, ATOM, _number, "variable"),
@@ -107,6 +140,14 @@ OPERATORS: dict[str, Operator] = {
     "cast": Operator(ATOM, ATOM, lambda _, a, like: f"{a}.astype({like}.dtype)", "copy"),
     "full_like": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.full_like({like}, {a})", "copy"),
     "broadcast": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.broadcast_to({a}, {like}.shape).copy()", "copy"),
+    "take": Operator(ATOM, ATOM, lambda d, a: f"{a}[{', '.join([':'] * d[0] + [str(d[1])])}]", "view"),
+    "windows": _moves("windows"),
+    "overlapped": _moves("overlapped"),
+    "winner": Operator(ATOM, ATOM, lambda d, a: f"{a}.argmax({_axis(d)})", "sum"),
+    "picked": Operator(ATOM, COMPARISON, lambda axis, x, at: f"picked({x}, {at}, {axis})", "copy"),
+    "placed": Operator(ATOM, COMPARISON, lambda axis, dy, at, size: f"placed({dy}, {at}, {axis}, {size})", "copy"),
+    "rows": Operator(ATOM, ATOM, lambda _, x, at: f"{x}[{at}]", "copy"),
+    "added_up": Operator(ATOM, COMPARISON, lambda _, dy, at, size: f"added_up({dy}, {at}, {size})", "copy"),
     "where": _call("np.where"),
     "gt": _infix(">", COMPARISON, SUM),
     "ge": _infix(">=", COMPARISON, SUM),
@@ -156,6 +197,11 @@ def renamed(node: Node, names: Mapping[str, str]) -> Node:
     """The expression with variables renamed; those without a new name keep theirs."""
     detail = names.get(node.detail, node.detail) if node.operator == "name" else node.detail
     return Node(node.operator, tuple(renamed(part, names) for part in node.arguments), detail)
+
+
+def operators(node: Node) -> set[str]:
+    """The operators of an expression."""
+    return {node.operator}.union(*map(operators, node.arguments))
 
 
 def count(node: Node) -> dict[str, int]:

@@ -8,7 +8,7 @@ from functools import reduce
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.values import Value, aligned, over
 
-OPERATOR_OF = {"total": "sum", "peak": "peak"}
+OPERATOR_OF = {"total": "sum", "peak": "peak", "winner": "winner"}
 
 
 def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
@@ -48,11 +48,21 @@ def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:
         return [factors[0], _multiplied(factors[1:])]  # an inner product
     values = [_multiplied(group) for group in groups]
     while len(values) > 2 or (len(values) == 2 and not _is_vector(values, reduced)):
-        pair = next(((a, b) for a in values for b in values if a is not b and set(a.places) <= set(b.places)), None)
+        pair = next(((a, b) for a in values for b in values if a is not b and _spreads(a, b)), None)
         if pair is None:
             break
         values = [v for v in values if v not in pair] + [_multiplied(pair)]
     return values
+
+
+def _spreads(a: Value, b: Value) -> bool:
+    """Whether b has all the indices of a, and no axis of an array of many has to be moved to multiply them."""
+    shared = tuple(place for place in b.places if place in a.places)
+    return len(shared) == len(a.places) and (len(b.places) < 4 or (shared == a.places and _is_sorted(b.places)))
+
+
+def _is_sorted(places: Sequence[int]) -> bool:
+    return list(places) == sorted(places)
 
 
 def _is_vector(values: Sequence[Value], reduced: set[int]) -> bool:

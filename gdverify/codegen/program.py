@@ -15,6 +15,7 @@ from gdverify.codegen.nodes import Node, evaluate, name
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.steps import Derivation
+from gdverify.notation.axes import Extent
 from gdverify.notation.tensors import Tensor
 
 
@@ -74,8 +75,9 @@ class Program:
         return needed(self.forward, [self.derivation.prediction.name])
 
     def sizes(self, arrays: Mapping[str, Any]) -> dict[str, int]:
-        """The size of each axis, read off the arrays."""
-        return {axis: arrays[tensor.name].shape[place] for axis, (tensor, place) in self.size_sources.items()}
+        """The size of each axis, read off the arrays, and what follows from these."""
+        read = {axis: arrays[tensor.name].shape[place] for axis, (tensor, place) in self.size_sources.items()}
+        return self.derivation.every_size(read)
 
     @cached_property
     def size_sources(self) -> dict[str, tuple[Tensor, int]]:
@@ -83,7 +85,8 @@ class Program:
         sources: dict[str, tuple[Tensor, int]] = {}
         for tensor in self.derivation.arguments:
             for place, axis in enumerate(tensor.axes):
-                sources.setdefault(axis.name, (tensor, place))
+                if not isinstance(axis, Extent):
+                    sources.setdefault(axis.name, (tensor, place))
         return sources
 
 

@@ -8,8 +8,9 @@ import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.normal import Template, template
-from gdverify.notation.axes import Axis, leading
+from gdverify.notation.axes import Axis, Extent, leading
 from gdverify.notation.composition import Application, Composition
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -30,7 +31,7 @@ class _Expander:
         """Append the definitions of one application."""
         operation, operands = application.operation, application.operands
         pattern = template(operation, len(operation.bind(operands)[leading]))
-        axes = _axes(pattern, operands)
+        axes = _Axes(pattern, operands, application.result)
         tensors = dict(zip(pattern.operands, operands, strict=True))
         for formal in pattern.definitions[:-1]:
             name = application.result.name + formal.tensor.name.removeprefix(operation.symbol)
@@ -48,25 +49,41 @@ class _Expander:
         return known
 
 
-def _axes(pattern: Template, operands: Sequence[Tensor]) -> dict[Axis, Axis]:
-    return {
-        formal: actual
-        for form, tensor in zip(pattern.operands, operands, strict=True)
-        for formal, actual in zip(form.axes, tensor.axes, strict=True)
-    }
+class _Axes(dict[Axis, Axis]):
+    """The actual axis of each formal one; what follows from others is made of the actual ones."""
+
+    def __init__(self, pattern: Template, operands: Sequence[Tensor], result: Tensor) -> None:
+        formal = [*(tensor for tensor in pattern.operands), pattern.definitions[-1].tensor]
+        for form, tensor in zip(formal, [*operands, result], strict=True):
+            self.update(zip(form.axes, tensor.axes, strict=True))
+
+    @property
+    def sizes(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """The sizes that are others now."""
+        return {old.size: new.size for old, new in self.items() if old != new and old.size.is_Symbol}
+
+    def __missing__(self, axis: Axis) -> Axis:
+        if not isinstance(axis, Extent):
+            raise KeyError(axis)
+        self[axis] = axis.over(self.sizes, self[axis.along], self.values())
+        return self[axis]
 
 
-def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: Mapping[Axis, Axis]) -> tuple[Term, ...]:
-    sizes = {old.size: new.size for old, new in axes.items() if old != new}
+def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...]:
+    sizes = axes.sizes
     return tuple(
         Term(
             tuple(axes[axis] for axis in part.reduced),
             _resized(part.body, sizes),
-            tuple(Reference(tensors[ref.tensor], ref.places) for ref in part.operands),
+            tuple(Reference(_actual(ref.tensor, tensors, axes), ref.places) for ref in part.operands),
             part.reduction,
         )
         for part in formal.terms
     )
+
+
+def _actual(tensor: Tensor, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> Tensor:
+    return tensor.of(axes, axes.sizes, tensors) if isinstance(tensor, Selector) else tensors[tensor]
 
 
 def _resized(body: sympy.Expr, sizes: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:

@@ -18,6 +18,7 @@ import sympy
 
 from gdverify.notation.axes import Axis
 from gdverify.notation.reductions import REDUCTIONS
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -44,6 +45,16 @@ class Term:
     operands: tuple[Reference, ...]
     reduction: str = "total"
 
+    @property
+    def arrays(self) -> tuple[Reference, ...]:
+        """The operands that are arrays, and no selectors."""
+        return tuple(ref for ref in self.operands if not isinstance(ref.tensor, Selector))
+
+    @property
+    def moves(self) -> bool:
+        """Whether it reads, or adds up, along an axis."""
+        return len(self.arrays) < len(self.operands)
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -69,7 +80,11 @@ class Definition:
 
 
 def _read(terms: Sequence[Term]) -> list[Tensor]:
-    return list(dict.fromkeys(ref.tensor for term in terms for ref in term.operands))
+    """Of a selector, which is constant, what holds its positions."""
+    read = (
+        ref.tensor.found_in if isinstance(ref.tensor, Selector) else ref.tensor for t in terms for ref in t.operands
+    )
+    return list(dict.fromkeys(tensor for tensor in read if tensor is not None))
 
 
 def axis_at(definition: Definition, term: Term, place: int) -> Axis:

@@ -14,9 +14,11 @@ from functools import lru_cache
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
-from gdverify.notation.axes import Index
+from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
-from gdverify.notation.reductions import Reduction, Total, free_indices
+from gdverify.notation.positions import Position
+from gdverify.notation.reductions import Largest, Reduction, Total, free_indices
+from gdverify.notation.selectors import Selector, selector
 from gdverify.notation.tensors import Entry, Tensor
 
 
@@ -48,19 +50,35 @@ class _Normaliser:
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""
+        if isinstance(expression, Largest):
+            return self._largest(expression, free)
+        if isinstance(expression, Entry) and not expression.is_plain:
+            body, read, _ = self._moving(expression)
+            return (_term(body, free, [read]),)
         if isinstance(expression, Reduction) and not isinstance(expression, Total):
             return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
         alone = not sums
         flat = [_flattened(coefficient, part) for coefficient, part in sums]
-        made = [_term(self._lifted(coefficient * s.body, alone=False), free, s.over) for coefficient, s in flat]
+        bodies = [(self._lifted(coefficient * s.body, alone=False), s.over) for coefficient, s in flat]
+        made = [_term(self._moved_alone(body), free, over) for body, over in bodies]
         if rest != 0:
             made.append(_term(self._lifted(rest, alone=alone), free, ()))
         return tuple(made)
 
+    def _moved_alone(self, body: sympy.Expr) -> sympy.Expr:
+        """Beside a selector one entry: what is moved along an axis is computed before."""
+        chosen = [entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector)]
+        if not chosen:
+            return body
+        scale, rest = (body / chosen[0]).as_independent(Entry, Reduction, as_Add=False)
+        return scale * chosen[0] * (rest if isinstance(rest, Entry) else self._entry(rest))
+
     def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
-        if not expression.args or isinstance(expression, Entry):
+        if isinstance(expression, Entry):
+            return expression if expression.is_plain else self._moved(expression)
+        if not expression.args:
             return expression
         if isinstance(expression, Reduction):
             return self._entry(expression)
@@ -74,18 +92,60 @@ class _Normaliser:
 
     def _entry(self, expression: sympy.Expr) -> Entry:
         if expression not in self._entries:
-            free = free_indices(expression)
+            free = _as_stored(expression)
             terms = self.terms(expression, free)
             tensor = Tensor(self._name(_kind(expression)), [index.axis for index in free])
             self.definitions.append(Definition(tensor, terms))
             self._entries[expression] = tensor[free]
         return self._entries[expression]
 
+    def _moved(self, entry: Entry) -> Entry:
+        """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
+        if entry not in self._entries:
+            body, read, free = self._moving(entry)
+            made = Tensor(self._name("at"), [index.axis for index in free])
+            self.definitions.append(Definition(made, (_term(body, free, [read]),)))
+            self._entries[entry] = made[free]
+        return self._entries[entry]
+
+    def _moving(self, entry: Entry) -> tuple[sympy.Expr, Index, list[Index]]:
+        """What is summed over which index, to read an entry at its last position, and the indices that stay."""
+        axis = max(place for place, found in enumerate(entry.at) if isinstance(found, Position))
+        at = entry.at[axis]
+        read = fresh(entry.tensor.axes[axis])
+        before = self._lifted(_subscripted(entry, axis, [read]), alone=False)
+        moved = (index for place in before.indices for index in (at.indices if place is read else [place]))
+        return before * selector(read, at), read, [*dict.fromkeys(moved)]
+
+    def _largest(self, expression: Largest, free: Sequence[Index]) -> tuple[Term, ...]:
+        """What is read at the position of the largest: ``Σ_r y[f, r] [r = winner[f]]``."""
+        (read,) = expression.over
+        body = self._lifted(expression.body, alone=False)
+        compared = body if isinstance(body, Entry) else self._entry(body)
+        winner = Tensor(self._name("winner"), [index.axis for index in free])
+        self.definitions.append(Definition(winner, (_term(compared, free, [read], "winner"),)))
+        chosen = Selector([read.axis, *winner.axes], sympy.Integer(0), (), winner)[(read, *free)]
+        return (_term(compared * chosen, free, [read]),)
+
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
         stem = f"{self.symbol}_{kind}"
         before = sum(definition.tensor.name.rstrip("0123456789") == stem for definition in self.definitions)
         return f"{stem}{before + 1}" if before else stem
+
+
+def _as_stored(expression: sympy.Expr) -> tuple[Index, ...]:
+    """The free indices in the order in which an entry that has them all is stored, so that nothing is transposed."""
+    free = free_indices(expression)
+    entries = sorted(expression.atoms(Entry), key=lambda entry: entry.dummy_index)
+    stored = next((entry.indices for entry in entries if set(free) <= set(entry.indices)), free)
+    return tuple(index for index in stored if index in free)
+
+
+def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
+    """The entry with plain indices at one axis."""
+    written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
+    return entry.tensor[(*written[:axis], *indices, *written[axis + 1 :])]
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:

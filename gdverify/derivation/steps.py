@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,9 +13,10 @@ from gdverify.derivation.adjoint import adjoints
 from gdverify.derivation.expand import definitions
 from gdverify.derivation.graph import Definition
 from gdverify.notation.architecture import Architecture
-from gdverify.notation.axes import Axis, Leading, axis
+from gdverify.notation.axes import Axis, Extent, Leading, axis
 from gdverify.notation.composition import Composition, check_names, composing, input_tensor, target
 from gdverify.notation.operation import Operation
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 
 Source = Architecture | Operation
@@ -62,7 +64,30 @@ class Derivation:
     @cached_property
     def wanted(self) -> list[Tensor]:
         """The tensors whose gradients are asked for: parameters; for an operation every operand."""
-        return self.composition.role("parameter") or self.composition.role("input")
+        return self.composition.role("parameter") or self._differentiable("input")
+
+    @cached_property
+    def extents(self) -> list[Extent]:
+        """The axes whose size follows from those of others, in the order in which they come up."""
+        given = (a for tensor in self.composition.declared for a in tensor.axes)
+        made = (a for d in self.forward for a in (*d.tensor.axes, *(r for part in d.terms for r in part.reduced)))
+        return [a for a in dict.fromkeys((*given, *made)) if isinstance(a, Extent)]
+
+    def every_size(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """The sizes together with those that follow from them."""
+        found = dict(sizes)
+        for extent in self.extents:
+            found[extent.name] = extent.value(found)
+        return found
+
+    def roomy(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """Every size, the given ones raised where an extent would be empty."""
+        found = dict(sizes)
+        for extent in self.extents:
+            while found.get(extent.along.name, 0) > 0 and extent.value(found) < 1:
+                found[extent.along.name] += 1
+            found[extent.name] = max(extent.value(found), 0)
+        return self.every_size(found) if self.extents else found
 
     @cached_property
     def gradients(self) -> dict[Tensor, Definition]:
@@ -72,7 +97,17 @@ class Derivation:
     @cached_property
     def every_adjoint(self) -> dict[Tensor, Definition]:
         """The adjoints of every tensor on the way, inputs included."""
-        return adjoints(self.forward, self.upstream, self.composition.role("input", "parameter"))
+        return adjoints(self.forward, self.upstream, self._differentiable("input", "parameter"))
+
+    def _differentiable(self, *roles: str) -> list[Tensor]:
+        return [tensor for tensor in self.composition.role(*roles) if tensor not in self.positions]
+
+    @cached_property
+    def positions(self) -> dict[Tensor, Axis]:
+        """The declared tensors that hold positions, such as the ids of words, each with the axis along which."""
+        terms = (part for definition in self.forward for part in definition.terms)
+        found = (ref.tensor for part in terms for ref in part.operands if isinstance(ref.tensor, Selector))
+        return {s.found_in: s.axes[0] for s in found if s.found_in in self.composition.declared}
 
 
 def derive(source: Source, **options: Any) -> Derivation:

@@ -11,6 +11,7 @@ import numpy as np
 import sympy
 
 from gdverify.codegen.helpers import ARGUMENT, helper
+from gdverify.codegen.moved import added_up, overlapped, picked, placed, windows
 from gdverify.codegen.nodes import evaluate
 from gdverify.notation.functions import FUNCTIONS
 
@@ -54,6 +55,17 @@ def _put(index: tuple[Any, ...], array: Any, other: Any) -> Any:
     return made
 
 
+def moved(function: Callable[..., Any], detail: tuple[Any, ...], array: Any, *sizes: Any) -> Any:
+    """Entries read or added up along an axis, as `gdverify.codegen.moved` does it."""
+    axis, *how = detail
+    return function(array, axis, *map(int, sizes), *map(int, how))
+
+
+def _only(axes: tuple[int, ...] | None) -> int:
+    """The one axis of a reduction, of an array that has but one axis too."""
+    return axes[0] if axes else 0
+
+
 # Entries moved, not computed with: the same in every arithmetic of arrays, and on the errors of the entries.
 VIEWS: dict[str, Callable[..., Any]] = {
     "transpose": lambda order, a: a.transpose(order),
@@ -84,6 +96,13 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "cast": lambda _, a, like: a.astype(like.dtype),
     "full_like": lambda _, like, a: np.full_like(like, a),
     "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
+    "windows": partial(moved, windows),
+    "overlapped": partial(moved, overlapped),
+    "winner": lambda axes, a: a.argmax(axis=_only(axes)),
+    "picked": lambda axis, x, at: picked(x, at, axis),
+    "placed": lambda axis, dy, at, size: placed(dy, at, axis, int(size)),
+    "rows": lambda _, x, at: x[at],
+    "added_up": lambda _, dy, at, size: added_up(dy, at, int(size)),
     "where": lambda _, condition, a, b: np.where(condition, a, b),
     "gt": lambda _, a, b: a > b,
     "ge": lambda _, a, b: a >= b,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gdverify.evidence.arithmetic import VIEWS
+from gdverify.evidence.arithmetic import NUMPY, VIEWS
 
 Reals = NDArray[np.float64]
 
@@ -96,9 +96,15 @@ def _full_like(_: None, like: Bounded, a: Bounded) -> Bounded:
     return a.map(lambda array: np.broadcast_to(array, like.shape))
 
 
+def _windows(detail: tuple[Any, ...], a: Bounded, *sizes: Bounded) -> Bounded:
+    """Entries read along an axis; what lies outside is an exact 0."""
+    return a.map(lambda array: NUMPY["windows"](detail, array, *(size.value for size in sizes)))
+
+
 # What moves entries, and computes nothing.
 MOVED: dict[str, Callable[..., Bounded]] = {
     **{name: _view(function) for name, function in VIEWS.items()},
+    "windows": _windows,
     "full_like": _full_like,
     "broadcast": _full_like,
     "copy": lambda _, a: a,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gdverify.evidence.bounded import GRID_LARGEST, Bounded, are_exact, exact, largest_of, on_grid, settled
+from gdverify.evidence.arithmetic import NUMPY
+from gdverify.evidence.bounded import GRID_LARGEST, Bounded, Reals, are_exact, exact, largest_of, on_grid, settled
 from gdverify.evidence.precision import Precision
 
 
@@ -45,9 +46,28 @@ def total(p: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
     return settled(value, charged, exact_terms and largest_of(magnitude) < GRID_LARGEST)
 
 
+def overlapped(p: Precision, detail: tuple[object, ...], a: Bounded, size: Bounded) -> Bounded:
+    """What windows hold, added up for each entry"""
+
+    def added(array: Reals) -> Reals:
+        return np.asarray(NUMPY["overlapped"](detail, array, size.value))
+
+    exact_terms, a = not a.error.any() and on_grid(a.value), a.scaled
+    value, magnitude = added(a.value), added(a.largest)
+    terms = added(np.ones(a.shape))
+    charged = added(a.error) + np.maximum(terms - 1, 0) * p.unit * magnitude
+    return settled(value, charged, exact_terms and largest_of(magnitude) < GRID_LARGEST)
+
+
 def peak(_: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
     """max a, as a shift: nothing depends on its value, so that any error of it is none"""
     return exact(a.value.max(axis=axes))
 
 
-REDUCTIONS: dict[str, Callable[..., Bounded]] = {"matmul": matmul, "einsum": einsum, "sum": total, "peak": peak}
+REDUCTIONS: dict[str, Callable[..., Bounded]] = {
+    "matmul": matmul,
+    "einsum": einsum,
+    "sum": total,
+    "peak": peak,
+    "overlapped": overlapped,
+}

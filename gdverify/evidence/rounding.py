@@ -8,8 +8,8 @@ summation:
     a ± b    e_a + e_b + u(|a| + |b| + |v| + e)  a · b    |a| e_b + e_a (|b| + e_b) + u(|v| + e)
     a @ b    |a| e_b + e_a (|b| + e_b) + K u P   a / b    (e_a + |v| e_b) / (|b| − e_b) + 2u(|v| + e)
 
-with P the sum of the magnitudes and K its length. They stand in `field`, `reductions` and `elementwise`, a row of a
-table for each operator; what hangs on comparisons stands in `conditions`.
+with P the sum of the magnitudes and K its length. They stand in `field`, `reductions`, `elementwise` and `positions`, a
+row of a table for each operator; what hangs on comparisons stands in `conditions`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from gdverify.evidence.bounded import MOVED, Bounded
 from gdverify.evidence.conditions import Conditions, Flipped, Slope
 from gdverify.evidence.elementwise import ELEMENTWISE
 from gdverify.evidence.field import FIELD, neg, number, pi
+from gdverify.evidence.positions import POSITIONS
 from gdverify.evidence.precision import Precision
 from gdverify.evidence.reductions import REDUCTIONS
 
@@ -57,7 +58,7 @@ class Rounding:
 @lru_cache
 def _rules(precision: Precision) -> Mapping[str, Rule]:
     """Every rule that hangs on the precision alone."""
-    computed = {**FIELD, **REDUCTIONS, **ELEMENTWISE}
+    computed = {**FIELD, **REDUCTIONS, **ELEMENTWISE, **POSITIONS}
     return {
         **MOVED,
         **{name: _in_range(precision, partial(rule, precision)) for name, rule in computed.items()},

@@ -108,6 +108,13 @@ def record(operation: Operation, operands: tuple[Tensor, ...], axes: tuple[Axis,
     return result
 
 
+def axes_so_far() -> tuple[Axis, ...]:
+    """Every axis of the composition being written, those of results among them."""
+    composition = _current.get() or Composition()
+    tensors = [*composition.declared, *(application.result for application in composition.applications)]
+    return tuple(dict.fromkeys(axis for tensor in tensors for axis in tensor.axes))
+
+
 def composing_now() -> Composition:
     """The composition being written, for what is added to an architecture that is there already."""
     return _composition("composing_now()")

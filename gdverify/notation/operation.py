@@ -21,8 +21,8 @@ import sympy
 
 from gdverify.errors import NotationError
 from gdverify.notation import vocabulary
-from gdverify.notation.axes import Axis, Index, Leading, fresh, leading
-from gdverify.notation.composition import record
+from gdverify.notation.axes import Axis, Extent, Index, Leading, fresh, leading
+from gdverify.notation.composition import axes_so_far, record
 from gdverify.notation.reductions import free_indices, refuse_captured
 from gdverify.notation.tensors import Entry, Tensor
 
@@ -61,7 +61,7 @@ class Operation:
     symbol: str
     function: Function
     declared: tuple[tuple[str, Axes], ...]
-    gives: Axes | None
+    gives: Axes | Callable[..., Axes] | None
     options: tuple[tuple[str, Any], ...]
 
     @cached_property
@@ -118,13 +118,19 @@ class Operation:
             )
         binding = self.bind(tensors)
         equation = self.equation(len(binding[leading]))
-        axes = _substitute(self._result_axes(equation), binding)
+        axes = _substitute(self._result_axes(equation), binding, axes_so_far())
         return record(self, tensors, axes, name)
 
     def _result_axes(self, equation: Equation) -> Axes:
-        if self.gives is not None:
-            return self.gives
+        given = self.given_axes
+        if given is not None:
+            return given
         return (leading,) if equation.indices else ()
+
+    @property
+    def given_axes(self) -> Axes | None:
+        """The axes of the result, where they are declared; they may follow from the constants."""
+        return self.gives(**dict(self.options)) if callable(self.gives) else self.gives
 
     def bind(self, tensors: Sequence[Tensor]) -> dict[Axis, Axes]:
         """Which axes of the given tensors stand for each declared axis."""
@@ -147,10 +153,13 @@ class Operation:
     __repr__ = __str__
 
 
-def operation(symbol: str, *, gives: Axes | None = None, **axes: Axes) -> Callable[[Function], Operation]:
+def operation(
+    symbol: str, *, gives: Axes | Callable[..., Axes] | None = None, **axes: Axes
+) -> Callable[[Function], Operation]:
     """Declare an operation: its result's letter, the axes of its operands and of its result.
 
-    Keyword-only parameters of the equation are constants, with their defaults.
+    Keyword-only parameters of the equation are constants, with their defaults. Where the axes of the result follow from
+    these, as with the stride of a window, ``gives`` is a function of them.
 
     Raises:
         NotationError: the equation does not fit the declaration; raised where it is written.
@@ -198,15 +207,15 @@ def _sympified(returned: Any) -> Any:
 def _checked(operation: Operation, tensors: Sequence[Tensor], expression: sympy.Expr, group: Axes) -> tuple[Index, ...]:
     """The result's indices in the declared order, once the equation has been found to fit."""
     refuse_captured(operation.name, expression, free_indices(expression))
-    used = {entry.tensor for entry in expression.atoms(Entry)}
+    used = {tensor for entry in expression.atoms(Entry) for tensor in entry.tensors}
     for tensor in tensors:
         # A term divided by the number of samples reads nothing of the samples but how many they are.
         if tensor not in used and not any(axis.size in expression.free_symbols for axis in tensor.axes):
             raise NotationError(f"{operation.name}: operand {tensor} is unused in its equation; drop it or use it.")
     free = free_indices(expression)
-    if operation.gives is None:
+    if operation.given_axes is None:
         return free
-    wanted = _substitute(operation.gives, {leading: group})
+    wanted = _substitute(operation.given_axes, {leading: group})
     return _in_order(operation.name, free, wanted)
 
 
@@ -270,8 +279,17 @@ def _match(operation: Operation, operand: str, declared: Axes, tensor: Tensor) -
     return matched
 
 
-def _substitute(axes: Axes, binding: Mapping[Axis, Axes]) -> Axes:
-    return tuple(actual for axis in axes for actual in binding.get(axis, (axis,)))
+def _substitute(axes: Axes, binding: Mapping[Axis, Axes], taken: Sequence[Axis] = ()) -> Axes:
+    """The actual axes; what follows from other axes is made of the actual ones, under a name that is free."""
+    sizes = {old.size: new[0].size for old, new in binding.items() if len(new) == 1 and not isinstance(old, Leading)}
+    made: list[Axis] = []
+    for axis in axes:
+        if isinstance(axis, Extent) and axis not in binding:
+            (along,) = binding.get(axis.along, (axis.along,))
+            made.append(axis.over(sizes, along, (*taken, *made)))
+        else:
+            made.extend(binding.get(axis, (axis,)))
+    return tuple(made)
 
 
 def _names(axes: Sequence[Axis]) -> str:

@@ -12,6 +12,7 @@ import sympy
 
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Index, fresh
+from gdverify.notation.positions import Position
 from gdverify.notation.tensors import Entry
 
 
@@ -41,6 +42,10 @@ class Total(Reduction):
     """``Σ_{indices} body``."""
 
 
+class Largest(Reduction):
+    """``max_{indices} body``; its derivative goes to the first of the largest terms."""
+
+
 class Peak(Reduction):
     """``max_{indices} body``, a shift: of what uses it nothing depends on its value, so its derivative is 0.
 
@@ -66,6 +71,7 @@ class Row:
 REDUCTIONS: dict[str, Row] = {
     "total": Row(1, "Σ", r"\sum"),
     "peak": Row(0, "max", r"\max"),
+    "winner": Row(0, "argmax", r"\arg\max"),  # the position of the first of the largest
 }
 
 
@@ -97,6 +103,16 @@ def total(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -
     """
     expression, indices = _reduced("total", expression, over)
     return Total(expression, *indices) if indices else expression
+
+
+def largest(expression: sympy.Expr, over: Index) -> sympy.Expr:
+    """The largest over an index. At a tie the first is taken, and its gradient may be shared among them in any way.
+
+    Raises:
+        NotationError: the index does not occur freely in the expression.
+    """
+    expression, indices = _reduced("largest", expression, over)
+    return Largest(expression, *indices)
 
 
 def logsumexp(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -> sympy.Expr:
@@ -139,10 +155,13 @@ def _raised(expression: sympy.Expr, indices: Sequence[Index]) -> tuple[tuple[sym
 def reindexed(expression: sympy.Expr, renamed: Mapping[Index, Index]) -> sympy.Expr:
     """The expression with other indices in the place of free ones."""
     entries = {
-        entry: entry.tensor[tuple(renamed.get(index, index) for index in entry.indices)]
-        for entry in expression.atoms(Entry)
+        entry: entry.tensor[tuple(_renamed(found, renamed) for found in entry.at)] for entry in expression.atoms(Entry)
     }
     return expression.xreplace(entries)
+
+
+def _renamed(found: Index | Position, names: Mapping[Index, Index]) -> sympy.Expr:
+    return found.renamed(dict(names)) if isinstance(found, Position) else names.get(found, found)
 
 
 def _reduced(

@@ -85,8 +85,10 @@ class _Checker:
                 "an index may only stand in the brackets of a tensor."
             )
         if isinstance(symbol, Entry):
-            if symbol.tensor not in self.tensors:
-                raise NotationError(f"{self.name}: {symbol.tensor} is no operand of the operation; declare it as one.")
+            held = (tensor for tensor in symbol.tensors if tensor.role != "selector")
+            stranger = next((tensor for tensor in held if tensor not in self.tensors), None)
+            if stranger is not None:
+                raise NotationError(f"{self.name}: {stranger} is no operand of the operation; declare it as one.")
         elif symbol not in self.sizes:
             raise NotationError(
                 f"{self.name}: the symbol {symbol} is neither an entry of an operand nor the size of one of its axes "
@@ -120,7 +122,7 @@ class _Checker:
         hint = f" Instead of {function} write {INSTEAD[function]}." if function in INSTEAD else ""
         raise NotationError(
             f"{self.name}: {function} is not part of the notation; supported are + - * /, rational powers, total, "
-            f"mean, softmax, log_softmax, logsumexp, and the functions {', '.join(SUPPORTED)}.{hint}"
+            f"mean, largest, softmax, log_softmax, logsumexp, and the functions {', '.join(SUPPORTED)}.{hint}"
         )
 
 

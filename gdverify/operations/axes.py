@@ -5,21 +5,27 @@ from gdverify.notation import axis, leading
 inputs = axis("inputs", "i")
 outputs = axis("outputs", "o")
 batch = axis("batch", "n")
-features = axis("features", "j")
-channels, height, width = axis("channels", "c"), axis("height", "h"), axis("width", "w")
+channels = axis("channels", "c")
+features = axis("features", "f")
+rows = axis("rows", "i")
+columns = axis("columns", "j")
+classes = axis("classes", "k")
+pieces = axis("pieces", "k")
 queries, keys, depth, values = axis("queries", "q"), axis("keys", "k"), axis("depth", "d"), axis("values", "v")
 
 __all__ = [
     "batch",
     "channels",
+    "classes",
+    "columns",
     "depth",
     "features",
-    "height",
     "inputs",
     "keys",
     "leading",
     "outputs",
+    "pieces",
     "queries",
+    "rows",
     "values",
-    "width",
 ]

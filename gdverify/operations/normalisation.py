@@ -11,7 +11,7 @@ from gdverify.notation import functions as f
 from gdverify.notation import log_softmax as log_softmax_of
 from gdverify.notation import softmax as softmax_of
 from gdverify.notation.axes import Index
-from gdverify.operations.axes import batch, channels, features, height, leading, outputs, width
+from gdverify.operations.axes import batch, channels, columns, features, leading, outputs, rows
 from gdverify.operations.numbers import SMALL
 
 
@@ -20,8 +20,8 @@ def _standardised(x: Expr, centre: Expr, variance: Expr, epsilon: Rational) -> E
 
 
 def _pixel(x: Tensor, channel: Index, place: Sequence[Index]) -> Expr:
-    n, h, w = place
-    return x[n, channel, h, w]
+    n, i, j = place
+    return x[n, channel, i, j]
 
 
 @operation("p", z=(leading, outputs), gives=(leading, outputs))
@@ -73,34 +73,34 @@ def batch_norm_evaluation(
 
 @operation(
     "y",
-    x=(batch, channels, height, width),
+    x=(batch, channels, rows, columns),
     g=(channels,),
     b=(channels,),
-    gives=(batch, channels, height, width),
+    gives=(batch, channels, rows, columns),
 )
 def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Batch normalisation of images, channel by channel. Source: Ioffe and Szegedy (2015), 3.2."""
-    n, c, h, w = indices(batch, channels, height, width)
-    first, second = indices(batch, height, width), indices(batch, height, width)
+    n, c, i, j = indices(batch, channels, rows, columns)
+    first, second = indices(batch, rows, columns), indices(batch, rows, columns)
     centre = mean(_pixel(x, c, first), over=first)
     variance = mean((_pixel(x, c, second) - centre) ** 2, over=second)
-    return g[c] * _standardised(x[n, c, h, w], centre, variance, epsilon) + b[c]
+    return g[c] * _standardised(x[n, c, i, j], centre, variance, epsilon) + b[c]
 
 
 @operation(
     "y",
-    x=(batch, channels, height, width),
+    x=(batch, channels, rows, columns),
     g=(channels,),
     b=(channels,),
-    gives=(batch, channels, height, width),
+    gives=(batch, channels, rows, columns),
 )
 def instance_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Normalisation of each channel of each image. Source: Ulyanov et al. (2016)."""
-    n, c, h, w = indices(batch, channels, height, width)
-    first, second = indices(height, width), indices(height, width)
+    n, c, i, j = indices(batch, channels, rows, columns)
+    first, second = indices(rows, columns), indices(rows, columns)
     centre = mean(_pixel(x, c, (n, *first)), over=first)
     variance = mean((_pixel(x, c, (n, *second)) - centre) ** 2, over=second)
-    return g[c] * _standardised(x[n, c, h, w], centre, variance, epsilon) + b[c]
+    return g[c] * _standardised(x[n, c, i, j], centre, variance, epsilon) + b[c]
 
 
 @operation("y", x=(leading, features), g=(features,), b=(features,), gives=(leading, features))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gdverify.codegen.nodes import Node
-from gdverify.notation.axes import Axis
+from gdverify.notation.axes import Axis, Extent
 from gdverify.notation.tensors import Tensor
 
 Axes = tuple[Axis | None, ...]
@@ -16,9 +16,54 @@ def axes_of(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     """The axes of an expression over named tensors; any other name is a size."""
     if node.operator == "name":
         return tensors[node.detail].axes if node.detail in tensors else ()
+    if node.operator in _SIZED:
+        return _SIZED[node.operator](node, tensors)
     arguments = [axes_of(argument, tensors) for argument in node.arguments]
     rule: Callable[..., Axes] = _AXES.get(node.operator, _broadcast)
     return rule(node.detail, *arguments)
+
+
+def _named(size: Node, tensors: Mapping[str, Tensor], beside: Axes, along: Axis | None = None) -> Axis | None:
+    """The axis of a size: of that name, or of the number, along another axis where that is known."""
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    if size.operator == "name":
+        return next((axis for axis in every if axis.name == size.detail), None)
+    fixed = (axis for axis in every if isinstance(axis, Extent) and axis.size == size.detail and axis not in beside)
+    return next((axis for axis in fixed if along in (None, axis.along)), None)
+
+
+def _windows(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    moved, *sizes = node.arguments
+    at = node.detail[0]
+    before = axes_of(moved, tensors)
+    return (*before[:at], *(_named(size, tensors, before, before[at]) for size in sizes), *before[at + 1 :])
+
+
+def _overlapped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    moved, size = node.arguments
+    at, before = node.detail[0], axes_of(moved, tensors)
+    return (*before[:at], _named(size, tensors, before), *before[at + 2 :])
+
+
+def _placed(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    moved, _, size = node.arguments
+    before = axes_of(moved, tensors)
+    return (*before[: node.detail], _named(size, tensors, before), *before[node.detail :])
+
+
+def _added_up(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    moved, at, size = node.arguments
+    before = axes_of(moved, tensors)
+    return (_named(size, tensors, before), *before[len(axes_of(at, tensors)) :])
+
+
+# Operators that are told sizes: the axes of these are looked for by what they are told.
+_SIZED: dict[str, Callable[[Node, Mapping[str, Tensor]], Axes]] = {
+    "windows": _windows,
+    "overlapped": _overlapped,
+    "placed": _placed,
+    "added_up": _added_up,
+}
 
 
 def einsum_axes(detail: str, arguments: Sequence[Axes]) -> dict[str, Axis | None]:
@@ -58,11 +103,19 @@ def _contracted(detail: str, *arguments: Axes) -> Axes:
     return tuple(named[letter] for letter in detail.split("->")[1])
 
 
+def _taken(detail: tuple[int, Any], axes: Axes) -> Axes:
+    return (*axes[: detail[0]], *axes[detail[0] + 1 :])
+
+
 _AXES: dict[str, Callable[..., Axes]] = {
     "transpose": lambda order, axes: tuple(axes[at] for at in order),
     "expand": _expanded,
     "sum": _summed,
     "peak": _summed,
+    "take": _taken,
+    "winner": _summed,
+    "picked": lambda axis, x, _: _taken((axis, 0), x),
+    "rows": lambda _, x, at: (*at, *x[1:]),
     "matmul": _multiplied,
     "einsum": _contracted,
     "cast": lambda _, value, like: value,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from gdverify.codegen.nodes import Node
+from gdverify.codegen.nodes import Node, size_text
 from gdverify.pages.arrays import einsum_axes
 
 if TYPE_CHECKING:
@@ -122,6 +122,26 @@ def _einsum(write: Matrix, node: Node) -> str:
     )
 
 
+def _moved(write: Matrix, node: Node) -> str:
+    """``windows(x)``, with the axis along which it moves entries, and how."""
+    moved, *_ = node.arguments
+    axis, *how = node.detail
+    named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
+    options = [rf"\mathrm{{{word}}} = {size_text(value)}" for word, value, default in named if value != default]
+    function = rf"\mathrm{{{node.operator}}}_{{{axis}}}"
+    return rf"{function}\left({', '.join([write.write(moved), *options])}\right)"
+
+
+def _placed(write: Matrix, node: Node) -> str:
+    """``placed(dy, winner)``: what is moved, and the positions."""
+    moved, at, *_ = node.arguments
+    return rf"\mathrm{{{node.operator}}}\left({write.write(moved)}, {write.write(at)}\right)".replace("_", r"\_", 1)
+
+
+def _taken(write: Matrix, node: Node) -> str:
+    return write.part(node.arguments[0], ATOM)
+
+
 def _expand(write: Matrix, node: Node) -> str:
     return write.part(node.arguments[0], ATOM) + write.subscript(write.letters(write.axes(node)))
 
@@ -148,6 +168,14 @@ FORMS: dict[str, Form] = {
     "pow": Form(MATRIX, _power),
     "transpose": Form(MATRIX, _transpose),
     "expand": Form(ATOM, _expand),
+    "take": Form(ATOM, _taken),
+    "winner": Form(BIG_SUM, _reduction("winner")),
+    "picked": Form(ATOM, _placed),
+    "placed": Form(ATOM, _placed),
+    "rows": Form(ATOM, _placed),
+    "added_up": Form(ATOM, _placed),
+    "windows": Form(ATOM, _moved),
+    "overlapped": Form(ATOM, _moved),
     "sum": Form(BIG_SUM, _reduction("total")),
     "peak": Form(BIG_SUM, _reduction("peak")),
     "einsum": Form(BIG_SUM, _einsum),

@@ -34,7 +34,7 @@ def _updated(derivation: Derivation) -> Iterator[Change]:
     parameters = set(derivation.composition.role("parameter"))
     for tensor, adjoint in derivation.every_adjoint.items():
         for part in adjoint.terms:
-            for ref in part.operands if tensor not in parameters else ():
+            for ref in part.arrays if tensor not in parameters else ():
                 for rate in LEARNING_RATES if ref.tensor in parameters & known else ():
                     new = Tensor(f"{ref.tensor.name}_new", ref.tensor.axes)
                     step = Node("mul", (number(rate), name(f"d{ref.tensor.name}")))
@@ -59,7 +59,7 @@ def _overwritten_cache(place: int) -> Callable[[Derivation], Iterator[Change]]:
         data = data_axes(derivation)
         for adjoint in derivation.every_adjoint.values():
             for part in adjoint.terms:
-                for ref in part.operands:
+                for ref in part.arrays:
                     for at, axis in enumerate(ref.tensor.axes if not is_adjoint(ref.tensor) else ()):
                         if axis in data:
                             edits = with_view(adjoint, part, ref, "repeat", (at, place))

@@ -60,7 +60,7 @@ def afterwards(derivation: Derivation, tensor: Tensor, value: Node) -> Edits:
 
 def term_of(adjoint: Definition, part: Term) -> str:
     """Which of several terms is meant, for a message."""
-    read = " and ".join(dict.fromkeys(ref.tensor.name for ref in part.operands))
+    read = " and ".join(dict.fromkeys(ref.tensor.name for ref in part.arrays))
     return f", in the term with {read}" if len(adjoint.terms) > 1 else ""
 
 

@@ -17,7 +17,7 @@ def _operands(derivation: Derivation) -> Iterator[tuple[Definition, Term, Refere
     parameters = set(derivation.composition.role("parameter"))
     for tensor, adjoint in derivation.every_adjoint.items():
         for part in adjoint.terms:
-            for ref in part.operands if part.reduced and len(part.operands) > 1 else ():
+            for ref in part.arrays if part.reduced and len(part.arrays) > 1 else ():
                 yield adjoint, part, ref, tensor not in parameters and not is_adjoint(ref.tensor)
 
 

@@ -17,7 +17,7 @@ def _sums(derivation: Derivation) -> Iterator[tuple[Definition, Term, int]]:
     """The sums in the gradients that are asked for, by each of the indices that are summed over."""
     for _, adjoint in wanted(derivation):
         for part in adjoint.terms:
-            for at in range(len(part.reduced)):
+            for at in range(len(part.reduced) if not part.moves else 0):
                 yield adjoint, part, at
 
 
@@ -71,13 +71,16 @@ def _over_everything(adjoint: Definition, part: Term, at: int) -> Iterator[Edits
         yield with_term(adjoint, part, Term((*part.reduced, *axes), part.body, (Reference(ref.tensor, places),)))
 
 
-def _along_the_other_axis(adjoint: Definition, part: Term, at: int) -> Iterator[Edits]:
-    if len(part.operands) == 1:
-        (ref,) = part.operands
-        summed = ref.places.index(len(adjoint.tensor.axes) + at)
-        for other in range(len(ref.places)):
-            if ref.places[other] < len(adjoint.tensor.axes):
-                yield with_view(adjoint, part, ref, "swapped", (summed, other))
+def _along_the_other_axis(derivation: Derivation) -> Iterator[Change]:
+    for adjoint, part, at in _sums(derivation):
+        for ref in part.operands if len(part.operands) == 1 else ():
+            summed = ref.places.index(len(adjoint.tensor.axes) + at)
+            for other in range(len(ref.places)):
+                if ref.places[other] < len(adjoint.tensor.axes):
+                    axis = part.reduced[at].name
+                    words = {"target": adjoint.tensor.name, "axis": axis, "term": term_of(adjoint, part)}
+                    words["other"] = "the other axis" if len(ref.places) == 2 else f"{ref.tensor.axes[other]} instead,"
+                    yield Change(with_view(adjoint, part, ref, "swapped", (summed, other)), words, f"{axis} {other}")
 
 
 REDUCTIONS: tuple[Slip, ...] = (
@@ -103,7 +106,7 @@ REDUCTIONS: tuple[Slip, ...] = (
     ),
     Slip(
         "per column for per row",
-        "{target} is summed along the other axis where that has the same size as {axis}{term}",
-        _each(_along_the_other_axis),
+        "{target} is summed along {other} where that has the same size as {axis}{term}",
+        _along_the_other_axis,
     ),
 )

@@ -35,7 +35,7 @@ def _reader_dropped(derivation: Derivation) -> Iterator[Change]:
     for tensor, adjoint in derivation.every_adjoint.items():
         for dropped in adjoint.terms if len(adjoint.terms) > 1 else ():
             edits = redefined(adjoint, [part for part in adjoint.terms if part is not dropped])
-            read = ", ".join(ref.tensor.name for ref in dropped.operands)
+            read = ", ".join(ref.tensor.name for ref in dropped.arrays)
             yield Change(edits, {"target": f"d{tensor.name}", "read": read}, read)
 
 
@@ -50,7 +50,7 @@ def _other_adjoint(derivation: Derivation) -> Iterator[Change]:
     before: list[Tensor] = [] if derivation.upstream is None else [derivation.upstream]
     for adjoint in derivation.every_adjoint.values():
         for part in adjoint.terms:
-            for ref in part.operands:
+            for ref in part.arrays:
                 for other in before if is_adjoint(ref.tensor) else ():
                     if other is not ref.tensor and other.axes == ref.tensor.axes:
                         edits = with_term(adjoint, part, reading(part, ref, Reference(other, ref.places)))
@@ -68,7 +68,7 @@ def _other_value(derivation: Derivation) -> Iterator[Change]:
     values = [*derivation.composition.role("input"), *(d.tensor for d in derivation.forward[:-1])]
     for _, adjoint in wanted(derivation):
         for part in adjoint.terms:
-            for ref in part.operands:
+            for ref in part.arrays:
                 for other in values if ref.tensor in values else ():
                     if other is not ref.tensor and other.axes == ref.tensor.axes:
                         edits = with_term(adjoint, part, reading(part, ref, Reference(other, ref.places)))
@@ -91,7 +91,7 @@ def _upstream_ignored(derivation: Derivation) -> Iterator[Change]:
             terms = [
                 reading(part, ref, Reference(ones, ref.places))
                 for part in adjoint.terms
-                for ref in part.operands
+                for ref in part.arrays
                 if ref.tensor is given
             ]
             yield Change(redefined(adjoint, terms, [made]), {"target": adjoint.tensor.name, "given": given.name})

@@ -77,7 +77,11 @@ def label(name: str, index: tuple[int, ...]) -> str:
 
 def symbols(case: Case, graph: Graph) -> dict[str, Entries]:
     """A symbol for each entry of each array of a case."""
-    return {name: _labelled(name, array.shape, graph) for name, array in case.arrays.items()}
+    # Positions are no numbers to compute with: they are what they are.
+    return {
+        name: array if array.dtype.kind == "i" else _labelled(name, array.shape, graph)  # type: ignore[misc]
+        for name, array in case.arrays.items()
+    }
 
 
 def point(case: Case) -> dict[str, Fraction]:
@@ -85,6 +89,7 @@ def point(case: Case) -> dict[str, Fraction]:
     return {
         label(name, index): Fraction(float(array[index]))
         for name, array in case.arrays.items()
+        if array.dtype.kind != "i"
         for index in np.ndindex(array.shape)
     }
 
@@ -114,6 +119,46 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
     def peak(axes: tuple[int, ...] | None, a: Entries) -> Entries:
         """Nothing depends on a shift, which is there for rounding alone: here it is 0."""
         return mul(total(axes, a), graph.number(0))
+
+    def winner(axes: tuple[int, ...] | None, a: Entries) -> NDArray[Any]:
+        """The path that is taken decides which is the largest; the first of equal ones."""
+        lines = np.moveaxis(a, axes[0] if axes else 0, -1)
+        made = np.zeros(lines.shape[:-1], dtype=np.int64)
+        for at in np.ndindex(made.shape):
+            for k in range(1, lines.shape[-1]):
+                if branching.compare(">", lines[(*at, k)], lines[(*at, made[at])]):
+                    made[at] = k
+        return made
+
+    def placed(axis: int, dy: Entries, at: NDArray[Any], size: Entries) -> Entries:
+        length = _length(size)
+        chosen = np.arange(length).reshape((-1, *[1] * (dy.ndim - axis))) == np.expand_dims(at, axis)
+        return np.where(chosen, np.expand_dims(dy, axis), zero)
+
+    def added_up(_: None, dy: Entries, at: NDArray[Any], size: Entries) -> Entries:
+        made = np.full((_length(size), *dy.shape[at.ndim :]), zero[()], dtype=object)
+        for place in np.ndindex(at.shape):
+            made[at[place]] = add(made[at[place]], dy[place])
+        return made
+
+    zero = _array(graph.number(0))
+
+    def windows(detail: tuple[Any, ...], a: Entries, *counts: Entries) -> Entries:
+        """Entries read at the places where windows of their numbers have them; number 0 is outside."""
+        numbers = 1 + np.arange(a.size).reshape(a.shape)
+        found = NUMPY["windows"](detail, numbers, *map(_length, counts))
+        return np.concatenate([zero.reshape(1), a.ravel()])[found]
+
+    def overlapped(detail: tuple[Any, ...], a: Entries, size: Entries) -> Entries:
+        axis, *how = detail
+        length = _length(size)
+        made = np.full((*a.shape[:axis], length, *a.shape[axis + 2 :]), zero[()], dtype=object)
+        found = NUMPY["windows"]((0, *how), 1 + np.arange(length), *a.shape[axis : axis + 2])
+        before = (slice(None),) * axis
+        for at in np.argwhere(found):
+            place = (*before, found[tuple(at)] - 1)
+            made[place] = add(made[place], a[(*before, *at)])
+        return made
 
     def matmul(_: None, a: Entries, b: Entries) -> Entries:
         if b.ndim == 1:
@@ -159,6 +204,13 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "pow": power,
         "sum": total,
         "peak": peak,
+        "winner": winner,
+        "picked": NUMPY["picked"],
+        "placed": placed,
+        "rows": NUMPY["rows"],
+        "added_up": added_up,
+        "windows": windows,
+        "overlapped": overlapped,
         "matmul": matmul,
         "einsum": einsum,
         "copy": lambda _, a: a,
@@ -179,6 +231,12 @@ def _mapped(function: Callable[[Expression], Expression], a: Entries) -> Entries
 def _array(value: Any) -> Entries:
     # NumPy hands out a bare object in place of an array without axes.
     return np.asarray(value, dtype=object)
+
+
+def _length(size: Entries) -> int:
+    """A size that the statements were given as a number."""
+    number: Any = size[()]
+    return int(number.detail)
 
 
 def _labelled(name: str, shape: tuple[int, ...], graph: Graph) -> Entries:

@@ -17,6 +17,7 @@ from tests.helpers import SOURCES, Source
 from tests.styles import STYLES, Style, mlp
 
 CASES = 12
+MANY = 1000  # terms: of so many, a sum in any order may lose more than the eleventh digit
 LARGE_SEED = 1000  # above the seeds that give simple numbers
 
 
@@ -54,11 +55,21 @@ def test_an_error_in_the_eleventh_digit_is_seen(source: Source, regime: str, wid
     for case in cases(source, regime, width):
         for name, bound in bounds(source.derivation, case).items():
             assert compare(bound.expected, bound).agrees, name
-            if bound.expected.any():
+            if bound.expected.any() and _terms(case) < MANY * bound.expected.size:
                 possible += 1
                 seen += not compare(bound.expected * (1 + 1e-11), bound).agrees
-    assert possible >= CASES / 4
+    # A softmax of one number is 1, whatever the number is.
+    assert possible >= CASES / 4 or (width == 1 and _normalises(source))
     assert seen >= 0.9 * possible
+
+
+def _terms(case: Case) -> int:
+    """How many terms a gradient may be the sum of, all its entries together."""
+    return max((array.size for array in case.upstream.values()), default=1)
+
+
+def _normalises(source: Source) -> bool:
+    return any(part.reduction == "peak" for d in source.derivation.forward for part in d.terms)
 
 
 @pytest.mark.parametrize(

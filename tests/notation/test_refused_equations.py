@@ -83,15 +83,15 @@ def test_same_index_twice() -> None:
     refused(make, wrong, "A[inputs, inputs]: the same index stands at two axes; use a second index over the same axis")
 
 
-def test_a_number_is_no_index() -> None:
+def test_a_position_is_a_whole_number_of_steps() -> None:
     def wrong(W: Tensor, x: Tensor) -> Expr:
-        (i,) = indices(inputs)
-        return W[0, i] * x[i]
+        o, i = indices(outputs, inputs)
+        return W[o / 2, i] * x[i]
 
     refused(
         declare,
         wrong,
-        "W[outputs, inputs]: axis outputs (place 0) got index=0; expected an index made by indices(outputs).",
+        "W[outputs, inputs]: axis outputs (place 0) got position=_o/2: expected a whole number of steps of indices",
     )
 
 

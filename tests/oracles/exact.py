@@ -120,6 +120,12 @@ def largest(numbers: Sequence[Number]) -> Number:
     return max(alike(numbers))
 
 
+def first_largest(numbers: Sequence[Number]) -> int:
+    """The position of the first of the largest."""
+    every = alike(numbers)
+    return every.index(max(every))
+
+
 def _power(base: Number, exponent: Number) -> Number:
     if not isinstance(exponent, Fraction):
         raise TypeError(f"exponent={exponent!r}: expected a rational")

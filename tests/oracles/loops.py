@@ -10,17 +10,24 @@ import numpy as np
 import sympy
 
 from gdverify.derivation.graph import Definition, Term, slot
-from gdverify.notation.axes import Axis, Index, leading
+from gdverify.notation.axes import Axis, Extent, Index, leading
 from gdverify.notation.composition import Application, Composition
+from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Reduction
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Entry, Tensor
-from tests.oracles.exact import Number, added, evaluate, largest
+from tests.oracles.exact import Number, added, evaluate, first_largest, largest
 
 Values = dict[Tensor, np.ndarray]
 Sizes = Mapping[str, int]
 
 # What a reduction takes.
-TAKEN: dict[str, Callable[[list[Number]], Number]] = {"total": added, "peak": largest}
+TAKEN: dict[str, Callable[[list[Number]], Number]] = {
+    "total": added,
+    "peak": largest,
+    "largest": largest,
+    "winner": first_largest,
+}
 
 
 def positions(axes: Iterable[Axis], sizes: Sizes) -> Iterator[tuple[int, ...]]:
@@ -55,11 +62,25 @@ def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> N
     for bound in positions(part.reduced, sizes):
         at = (*free, *bound)
         read = {
-            slot(k): values[operand.tensor][tuple(at[place] for place in operand.places)]
+            slot(k): _read(operand.tensor, tuple(at[place] for place in operand.places), values, sizes)
             for k, operand in enumerate(part.operands)
         }
         summands.append(evaluate(part.body, {**constants, **read}))
     return TAKEN[part.reduction](summands)
+
+
+def _read(tensor: Tensor, at: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
+    return holds(tensor, at, values, sizes) if isinstance(tensor, Selector) else values[tensor][at]
+
+
+def holds(selector: Selector, at: tuple[int, ...], values: Values, sizes: Sizes) -> Fraction:
+    """1 where the position is that of the axis, else 0."""
+    read, *steps = at
+    if selector.found_in is not None:
+        return Fraction(int(values[selector.found_in][tuple(steps)] == read))
+    numbers = {symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}
+    position = selector.start + sum(a * b for a, b in zip(selector.strides, steps, strict=True))
+    return Fraction(int(position.xreplace(numbers) == read))
 
 
 def composed(composition: Composition, values: Values, sizes: Sizes) -> Values:
@@ -75,6 +96,9 @@ def _applied(application: Application, values: Values, sizes: Sizes) -> np.ndarr
     equation = operation.equation(len(operation.bind(operands)[leading]))
     arrays = {formal: values[actual] for formal, actual in zip(equation.operands, operands, strict=True)}
     local = {a.name: size for formal in arrays for a, size in zip(formal.axes, arrays[formal].shape, strict=True)}
+    for index in equation.expression.atoms(Index):
+        if isinstance(index.axis, Extent):
+            local[index.axis.name] = index.axis.value(local)
     made = empty(application.result, sizes)
     for at in np.ndindex(made.shape):
         made[at] = _by_equation(equation.expression, dict(zip(equation.indices, at, strict=True)), arrays, local)
@@ -90,10 +114,26 @@ def _by_equation(
     for part in _outermost(expression):
         symbol = read.setdefault(part, sympy.Dummy(real=True))
         if isinstance(part, Entry):
-            numbers[symbol] = arrays[part.tensor][tuple(at[index] for index in part.indices)]
+            numbers[symbol] = _entry_of(part, at, arrays, sizes)
         else:
             numbers[symbol] = _reduced(part, at, arrays, sizes)
     return evaluate(expression.xreplace(read), numbers)
+
+
+def _entry_of(entry: Entry, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
+    """An entry where its indices have values; what lies outside is 0."""
+    if isinstance(entry.tensor, Selector):
+        return holds(entry.tensor, tuple(at[index] for index in entry.indices), {}, sizes)
+    values = {**at, **{symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}}
+
+    def place(found: Index | Position) -> int:
+        if isinstance(found, Index):
+            return at[found]
+        held = found.found_in
+        return int(found.renamed({}).xreplace(values) if held is None else _entry_of(held, at, arrays, sizes))
+
+    array, read = arrays[entry.tensor], tuple(map(place, entry.at))
+    return array[read] if all(0 <= k < size for k, size in zip(read, array.shape, strict=True)) else Fraction(0)
 
 
 def _reduced(part: Reduction, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:

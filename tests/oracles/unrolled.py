@@ -19,9 +19,10 @@ import sympy
 from gdverify.derivation.graph import Definition, Term, slot
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.functions import FUNCTIONS, select
+from gdverify.notation.selectors import Selector
 from gdverify.notation.tensors import Tensor
 from tests.oracles.exact import Number, added, evaluate, multiplied
-from tests.oracles.loops import Sizes, Values, positions, size_values
+from tests.oracles.loops import Sizes, Values, evaluated, holds, positions, size_values
 
 Symbols = dict[Tensor, np.ndarray]
 
@@ -72,7 +73,14 @@ def adjoints(derivation: Derivation, values: Values, sizes: Sizes) -> Values:
         sizes: of each axis.
     """
     symbols = _symbols([*values, *(d.tensor for d in derivation.forward)], sizes)
-    scalars = [scalar for definition in derivation.forward for scalar in _unrolled(definition, symbols, sizes)]
+    # Which is the largest is read off the values: positions are no scalars to differentiate by.
+    positions_of = evaluated(derivation.forward, values, sizes)
+    scalars = [
+        scalar
+        for definition in derivation.forward
+        if not _is_position(definition)
+        for scalar in _unrolled(definition, symbols, sizes, positions_of)
+    ]
     known: dict[sympy.Symbol, Number] = {}
     for tensor in values:
         known |= dict(zip(symbols[tensor].flat, values[tensor].flat, strict=True))
@@ -91,17 +99,26 @@ def _symbols(tensors: Iterable[Tensor], sizes: Sizes) -> Symbols:
     return made
 
 
-def _unrolled(definition: Definition, symbols: Symbols, sizes: Sizes) -> list[Scalar]:
+def _is_position(definition: Definition) -> bool:
+    return any(part.reduction == "winner" for part in definition.terms)
+
+
+def _unrolled(definition: Definition, symbols: Symbols, sizes: Sizes, values: Values) -> list[Scalar]:
     made = []
     for at in positions(definition.tensor.axes, sizes):
         read: dict[sympy.Symbol, sympy.Symbol] = {}
-        summands = [e for part in definition.terms for e in _summands(part, at, symbols, sizes, read)]
+        summands = [e for part in definition.terms for e in _summands(part, at, symbols, sizes, read, values)]
         made.append(Scalar(symbols[definition.tensor][at], sympy.Add(*summands), tuple(read)))
     return made
 
 
 def _summands(
-    part: Term, free: tuple[int, ...], symbols: Symbols, sizes: Sizes, read: dict[sympy.Symbol, sympy.Symbol]
+    part: Term,
+    free: tuple[int, ...],
+    symbols: Symbols,
+    sizes: Sizes,
+    read: dict[sympy.Symbol, sympy.Symbol],
+    values: Values,
 ) -> list[sympy.Expr]:
     numbers = {symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}
     body = written_out(part.body).xreplace(numbers)
@@ -110,6 +127,10 @@ def _summands(
         at = (*free, *bound)
         entries = {}
         for k, operand in enumerate(part.operands):
+            if isinstance(operand.tensor, Selector):
+                held = holds(operand.tensor, tuple(at[place] for place in operand.places), values, sizes)
+                entries[slot(k)] = sympy.Integer(int(held))
+                continue
             symbol = symbols[operand.tensor][tuple(at[place] for place in operand.places)]
             entries[slot(k)] = read.setdefault(symbol, variable(len(read)))
         made.append(body.xreplace(entries))

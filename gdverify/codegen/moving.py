@@ -1,0 +1,132 @@
+"""Terms that read, or add up, along an axis: as array operations that move entries, and make no array of 0 and 1.
+
+``Y[n, p, k] = Σ_h x[n, h] [h = s p + d k + c]`` reads windows of x; the same bracket with h left open, and p and k
+summed over, adds up what windows hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from gdverify.codegen.nodes import Node, name, number
+from gdverify.codegen.values import Value, aligned
+from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
+from gdverify.notation.axes import Axis
+from gdverify.notation.selectors import Selector
+
+
+@dataclass(frozen=True)
+class Move:
+    """A tensor that is moved along an axis.
+
+    Attributes:
+        scale: numbers and sizes in front of it.
+        moved: the tensor, and the places at which it is read.
+        selector: says where along the axis.
+        read: the place of the axis.
+        steps: the places of the indices that the position is made of.
+    """
+
+    scale: sympy.Expr
+    moved: Reference
+    selector: Selector
+    read: int
+    steps: tuple[int, ...]
+
+
+def selected(part: Term) -> Move | None:
+    """What a term moves; None where it has no selector."""
+    for at, ref in enumerate(part.operands):
+        if isinstance(ref.tensor, Selector):
+            (moved,) = part.arrays
+            scale = part.body / (slot(at) * slot(part.operands.index(moved)))
+            return Move(scale, moved, ref.tensor, ref.places[0], ref.places[1:])
+    return None
+
+
+def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
+    """The array of a term that moves a tensor along an axis."""
+    if move.selector.found_in is not None:
+        return _looked_up(definition, part, move, name(move.selector.found_in.name))
+    return (_windows if move.read in move.moved.places else _overlapped)(definition, part, move)
+
+
+def _windows(definition: Definition, part: Term, move: Move) -> Value:
+    moved, read, steps = move.moved, move.read, move.steps
+    axis = moved.places.index(read)
+    places = (*moved.places[:axis], *steps, *moved.places[axis + 1 :])
+    counts = [_size(axis_at(definition, part, place)) for place in steps]
+    node = Node("windows", (name(moved.tensor.name), *_both(counts)), (axis, *_how(move.selector)))
+    return Value(_without(node, axis, len(steps)), places, reads_arrays=True)
+
+
+def _overlapped(definition: Definition, part: Term, move: Move) -> Value:
+    moved, read, steps = move.moved, move.read, move.steps
+    others = [place for place in moved.places if place not in steps]
+    axis = min((moved.places.index(place) for place in steps), default=len(others))
+    before = [place for place in moved.places[:axis] if place not in steps]
+    ordered = (*before, *steps, *(place for place in others if place not in before))
+    value = aligned(Value(name(moved.tensor.name), moved.places, reads_arrays=True), ordered)
+    if len(steps) < 2:
+        pattern = [True] * len(before) + [True] * len(steps) + [False] * (2 - len(steps))
+        value = Node("expand", (value,), (*pattern, *[True] * (len(ordered) - len(before) - len(steps))))
+    size = _size(axis_at(definition, part, read))
+    node = Node("overlapped", (value, size), (len(before), *_how(move.selector)))
+    return Value(node, (*before, read, *ordered[len(before) + len(steps) :]), reads_arrays=True)
+
+
+def _looked_up(definition: Definition, part: Term, move: Move, at: Node) -> Value:
+    """What positions say: one entry of each line, or whole rows; on the way back, to where they came from."""
+    moved, read, steps = move.moved, move.read, move.steps
+    places = moved.places
+    forward = read in places
+    lines = tuple(place for place in places if place != read)
+    size = _size(axis_at(definition, part, read))
+    positions = Value(at, steps, reads_arrays=True)
+    if forward and set(steps) <= set(lines):
+        axis = places.index(read)
+        spread = aligned(positions, tuple(place for place in lines if place in steps))
+        return Value(
+            Node("picked", (name(moved.tensor.name), _on(spread, lines, steps)), axis), lines, reads_arrays=True
+        )
+    if forward:
+        first = aligned(Value(name(moved.tensor.name), places, reads_arrays=True), (read, *lines))
+        return Value(Node("rows", (first, at)), (*steps, *lines), reads_arrays=True)
+    kept = [place for place in places if place not in steps or place in range(len(definition.tensor.axes))]
+    if set(steps) <= set(kept):
+        axis = read
+        spread = aligned(positions, tuple(place for place in places if place in steps))
+        node = Node("placed", (name(moved.tensor.name), _on(spread, places, steps), size), axis)
+        return Value(node, (*places[:axis], read, *places[axis:]), reads_arrays=True)
+    rest = tuple(place for place in places if place not in steps)
+    first = aligned(Value(name(moved.tensor.name), places, reads_arrays=True), (*steps, *rest))
+    return Value(Node("added_up", (first, at, size)), (read, *rest), reads_arrays=True)
+
+
+def _on(positions: Node, lines: Sequence[int], steps: Sequence[int]) -> Node:
+    """Positions for each of the lines; those that stand for several lines are repeated by broadcasting."""
+    pattern = tuple(place in steps for place in lines)
+    return positions if all(pattern) else Node("expand", (positions,), pattern)
+
+
+def _both(counts: Sequence[Node]) -> list[Node]:
+    return [*counts, *[number(1)] * (2 - len(counts))]
+
+
+def _how(selector: Selector) -> tuple[sympy.Expr, ...]:
+    stride, dilation, *_ = (*selector.strides, sympy.Integer(1), sympy.Integer(1))
+    return stride, dilation, selector.start
+
+
+def _without(node: Node, axis: int, steps: int) -> Node:
+    """The array without the axes of length 1 that stand for no index."""
+    for _ in range(2 - steps):
+        node = Node("take", (node,), (axis + steps, 0))
+    return node
+
+
+def _size(axis: Axis) -> Node:
+    return number(axis.size) if axis.size.is_Integer else name(axis.name)
