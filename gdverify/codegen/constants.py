@@ -40,7 +40,8 @@ def _number(definition: Definition) -> sympy.Expr | None:
 def _needed(part: Term, numbers: Mapping[Tensor, sympy.Expr]) -> list[Tensor]:
     """Of the numbers that a term reads, those without which there is no array whose dtype it has."""
     factors = sympy.Mul.make_args(_reading(part, numbers).body)
-    if not part.reduced and not part.moves and any(slots(factor) and not isinstance(factor, select) for factor in factors):
+    reads = any(slots(factor) and not isinstance(factor, select) for factor in factors)
+    if reads and not part.reduced and not part.moves:
         return []
     return [ref.tensor for ref in part.operands if ref.tensor in numbers]
 

@@ -12,7 +12,7 @@ import numpy as np
 from gdverify import catalogue
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.equations.evaluation import computed
-from gdverify.binding.equations.families import LOSSES, upstream_product
+from gdverify.binding.equations.families import upstream_product
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import with_loss
 from gdverify.notation.architecture import Architecture
@@ -26,8 +26,7 @@ UPSTREAM = "upstream"  # the gradient that arrives from behind, where it stands 
 @cache
 def losses() -> dict[str, Operation]:
     """The losses that compare a prediction with a target: those of the catalogue, and those of classes."""
-    known = catalogue.losses()
-    return known | {one.name: one for one in LOSSES}
+    return {name: one for name, one in catalogue.losses().items() if len(one.operands) == 2}
 
 
 def loss_values(

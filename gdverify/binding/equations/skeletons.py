@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sympy import Rational
@@ -24,6 +24,7 @@ from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
 COMMON = ("sigmoid", "tanh", "relu", "identity")
+LAST, OF_OUTPUTS = "last", (*COMMON, "softplus", "leaky_relu")  # the activation after the last layer
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,28 @@ class Skeleton:
     Attributes:
         source: operation or architecture.
         structure: options that decide which tensors there are, such as the depth.
-        derivation: of the member with the default activations.
         settled: activations that are known.
     """
 
     source: Source
     structure: Mapping[str, Any]
-    derivation: Derivation = field(repr=False)
     settled: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Of the member with the default activations."""
+        return derive(self.source, **self.structure)
 
     @property
     def is_operation(self) -> bool:
         """Whether it is one operation."""
         return isinstance(self.source, Operation)
+
+    def fits(self, least: int, most: int) -> bool:
+        """Whether so many tensors may be what it takes; of an operation nothing is derived to tell."""
+        if isinstance(self.source, Operation):
+            return least <= len(self.source.operands) <= most
+        return least <= len([*self.tensors, *self.targets]) and len(self.tensors) <= most
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -86,10 +96,16 @@ class Skeleton:
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
-        every = [[self.settled[name]] if name in self.settled else [*activations().values()] for name in names]
+        every = [[self.settled[name]] if name in self.settled else _choices(name) for name in names]
         for chosen in likeliest(every):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
+
+
+def _choices(option: str) -> list[Operation]:
+    """The activations that an option of a network may be, the usual ones first."""
+    known = activations()
+    return [known[name] for name in OF_OUTPUTS] if option == LAST else [*known.values()]
 
 
 # What people choose for the constants of an activation, such as the slope of a leaky ReLU.
@@ -115,7 +131,7 @@ def activations() -> dict[str, Operation]:
 @cache
 def skeletons() -> tuple[Skeleton, ...]:
     """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
-    operations = [Skeleton(one, {}, derive(one)) for one in catalogue.operations().values()]
+    operations = [Skeleton(one, {}) for one in catalogue.operations().values()]
     families = [*catalogue.architectures().values(), *FAMILIES]
     composed = [skeleton for family in families for skeleton in _depths(family)]
     # What has more axes says more: a neuron of any number of inputs also is one of one input.
@@ -125,11 +141,14 @@ def skeletons() -> tuple[Skeleton, ...]:
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
     """The skeletons of one operation or architecture, of the activations that are settled."""
     if isinstance(source, Operation):
-        return (Skeleton(source, {}, derive(source)),)
+        return (Skeleton(source, {}),)
     return tuple(replace(one, settled=settled or {}) for one in _depths(source))
 
 
 def _rank(skeleton: Skeleton) -> int:
+    source = skeleton.source
+    if isinstance(source, Operation):
+        return -max(len(source.axes(operand)) + source.elementwise for operand in source.operands)
     return -max(len(tensor.axes) for tensor in skeleton.tensors)
 
 
@@ -137,6 +156,7 @@ def _depths(family: Architecture) -> Iterator[Skeleton]:
     depth = next((name for name, value in family.options.items() if type(value) is int), None)
     for structure in [{depth: k} for k in range(DEEPEST + 1)] if depth else [{}]:
         try:
-            yield Skeleton(family, structure, derive(family, **structure))
+            derive(family, **structure)
         except NotationError:  # a family may start at one hidden layer
             continue
+        yield Skeleton(family, structure)

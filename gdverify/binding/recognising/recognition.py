@@ -132,13 +132,16 @@ def recognise(
     # Layouts that have room for one sample or one output only come last: they would hide an axis.
     # A gradient is recognised by its shape as well, so it must not be of one entry.
     alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
+    runs = Runs(construction, call, budget)
     for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
-        for skeleton in _by_name(skeletons() if among is None else among, call, goal):
-            trial = Trial(construction, call, skeleton, goal, dtype)
+        least = len(call.arguments) + len(held_leaves)
+        possible = [s for s in skeletons() if s.fits(least, least + len(held_leaves))] if among is None else among
+        for skeleton in _by_name(possible, call, goal):
+            trial = Trial(runs, skeleton, goal, dtype)
             for every, sizes, fixed in itertools.islice(
                 _ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE
             ):
-                if not budget.spend():
+                if not budget.left:
                     return
                 yield from trial.run(every, sizes, fixed)
 
@@ -280,22 +283,45 @@ def _layouts(
                 yield chosen
 
 
+class Runs:
+    """A call on the values that it is tried on; on the same ones it runs once, whatever they are taken to stand for."""
+
+    def __init__(self, construction: Construction | None, call: Call, budget: Budget) -> None:
+        self.construction = construction
+        self.call = call
+        self._budget = budget
+        self._known: dict[tuple[tuple[object, ...], ...], Environment | None] = {}
+
+    def environment(self, held: Sequence[Held], values: Mapping[str, Array]) -> Environment | None:
+        """The environment after a run; None where it fails, and where no run is left."""
+        key = tuple(one.stored(values) for one in held)
+        if key not in self._known:
+            if not self._budget.spend():
+                return None
+            self._known[key] = attempt(self.construction, held, [self.call], values)
+        return self._known[key]
+
+
 @dataclass(frozen=True)
 class Trial:
     """A call that may compute a skeleton's prediction or loss."""
 
-    construction: Construction | None
-    call: Call
+    runs: Runs
     skeleton: Skeleton
     goal: str
     dtype: str
+
+    @property
+    def call(self) -> Call:
+        """The call."""
+        return self.runs.call
 
     def run(self, held: tuple[Held, ...], known: Sizes, fixed: Sizes) -> Iterator[Match]:
         """The matches with the tensors held as they are."""
         derivation = self.skeleton.derivation
         sizes = sizes_for(derivation, known)
         values = point(derivation, sizes, self.dtype)
-        environment = attempt(self.construction, held, [self.call], values)
+        environment = self.runs.environment(held, values)
         if environment is None:
             return
         stepped = self.goal in BY_GRADIENTS and self.call.role == "train"
@@ -318,18 +344,18 @@ class Trial:
                         fixed,
                         self.call,
                         self.goal,
-                        self.construction,
+                        self.runs.construction,
                         self.dtype,
                     )
 
     def _seen(self, environment: Environment) -> list[Leaf]:
         """What the call returned; where that is nothing, what the object holds, but for what was given or made so."""
         returned = leaves(self.call.role, environment[self.call.role])
-        if returned or self.construction is None:
+        if returned or self.runs.construction is None:
             return returned
         places = self.call.arguments.values()
         known = [leaf.array for place in places for leaf in leaves("", environment[place.root])]
-        known += [leaf.array for leaf in tried(partial(_made, self.construction)) or []]
+        known += [leaf.array for leaf in tried(partial(_made, self.runs.construction)) or []]
         held = leaves(SELF, environment.get(SELF))
         return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in known)]
 
