@@ -25,6 +25,12 @@ OPERATION_FAMILIES = (
     "pooling",
     "lookup",
 )
+COMMON_LOSSES = (
+    *("squared_error", "half_squared_error", "mean_squared_error", "half_mean_squared_error"),
+    *("squared_error_per_sample", "absolute_error", "mean_absolute_error"),
+    *("binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"),
+    *("binary_cross_entropy_with_logits", "cross_entropy", "cross_entropy_sum"),
+)
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 
 
@@ -42,6 +48,12 @@ def operations(family: str | None = None) -> dict[str, Operation]:
 def losses() -> dict[str, Operation]:
     """The operations that compare a prediction with a target, by name."""
     return {name: one for name, one in operations().items() if one.is_loss}
+
+
+@cache
+def common_losses() -> dict[str, Operation]:
+    """The losses that most networks are trained with, and that are taken for one another."""
+    return {name: find_operation(name) for name in COMMON_LOSSES}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,11 +11,13 @@ import numpy as np
 
 from gdverify import catalogue
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.equations.evaluation import computed
 from gdverify.binding.equations.families import upstream_product
+from gdverify.codegen.program import Statement, program, run
 from gdverify.derivation.steps import Derivation, Source, derive
-from gdverify.derivation.variants import with_loss
+from gdverify.errors import NotationError
+from gdverify.evidence.arithmetic import NUMPY
 from gdverify.notation.architecture import Architecture
+from gdverify.notation.axes import Axis
 from gdverify.notation.composition import exchanged, input_tensor, parameter, target
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
@@ -42,20 +44,40 @@ def loss_values(
             yield None, prediction
         return
     target = values[targets[0].name]
-    # Own losses first: what the architecture declares is what its users write.
-    declared = derivation.composition.applications[-1].operation
-    ordered = {declared.name: declared, **losses()}
-    for loss in ordered.values():
-        if loss is declared or with_loss(derivation, loss) is not None:
-            yield loss, _value(loss, prediction, target)
+    last = derivation.composition.applications[-1]
+    for loss in _fitting(last.operation, tuple(operand.axes for operand in last.operands)):
+        yield loss, _value(loss, prediction, target)
+
+
+@lru_cache(maxsize=256)
+def _fitting(declared: Operation, axes: tuple[tuple[Axis, ...], ...]) -> tuple[Operation, ...]:
+    """The losses of a prediction and a target with such axes; what an architecture declares is what its users write."""
+    operands = [Tensor(name, one) for name, one in zip("yt", axes, strict=False)]
+    return (declared, *(loss for loss in losses().values() if loss.name != declared.name and _takes(loss, operands)))
+
+
+def _takes(loss: Operation, operands: Sequence[Tensor]) -> bool:
+    try:
+        loss.bind(operands)
+    except (NotationError, ValueError):
+        return False
+    return True
 
 
 def _value(loss: Operation, prediction: Array, target: Array) -> Array:
-    single = derive(loss)
+    statements, names, axes = _program(loss)
     y, t = (np.atleast_2d(array) for array in (prediction, target))
+    with np.errstate(all="ignore"):
+        known = run(statements, {names[0]: y, names[1]: t, **dict(zip(axes, y.shape, strict=True))}, NUMPY)
+    return np.asarray(known["loss"])
+
+
+@cache
+def _program(loss: Operation) -> tuple[tuple[Statement, ...], list[str], list[str]]:
+    """What computes a loss, the names of its arguments, and those of the axes of its prediction."""
+    single = derive(loss)
     names = [tensor.name for tensor in single.arguments]
-    sizes = dict(zip((axis.name for axis in single.arguments[0].axes), y.shape, strict=True))
-    return computed(single, dict(zip(names, (y, t), strict=True)), sizes, ["loss"])["loss"]
+    return program(single).forward, names, [axis.name for axis in single.arguments[0].axes]
 
 
 def under(source: Source, loss: Operation) -> Architecture:

@@ -14,7 +14,7 @@ from typing import Any
 from sympy import Rational
 
 from gdverify import catalogue
-from gdverify.binding.equations.families import FAMILIES
+from gdverify.binding.equations.families import FAMILIES, PLAIN
 from gdverify.binding.recognising.ordering import likeliest
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
@@ -23,6 +23,8 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
+# Windows and positions follow from sizes and ids that no array of the code shows.
+NOT_RECOGNISED = ("convolution", "pooling", "lookup")
 COMMON = ("sigmoid", "tanh", "relu", "identity")
 LAST, OF_OUTPUTS = "last", (*COMMON, "softplus", "leaky_relu")  # the activation after the last layer
 
@@ -131,11 +133,17 @@ def activations() -> dict[str, Operation]:
 @cache
 def skeletons() -> tuple[Skeleton, ...]:
     """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
-    operations = [Skeleton(one, {}) for one in catalogue.operations().values()]
+    known = {name: one for name, one in catalogue.operations().items() if name not in _set_aside()}
+    operations = [Skeleton(one, {}) for one in (*PLAIN, *known.values())]
     families = [*catalogue.architectures().values(), *FAMILIES]
     composed = [skeleton for family in families for skeleton in _depths(family)]
     # What has more axes says more: a neuron of any number of inputs also is one of one input.
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
+
+
+@cache
+def _set_aside() -> set[str]:
+    return {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
 
 
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:

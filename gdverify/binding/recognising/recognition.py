@@ -18,7 +18,7 @@ from gdverify.binding.calling.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
 from gdverify.binding.calling.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.calling.running import SELF, Call, Held, play, tried
 from gdverify.binding.equations.evaluation import SEED, near, point
-from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, located
+from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, located, numbers
 from gdverify.binding.equations.skeletons import Member, Skeleton, skeletons
 from gdverify.binding.gradients.gradients import changes
 from gdverify.binding.recognising.assignment import Sizes, assignments
@@ -209,7 +209,7 @@ def sizes_for(derivation: Derivation, known: Mapping[str, int]) -> Sizes:
             size = next(hidden)
         found[axis.name] = size
         taken.add(size)
-    return found
+    return derivation.roomy(found)
 
 
 def _complete(
@@ -331,9 +331,12 @@ class Trial:
         shown = derivation.prediction
         if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
             return
+        near_number = numbers(found, sizes)
         members = self.skeleton.members() if found else iter(())
         for member in itertools.islice(members, MOST_MEMBERS if self.goal in BY_GRADIENTS else None):
             for chosen, tensor, expected in GOALS[self.goal](member, values, sizes):
+                if not expected.ndim and not near_number(float(expected)):
+                    continue
                 for one in located([tensor], expected, found, sizes, EQUAL.get(self.goal, near)):
                     yield Match(
                         self.skeleton,
