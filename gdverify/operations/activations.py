@@ -35,8 +35,8 @@ def scaled_sigmoid(z: Expr, *, c: Rational = HUNDREDTH) -> Expr:
 @operation("a")
 def hard_sigmoid(z: Expr, *, slope: Rational = HALF) -> Expr:
     """Sigmoid of three straight lines. Source: Courbariaux et al. (2016), 1.3; the slope is 1/6 in MobileNetV3."""
-    line = slope * z + HALF
-    return f.select(line > 1, ONE, f.select(line > 0, line, Integer(0)))
+    end = 1 / (2 * slope)
+    return f.select(z > end, ONE, f.select(z > -end, slope * z + HALF, Integer(0)))
 
 
 @operation("a")

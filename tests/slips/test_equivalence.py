@@ -16,14 +16,20 @@ from gdverify.slips.links import LINKS
 from gdverify.slips.table import SLIPS, slipped
 from gdverify.tracing.deciding import Decision
 
+KINKED = ("relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "elu", "selu", "contrastive")
 # relu is positive where its argument is, and its slope is its own square.
 SAME = {
     ("relu", "derivative at the activated value"),
     ("relu", "derivative applied twice"),
     ("relu", "derivative by the value, at the argument"),
     ("leaky_relu", "derivative at the activated value"),
+    ("hard_tanh", "derivative applied twice"),
+    # e^y is its own derivative.
+    *((name, "value in place of the derivative") for name in ("poisson", "poisson_sum")),
+    # Where the mask is 0 the squared margin's derivative is so anyway.
+    *(("contrastive", name) for name in ("one branch only", "mask of the wrong tensor")),
     # What is taken at a kink alone is no matter of the paths beside it.
-    *((name, f"{which} at the kink") for name in ("relu", "leaky_relu") for which in ("other side", "both sides")),
+    *((name, f"{which} at the kink") for name in KINKED for which in ("other side", "both sides")),
 }
 # Beside the paths that ordinary values take.
 ROWS = [row for row in LINKS if row.name != "cut off at saturation"]

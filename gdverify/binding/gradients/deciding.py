@@ -23,6 +23,7 @@ from gdverify.binding.gradients.following import Run
 from gdverify.binding.gradients.gradients import BY_NAME, SETTLED, UNSETTLED, Found, by_name_alone, by_shape, exact
 from gdverify.binding.gradients.own_losses import loss_with_term, scalars
 from gdverify.binding.recognising.recognition import Match
+from gdverify.catalogue import common_losses
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import with_loss
 from gdverify.notation.architecture import Architecture
@@ -221,7 +222,9 @@ def _losses_of(run: Run, match: Match) -> list[tuple[Operation, Array]]:
 
 
 def _fitting_losses(run: Run, match: Match) -> list[Operation]:
-    return [loss for loss, _ in _losses_of(run, match)]
+    """Those that gradients are judged under where the unit shows none: its own, and the common ones."""
+    declared = match.derivation.composition.applications[-1].operation
+    return [loss for loss, _ in _losses_of(run, match) if loss is declared or loss.name in common_losses()]
 
 
 def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged:
