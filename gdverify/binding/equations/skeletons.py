@@ -106,8 +106,7 @@ class Skeleton:
 
 def _choices(option: str) -> list[Operation]:
     """The activations that an option of a network may be, the usual ones first."""
-    known = activations()
-    return [known[name] for name in OF_OUTPUTS] if option == LAST else [*known.values()]
+    return [one for name, one in activations().items() if option != LAST or name in OF_OUTPUTS]
 
 
 # What people choose for the constants of an activation, such as the slope of a leaky ReLU.
