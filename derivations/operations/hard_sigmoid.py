@@ -2,7 +2,7 @@
 """hard_sigmoid: Sigmoid of three straight lines. Source: Courbariaux et al. (2016), 1.3; the slope is 1/6 in MobileNetV3.
 
 The gradients are those of the loss = Σ da a, derived from the forward equations by the chain rule.
-Operations: 1 sum, 11 elementwise operations forward; 9 elementwise operations backward.
+Operations: 1 sum, 7 elementwise operations forward; 5 elementwise operations backward.
 """
 
 import numpy as np
@@ -14,8 +14,8 @@ def forward(z):
     Shapes: z (batch, features).
     Returns a (batch, features).
     """
-    # a[n, j] = (1 if (1 + z[n, j]) / 2 > 1 else ((1 + z[n, j]) / 2 if (1 + z[n, j]) / 2 > 0 else 0))
-    a = np.where((1 + z) / 2 > 1, 1, np.where((1 + z) / 2 > 0, (1 + z) / 2, 0))
+    # a[n, j] = (1 if z[n, j] > 1 else ((1 + z[n, j]) / 2 if z[n, j] > -1 else 0))
+    a = np.where(z > 1, 1, np.where(z > -1, (1 + z) / 2, 0))
     return a
 
 
@@ -25,8 +25,8 @@ def loss(z, da):
     Shapes: z (batch, features), da (batch, features).
     Returns loss ().
     """
-    # a[n, j] = (1 if (1 + z[n, j]) / 2 > 1 else ((1 + z[n, j]) / 2 if (1 + z[n, j]) / 2 > 0 else 0))
-    a = np.where((1 + z) / 2 > 1, 1, np.where((1 + z) / 2 > 0, (1 + z) / 2, 0))
+    # a[n, j] = (1 if z[n, j] > 1 else ((1 + z[n, j]) / 2 if z[n, j] > -1 else 0))
+    a = np.where(z > 1, 1, np.where(z > -1, (1 + z) / 2, 0))
     # loss = Σ da a
     loss = (da * a).sum()
     return loss
@@ -39,13 +39,13 @@ def loss_and_gradients(z, da):
     Returns loss () and the gradients of z (batch, features).
     """
     # forward
-    # a[n, j] = (1 if (1 + z[n, j]) / 2 > 1 else ((1 + z[n, j]) / 2 if (1 + z[n, j]) / 2 > 0 else 0))
-    a = np.where((1 + z) / 2 > 1, 1, np.where((1 + z) / 2 > 0, (1 + z) / 2, 0))
+    # a[n, j] = (1 if z[n, j] > 1 else ((1 + z[n, j]) / 2 if z[n, j] > -1 else 0))
+    a = np.where(z > 1, 1, np.where(z > -1, (1 + z) / 2, 0))
     # loss = Σ da a
     loss = (da * a).sum()
     # backward
-    # dz[n, j] = da[n, j] (0 if (1 + z[n, j]) / 2 > 1 else (1/2 if (1 + z[n, j]) / 2 > 0 else 0))
-    dz = np.where((1 + z) / 2 > 1, 0, np.where((1 + z) / 2 > 0, da / 2, 0))
+    # dz[n, j] = da[n, j] (0 if z[n, j] > 1 else (1/2 if z[n, j] > -1 else 0))
+    dz = np.where(z > 1, 0, np.where(z > -1, da / 2, 0))
     return loss, {"z": dz}
 
 
@@ -56,6 +56,6 @@ def adjoints(z, da):
     Returns dz, each in the shape of its tensor.
     """
     # backward
-    # dz[n, j] = da[n, j] (0 if (1 + z[n, j]) / 2 > 1 else (1/2 if (1 + z[n, j]) / 2 > 0 else 0))
-    dz = np.where((1 + z) / 2 > 1, 0, np.where((1 + z) / 2 > 0, da / 2, 0))
+    # dz[n, j] = da[n, j] (0 if z[n, j] > 1 else (1/2 if z[n, j] > -1 else 0))
+    dz = np.where(z > 1, 0, np.where(z > -1, da / 2, 0))
     return {"dz": dz}
