@@ -116,5 +116,6 @@ def is_slot(symbol: sympy.Symbol) -> bool:
     return symbol.name.startswith("·") and symbol == slot(int(symbol.name[1:]))
 
 
+@lru_cache(maxsize=8192)
 def _place(expression: sympy.Expr) -> tuple[bool, tuple[int, ...], int, str]:
     return (expression.is_Function, slots(expression), int(expression.count_ops()), str(expression))

@@ -8,19 +8,20 @@ import numpy as np
 
 from gdverify import catalogue
 from gdverify.binding.calling.carriers import CARRIERS
+from gdverify.binding.calling.running import Function
 from gdverify.binding.equations.skeletons import skeletons
 from gdverify.binding.recognising.recognition import Budget, forward_call, recognise
 
 
 def test_one_run_for_all_equations_of_one_number() -> None:
-    seen: list[bytes] = []
+    seen: list[tuple[object, ...]] = []
 
     def unknown(z: Any) -> Any:
-        seen.append(z.tobytes())
+        seen.append((z.shape, z.dtype, z.tobytes()))
         return np.arctan(z) * z**2
 
     budget = Budget()
-    call = forward_call("forward", unknown, ["z"], {}, CARRIERS[0])
+    call = forward_call("forward", Function(unknown), ["z"], {}, CARRIERS[0])
     assert not list(recognise(None, call, [], budget))
     assert len(seen) == len({*seen}) == budget.spent
     assert len(seen) < len(catalogue.activations())
@@ -42,6 +43,6 @@ def test_every_new_activation_is_recognised() -> None:
         "gelu_tanh": lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
     }
     for name, function in functions.items():
-        call = forward_call("forward", function, ["x"], {}, CARRIERS[0])
+        call = forward_call("forward", Function(function), ["x"], {}, CARRIERS[0])
         found = next(recognise(None, call, [], Budget()))
         assert str(found.skeleton.source) == name
