@@ -25,6 +25,8 @@ from gdverify.notation.tensors import Tensor
 DEEPEST = 6
 # Windows and positions follow from sizes and ids that no array of the code shows.
 NOT_RECOGNISED = ("convolution", "pooling", "lookup")
+# Of one sample, whether it stands in a row or a column is told by the code's own forward pass.
+BY_THEMSELVES = {"softmax", "softmax_columns", "log_softmax"}
 COMMON = ("sigmoid", "tanh", "relu", "identity")
 LAST, OF_OUTPUTS = "last", (*COMMON, "softplus", "leaky_relu")  # the activation after the last layer
 
@@ -142,7 +144,7 @@ def skeletons() -> tuple[Skeleton, ...]:
 
 @cache
 def _set_aside() -> set[str]:
-    return {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
+    return BY_THEMSELVES | {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
 
 
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:

@@ -372,6 +372,8 @@ def reproduced(match: Match) -> bool:
     """Whether the forward pass is the same at another point too: a mask that is drawn may be that of a ReLU once."""
     if match.goal not in (PREDICTION, LOSS):
         return True
+    # What is kept from one call to the next is kept from the first point, and wrong at the second.
+    attempt(match.construction, match.held, [match.call], point(match.derivation, match.sizes, match.dtype))
     values = point(match.derivation, match.sizes, match.dtype, SEED + 1)
     environment = attempt(match.construction, match.held, [match.call], values)
     if environment is None:

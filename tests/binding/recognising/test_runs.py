@@ -29,7 +29,7 @@ def test_one_run_for_all_equations_of_one_number() -> None:
 
 def test_what_has_another_number_of_tensors_is_not_derived() -> None:
     alone = [one for one in skeletons() if one.is_operation and one.fits(1, 1)]
-    assert {str(one.source) for one in alone} >= {"relu", "gelu", "softmax", "ridge"}
+    assert {str(one.source) for one in alone} >= {"relu", "gelu", "ridge"}
     assert not {str(one.source) for one in alone} & {"affine", "attention", "squared_error"}
 
 
