@@ -76,11 +76,11 @@ def loss_and_gradients(q, k, v, dy):
     y_total = y_exp.sum(axis=2)
     # y_exp2[n, q, k] = exp(y_mean[n, q, k] - y_peak[n, q])
     y_exp2 = np.exp(y_mean - y_peak[:, :, None])
-    del y_mean, y_peak
     # y[n, q, v] = Σ_k v[n, k, v] y_exp2[n, q, k] / y_total[n, q]
     y = y_exp2 @ v / y_total[:, :, None]
     # loss = Σ dy y
     loss = (dy * y).sum()
+    del y_mean, y_peak
     del y
     # backward
     # dv[n, k, v] = Σ_q y_exp2[n, q, k] dy[n, q, v] / y_total[n, q]
@@ -89,14 +89,14 @@ def loss_and_gradients(q, k, v, dy):
     dy_total = -(y_exp2 * (dy @ v.swapaxes(1, 2))).sum(axis=2) / y_total**2
     # dy_exp2[n, q, k] = Σ_v v[n, k, v] dy[n, q, v] / y_total[n, q]
     dy_exp2 = dy @ v.swapaxes(1, 2) / y_total[:, :, None]
-    del y_total
     # dy_mean[n, q, k] = y_exp2[n, q, k] dy_exp2[n, q, k] + y_exp[n, q, k] dy_total[n, q]
     dy_mean = y_exp2 * dy_exp2 + y_exp * dy_total[:, :, None]
-    del y_exp, y_exp2, dy_total, dy_exp2
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
     dq = dy_mean @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
     dk = dy_mean.swapaxes(1, 2) @ q / depth**0.5
+    del y_total
+    del y_exp, y_exp2, dy_total, dy_exp2
     return loss, {"q": dq, "k": dk, "v": dv}
 
 

@@ -85,7 +85,7 @@ def loss_and_gradients(y, t):
     dloss_at = np.full_like(loss_at, -1 / batch)
     # dloss_total[n] = 1 / (batch loss_total[n])
     dloss_total = 1 / (batch * loss_total)
-    # dy[n, k] = loss_exp[n, k] dloss_total[n] + Σ_t[n] = k dloss_at[n]
+    # dy[n, k] = loss_exp[n, k] dloss_total[n] + dloss_at[n] [k = t[n]]
     dy = loss_exp * dloss_total[:, None] + placed(dloss_at, t, 1, classes)
     return loss, {"y": dy}
 
@@ -114,6 +114,6 @@ def adjoints(y, t):
     dloss_total = 1 / (batch * loss_total)
     # dloss_exp[n, k] = dloss_total[n]
     dloss_exp = np.broadcast_to(dloss_total[:, None], loss_exp.shape).copy()
-    # dy[n, k] = loss_exp[n, k] dloss_exp[n, k] + Σ_t[n] = k dloss_at[n]
+    # dy[n, k] = loss_exp[n, k] dloss_exp[n, k] + dloss_at[n] [k = t[n]]
     dy = loss_exp * dloss_exp + placed(dloss_at, t, 1, classes)
     return {"dloss_at": dloss_at, "dloss_total": dloss_total, "dloss_exp": dloss_exp, "dy": dy}

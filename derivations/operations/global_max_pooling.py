@@ -76,9 +76,9 @@ def loss_and_gradients(x, dy):
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_largest[n, c, i] = Σ_y_winner2[n, c] = i dy[n, c]
+    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
     dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = Σ_y_winner[n, c, i] = j dy_largest[n, c, i]
+    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
     dx = placed(dy_largest, y_winner, 3, columns)
     return loss, {"x": dx}
 
@@ -99,8 +99,8 @@ def adjoints(x, dy):
     # y_winner2[n, c] = argmax_i y_largest[n, c, i]
     y_winner2 = y_largest.argmax(axis=2)
     # backward
-    # dy_largest[n, c, i] = Σ_y_winner2[n, c] = i dy[n, c]
+    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
     dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = Σ_y_winner[n, c, i] = j dy_largest[n, c, i]
+    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
     dx = placed(dy_largest, y_winner, 3, columns)
     return {"dy_largest": dy_largest, "dx": dx}

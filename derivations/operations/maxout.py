@@ -79,7 +79,7 @@ def loss_and_gradients(x, W, b, da):
     # loss = Σ da a
     loss = (da * a).sum()
     # backward
-    # da_add[n, o, k] = Σ_a_winner[n, o] = k da[n, o]
+    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
     da_add = placed(da, a_winner, 2, pieces)
     # db[o, k] = Σ_n da_add[n, o, k]
     db = da_add.sum(axis=0)
@@ -106,7 +106,7 @@ def adjoints(x, W, b, da):
     # a_winner[n, o] = argmax_k a_add[n, o, k]
     a_winner = a_add.argmax(axis=2)
     # backward
-    # da_add[n, o, k] = Σ_a_winner[n, o] = k da[n, o]
+    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
     da_add = placed(da, a_winner, 2, pieces)
     # db[o, k] = Σ_n da_add[n, o, k]
     db = da_add.sum(axis=0)

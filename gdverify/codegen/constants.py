@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import sympy
 
@@ -24,7 +25,7 @@ def reading_numbers(made: Mapping[Tensor, Definition], kept: Collection[Tensor])
     arrays = {t for definition in made.values() for part in definition.terms for t in _needed(part, numbers)}
     known = {tensor: number for tensor, number in numbers.items() if tensor not in arrays}
     return {
-        tensor: Definition(definition.tensor, tuple(_reading(part, known) for part in definition.terms))
+        tensor: replace(definition, terms=tuple(_reading(part, known) for part in definition.terms))
         for tensor, definition in made.items()
         if definition.tensor not in known
     }
@@ -32,7 +33,7 @@ def reading_numbers(made: Mapping[Tensor, Definition], kept: Collection[Tensor])
 
 def _number(definition: Definition) -> sympy.Expr | None:
     """The value of every entry; None where entries read something."""
-    if any(part.operands or part.reduced for part in definition.terms):
+    if definition.loop is not None or any(part.operands or part.reduced for part in definition.terms):
         return None
     return sympy.Add(*(part.body for part in definition.terms))
 

@@ -262,7 +262,10 @@ def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
         letters[move.read] = at
         return style.entry(moved.tensor, [letters[place] for place in moved.places])
     over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
-    condition = f"{','.join(over)}: {at} = {letters[move.read]}" if over else f"{at} = {letters[move.read]}"
+    if not over:
+        entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
+        return f"{entry}{style.times}[{letters[move.read]} = {at}]"
+    condition = f"{','.join(over)}: {at} = {letters[move.read]}"
     return style.reduced("total", [condition], style.entry(moved.tensor, [letters[place] for place in moved.places]))
 
 

@@ -39,7 +39,7 @@ def fused(statements: Sequence[Statement], kept: Collection[str]) -> list[Statem
 
 
 def _moves(product: Statement, reader: Statement) -> bool:
-    return _is_product(product.node) and product.target in _entries(reader.node)
+    return product.step is reader.step is None and _is_product(product.node) and product.target in _entries(reader.node)
 
 
 def _is_product(node: Node) -> bool:

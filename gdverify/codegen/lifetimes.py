@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gdverify.codegen.program import Statement, names
+from gdverify.codegen.program import Statement
 
 FEW = 8  # intermediate arrays that a function may hold until it returns
 
@@ -23,7 +23,7 @@ def releases(statements: Sequence[Statement], kept: Collection[str]) -> dict[str
     intermediate = [statement.target for statement in statements if statement.target not in kept]
     if len(intermediate) <= FEW:
         return {}
-    last_reader = {name: statement.target for statement in statements for name in sorted(names(statement.node))}
+    last_reader = {name: statement.target for statement in statements for name in sorted(statement.reads)}
     released: dict[str, list[str]] = {}
     for name in intermediate:
         if last_reader[name] != statements[-1].target:

@@ -57,6 +57,9 @@ def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
 def _windows(definition: Definition, part: Term, move: Move) -> Value:
     moved, read, steps = move.moved, move.read, move.steps
     axis = moved.places.index(read)
+    if not steps and (index := _index(move.selector)) is not None:
+        rest = tuple(place for place in moved.places if place != read)
+        return Value(Node("take", (name(moved.tensor.name),), (axis, index)), rest, reads_arrays=True)
     places = (*moved.places[:axis], *steps, *moved.places[axis + 1 :])
     counts = [_size(axis_at(definition, part, place)) for place in steps]
     node = Node("windows", (name(moved.tensor.name), *_both(counts)), (axis, *_how(move.selector)))
@@ -110,6 +113,14 @@ def _on(positions: Node, lines: Sequence[int], steps: Sequence[int]) -> Node:
     """Positions for each of the lines; those that stand for several lines are repeated by broadcasting."""
     pattern = tuple(place in steps for place in lines)
     return positions if all(pattern) else Node("expand", (positions,), pattern)
+
+
+def _index(selector: Selector) -> int | None:
+    """The position as Python writes it, counted from behind where that is what it says; None where it is neither."""
+    from_behind = selector.start - selector.axes[0].size
+    if selector.start.is_Integer and selector.start >= 0:
+        return int(selector.start)
+    return int(from_behind) if from_behind.is_Integer and from_behind < 0 else None
 
 
 def _both(counts: Sequence[Node]) -> list[Node]:

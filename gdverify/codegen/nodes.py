@@ -148,6 +148,7 @@ OPERATORS: dict[str, Operator] = {
     "placed": Operator(ATOM, COMPARISON, lambda axis, dy, at, size: f"placed({dy}, {at}, {axis}, {size})", "copy"),
     "rows": Operator(ATOM, ATOM, lambda _, x, at: f"{x}[{at}]", "copy"),
     "added_up": Operator(ATOM, COMPARISON, lambda _, dy, at, size: f"added_up({dy}, {at}, {size})", "copy"),
+    "carried": Operator(ATOM, COMPARISON, lambda _, before, start: f"({before} else {start})", "variable"),
     "where": _call("np.where"),
     "gt": _infix(">", COMPARISON, SUM),
     "ge": _infix(">=", COMPARISON, SUM),
@@ -188,6 +189,10 @@ def evaluate(node: Node, values: Mapping[str, Any], arithmetic: Mapping[str, Cal
     """The value of an expression: each operator's row of the arithmetic gets the detail and its arguments' values."""
     if node.operator == "name":
         return values[node.detail]
+    if node.operator == "carried":
+        before, start = node.arguments
+        made = values[before.detail]
+        return evaluate(start, values, arithmetic) if made is None else made
     # Most arguments are variables, which are read at once: evidence is made of calls of this function.
     arguments = [values[a.detail] if a.operator == "name" else evaluate(a, values, arithmetic) for a in node.arguments]
     return arithmetic[node.operator](node.detail, *arguments)
@@ -197,6 +202,13 @@ def renamed(node: Node, names: Mapping[str, str]) -> Node:
     """The expression with variables renamed; those without a new name keep theirs."""
     detail = names.get(node.detail, node.detail) if node.operator == "name" else node.detail
     return Node(node.operator, tuple(renamed(part, names) for part in node.arguments), detail)
+
+
+def names(node: Node) -> set[str]:
+    """The variables of an expression, sizes included."""
+    if node.operator == "name":
+        return {node.detail}
+    return {found for argument in node.arguments for found in names(argument)}
 
 
 def operators(node: Node) -> set[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 from typing import Any
 
 from gdverify.codegen.constants import reading_numbers
 from gdverify.codegen.factoring import factored
 from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
-from gdverify.codegen.nodes import Node, evaluate, name
-from gdverify.derivation.graph import Definition
+from gdverify.codegen.nodes import Node, evaluate, name, names
+from gdverify.codegen.stepping import CARRIED, Step, lower_step, stepped
+from gdverify.derivation.graph import Definition, Loop
 from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.axes import Extent
@@ -26,11 +28,13 @@ class Statement:
     target: str
     node: Node
     formula: str
+    step: Step | None = None  # how it is part of a loop
 
     @cached_property
     def reads(self) -> frozenset[str]:
         """The variables of the expression, sizes included."""
-        return frozenset(names(self.node))
+        read = frozenset(found.partition(CARRIED)[0] for found in names(self.node))
+        return read if self.step is None else read | {axis.name for axis in self.step.axes}
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,30 +105,37 @@ def run(
 ) -> dict[str, Any]:
     """Execute statements on values; returns the values together with every target."""
     known = dict(values)
-    for statement in statements:
-        known[statement.target] = evaluate(statement.node, known, arithmetic)
+    for loop, group in in_groups(statements):
+        if loop is None:
+            for statement in group:
+                known[statement.target] = evaluate(statement.node, known, arithmetic)
+        else:
+            known |= stepped(group, known, arithmetic)
     return known
+
+
+def in_groups(statements: Iterable[Statement]) -> Iterator[tuple[Loop | None, list[Statement]]]:
+    """Statements that are neighbours, by the loop that they are part of."""
+    for loop, group in groupby(statements, key=lambda statement: statement.step and statement.step.loop):
+        yield loop, [*group]
 
 
 def needed(statements: Iterable[Statement], targets: Iterable[str]) -> tuple[Statement, ...]:
     """The statements that the targets depend on, in order."""
     wanted = set(targets)
     kept: list[Statement] = []
-    for statement in reversed([*statements]):
-        if statement.target in wanted:
-            kept.append(statement)
-            wanted |= statement.reads
+    for _, group in reversed([*in_groups(statements)]):
+        # A step may need what another statement makes in the step before.
+        for _ in group:
+            wanted |= {read for statement in group if statement.target in wanted for read in statement.reads}
+        kept += [statement for statement in reversed(group) if statement.target in wanted]
     return tuple(reversed(kept))
 
 
-def names(node: Node) -> set[str]:
-    """The variables of an expression, sizes included."""
-    if node.operator == "name":
-        return {node.detail}
-    return {found for argument in node.arguments for found in names(argument)}
-
-
 def _statement(definition: Definition, like: str | None = None) -> Statement:
+    if definition.loop is not None:
+        node, step = lower_step(definition, like)
+        return Statement(definition.tensor.name, node, formula(definition, Text()), step)
     written = factored(definition)
     return Statement(definition.tensor.name, lower(written, like), formula(written, Text()))
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from inspect import getsource
 from textwrap import wrap
 
 from gdverify.codegen.fusion import fused
 from gdverify.codegen.helpers import ARGUMENT, description, helper, helpers_in
 from gdverify.codegen.lifetimes import releases
+from gdverify.codegen.looping import loop_lines
 from gdverify.codegen.moved import MOVES
 from gdverify.codegen.nodes import count, operators, render, size_text
-from gdverify.codegen.program import Program, Statement, names, needed, program
+from gdverify.codegen.program import Program, Statement, in_groups, needed, program
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
 
 WIDTH = 100
 INDENT = " " * 4
+
+Kept = Callable[[Sequence[Statement]], set[str]]
 
 
 def python_source(derivation: Derivation, command: str) -> str:
@@ -86,7 +89,7 @@ def _forward(made: Program) -> str:
     statements = made.prediction
     returns = f"Returns {prediction.name} {_shape(prediction)}."
     arguments = _arguments_of(made, statements)
-    lines = [*_body(made, statements), f"return {prediction.name}"]
+    lines = [*_body(made, statements, prediction.name), f"return {prediction.name}"]
     return _function(
         "forward", arguments, "The prediction." if derivation.upstream is None else "The result.", returns, lines
     )
@@ -94,7 +97,7 @@ def _forward(made: Program) -> str:
 
 def _loss(made: Program) -> str:
     name = _loss_name(made)
-    lines = [*_body(made, made.loss), f"return {name}"]
+    lines = [*_body(made, made.loss, name), f"return {name}"]
     return _function("loss", made.derivation.arguments, "The loss.", f"Returns {name} ().", lines)
 
 
@@ -110,7 +113,7 @@ def _loss_and_gradients(made: Program) -> str:
     returned = [name, *(f"d{t.name}" for t in wanted)]
     statements = fused(needed((*made.loss, *made.backward), returned), returned)
     lines = [
-        *_sections(made, statements, releases(statements, returned)),
+        *_sections(made, statements, returned, releases(statements, returned)),
         *_wrapped(f"return {name}, {{", gradients.split(", "), "}"),
     ]
     return _function(
@@ -125,7 +128,7 @@ def _loss_and_gradients(made: Program) -> str:
 def _adjoints(made: Program) -> str:
     tensors = [statement.target for statement in made.every_adjoint]
     statements = needed((*made.loss, *made.every_adjoint), tensors)
-    lines = [*_sections(made, statements, {}), *_wrapped("return {", [f'"{t}": {t}' for t in tensors], "}")]
+    lines = [*_sections(made, statements, tensors, {}), *_wrapped("return {", [f'"{t}": {t}' for t in tensors], "}")]
     return _function(
         "adjoints",
         made.derivation.arguments,
@@ -142,21 +145,48 @@ def _function(name: str, arguments: Sequence[Tensor], title: str, returns: str, 
     return "\n".join([*signature, *(f"{INDENT}{line}".rstrip() for line in (*docstring, *lines))])
 
 
-def _sections(made: Program, statements: Sequence[Statement], released: Mapping[str, Sequence[str]]) -> list[str]:
+def _sections(
+    made: Program,
+    statements: Sequence[Statement],
+    returned: Collection[str],
+    released: Mapping[str, Sequence[str]],
+) -> list[str]:
     backward = {statement.target for statement in made.every_adjoint}
     first = [s for s in statements if s.target not in backward]
     second = [s for s in statements if s.target in backward]
     sizes = _sizes(made, statements)
-    forward = ["# forward", *_lines(first, released)] if first else []
-    return [*sizes, *forward, "# backward", *_lines(second, released)]
+    kept = _kept(statements, returned)
+    forward = ["# forward", *_lines(made, first, kept, released)] if first else []
+    return [*sizes, *forward, "# backward", *_lines(made, second, kept, released)]
 
 
-def _body(made: Program, statements: Sequence[Statement]) -> list[str]:
-    return [*_sizes(made, statements), *_lines(statements, {})]
+def _body(made: Program, statements: Sequence[Statement], returned: str) -> list[str]:
+    return [*_sizes(made, statements), *_lines(made, statements, _kept(statements, [returned]), {})]
 
 
-def _lines(statements: Iterable[Statement], released: Mapping[str, Sequence[str]]) -> list[str]:
-    return [line for s in statements for line in (*_comments(s), _assignment(s), *_release(released.get(s.target)))]
+def _lines(made: Program, part: Sequence[Statement], kept: Kept, released: Mapping[str, Sequence[str]]) -> list[str]:
+    """The lines of some statements; what of a loop is kept is what is read outside it."""
+    lines: list[str] = []
+    for loop, group in in_groups(part):
+        if loop is None:
+            lines += [line for s in group for line in (*_comments(s), _assignment(s))]
+        else:
+            lines += loop_lines(group, kept(group), _floating(made))
+        lines += [line for s in group for line in _release(released.get(s.target))]
+    return lines
+
+
+def _kept(statements: Sequence[Statement], returned: Collection[str]) -> Kept:
+    def outside(group: Sequence[Statement]) -> set[str]:
+        inside = {statement.target for statement in group}
+        return {*returned, *(read for s in statements if s.target not in inside for read in s.reads)}
+
+    return outside
+
+
+def _floating(made: Program) -> str:
+    """An argument that has the dtype of what is computed."""
+    return next(t.name for t in made.derivation.arguments if t not in made.derivation.positions)
 
 
 def _assignment(statement: Statement) -> str:
@@ -182,7 +212,7 @@ def _sizes(made: Program, statements: Iterable[Statement]) -> list[str]:
 
 
 def _sizes_used(made: Program, statements: Iterable[Statement]) -> set[str]:
-    used = {found for statement in statements for found in names(statement.node)}
+    used = {found for statement in statements for found in statement.reads}
     for axis in reversed(made.derivation.extents):
         if axis.name in used and not axis.extent.is_Integer:
             used |= {symbol.name for symbol in axis.extent.free_symbols}

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 import sympy
 
-from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot, term
+from gdverify.derivation.graph import Definition, Loop, Reference, Term, axis_at, slot, term
 from gdverify.notation.tensors import Tensor
 
 
@@ -88,23 +89,44 @@ def adjoints(
         wanted: the tensors whose adjoints are asked for.
     """
     needed = _depending_on(definitions, wanted)
-    reading = [(at, definition) for at, definition in enumerate(definitions) if definition.tensor in needed]
-    first_read = {tensor: at for at, d in reversed(reading) for tensor in d.differentiated}
+    reading = [definition for definition in definitions if definition.tensor in needed]
+    groups = [[*group] for _, group in groupby(reading, key=lambda d: d.loop or d.tensor)]
+    first_read = {t: at for at, group in reversed([*enumerate(groups)]) for d in group for t in d.differentiated}
     received: dict[Tensor, list[Term]] = {tensor: [] for tensor in needed}
+    adjoint = {tensor: Tensor(f"d{tensor.name}", tensor.axes, "adjoint") for tensor in needed}
+    if upstream is None:
+        own: dict[Tensor, Tensor | None] = {**adjoint, definitions[-1].tensor: None}
+    else:
+        own = {**adjoint, definitions[-1].tensor: upstream}
     made: dict[Tensor, Definition] = {}
-    for at, definition in reversed(reading):
-        own = upstream if at == len(definitions) - 1 else made[definition.tensor].tensor
-        for tensor, part in contributions(definition, own, needed):
-            received[tensor].append(part)
-        complete = [t for t in definition.differentiated if t in needed and first_read[t] == at]
+    for at, group in reversed([*enumerate(groups)]):
+        for definition in reversed(group):
+            for tensor, part in contributions(definition, own[definition.tensor], needed):
+                received[tensor].append(part)
+        inside = [definition.tensor for definition in reversed(group) if definition.loop]
+        made |= {t: Definition(adjoint[t], tuple(received[t]), _reversed(group)) for t in inside}
+        read = dict.fromkeys(tensor for definition in reversed(group) for tensor in definition.differentiated)
+        complete = [t for t in read if t in needed and first_read[t] == at and t not in made]
         for tensor in sorted(complete, key=lambda t: _BY_HAND[t.role]):
-            made[tensor] = Definition(Tensor(f"d{tensor.name}", tensor.axes, "adjoint"), tuple(received[tensor]))
+            if not _computed_in_a_loop(tensor, groups):
+                made[tensor] = Definition(adjoint[tensor], tuple(received[tensor]))
     return made
+
+
+def _reversed(group: Sequence[Definition]) -> Loop | None:
+    loop = group[0].loop
+    return None if loop is None else loop.reversed
+
+
+def _computed_in_a_loop(tensor: Tensor, groups: Sequence[Sequence[Definition]]) -> bool:
+    """Whether its adjoint is made together with those of its neighbours."""
+    return any(definition.tensor is tensor and definition.loop for group in groups for definition in group)
 
 
 def _depending_on(definitions: Sequence[Definition], wanted: Sequence[Tensor]) -> set[Tensor]:
     needed = set(wanted)
-    for definition in definitions:
+    # A loop reads what it computes itself: what it depends on is known after its second turn.
+    for definition in (*definitions, *(d for d in definitions if d.loop)):
         if needed.intersection(definition.differentiated):
             needed.add(definition.tensor)
     return needed

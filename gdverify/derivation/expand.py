@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term
+from gdverify.derivation.loops import in_order
 from gdverify.derivation.normal import Template, template
 from gdverify.notation.axes import Axis, Extent, leading
 from gdverify.notation.composition import Application, Composition
@@ -19,7 +20,7 @@ def definitions(composition: Composition) -> list[Definition]:
     expander = _Expander()
     for application in composition.applications:
         expander.apply(application)
-    return expander.made
+    return in_order(expander.made, composition)
 
 
 class _Expander:

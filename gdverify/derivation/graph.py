@@ -11,7 +11,7 @@ of them. Where another reduction stands in the place of Σ_reduced, the definiti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import sympy
@@ -57,11 +57,38 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Loop:
+    """What is computed one step after the other, since a step reads what another one gave.
+
+    Attributes:
+        axis: of the steps.
+        states: the tensors that are carried from one to the next.
+        backwards: whether the last step comes first.
+    """
+
+    axis: Axis
+    states: tuple[Tensor, ...]
+    backwards: bool = False
+
+    @property
+    def reversed(self) -> Loop:
+        """The same steps the other way round."""
+        return replace(self, backwards=not self.backwards)
+
+
+@dataclass(frozen=True)
 class Definition:
-    """A tensor as a sum of terms; without terms it is zero."""
+    """A tensor as a sum of terms; without terms it is zero.
+
+    Attributes:
+        tensor: what is defined.
+        terms: what is added up.
+        loop: the steps in which it is computed, together with its neighbours of the same loop.
+    """
 
     tensor: Tensor
     terms: tuple[Term, ...]
+    loop: Loop | None = None
 
     @property
     def operands(self) -> list[Tensor]:

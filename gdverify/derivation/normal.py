@@ -58,13 +58,19 @@ class _Normaliser:
         if isinstance(expression, Reduction) and not isinstance(expression, Total):
             return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
-        alone = not sums
+        moving, rest = _moving_addends(rest)
+        alone = not sums and not moving
         flat = [_flattened(coefficient, part) for coefficient, part in sums]
         bodies = [(self._lifted(coefficient * s.body, alone=False), s.over) for coefficient, s in flat]
         made = [_term(self._moved_alone(body), free, over) for body, over in bodies]
+        for addend in moving:
+            made += self.terms(addend, free) if isinstance(addend, Entry) else [self._placed(addend, free)]
         if rest != 0:
             made.append(_term(self._lifted(rest, alone=alone), free, ()))
         return tuple(made)
+
+    def _placed(self, product: sympy.Expr, free: Sequence[Index]) -> Term:
+        return _term(self._moved_alone(self._lifted(product, alone=False)), free, ())
 
     def _moved_alone(self, body: sympy.Expr) -> sympy.Expr:
         """Beside a selector one entry: what is moved along an axis is computed before."""
@@ -163,6 +169,19 @@ def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], symp
         else:
             rest.append(addend)
     return sums, sympy.Add(*rest)
+
+
+def _moving_addends(expression: sympy.Expr) -> tuple[list[sympy.Expr], sympy.Expr]:
+    """What stands in a sum as a term of its own, since it is read or put somewhere along an axis, and the rest."""
+    addends = sympy.Add.make_args(expression)
+    moving = [
+        addend
+        for addend in addends
+        if (isinstance(addend, Entry) and not addend.is_plain and len(addends) > 1)
+        or any(isinstance(entry.tensor, Selector) for entry in addend.atoms(Entry))
+    ]
+    ordered = sorted(moving, key=lambda addend: not isinstance(addend, Entry))
+    return ordered, sympy.Add(*(addend for addend in addends if addend not in moving))
 
 
 def _flattened(coefficient: sympy.Expr, part: Total) -> tuple[sympy.Expr, Total]:

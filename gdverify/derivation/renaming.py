@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 from gdverify.notation.tensors import Tensor
@@ -18,7 +19,7 @@ def without_renames(made: Mapping[Tensor, Definition], kept: Collection[Tensor])
     renamed: dict[Tensor, Reference] = {}
     left: dict[Tensor, Definition] = {}
     for tensor, definition in made.items():
-        read = Definition(definition.tensor, tuple(_reading(part, renamed) for part in definition.terms))
+        read = replace(definition, terms=tuple(_reading(part, renamed) for part in definition.terms))
         other = _renames(read)
         if other is not None and tensor not in kept:
             renamed[definition.tensor] = other

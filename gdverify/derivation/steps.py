@@ -80,6 +80,11 @@ class Derivation:
             found[extent.name] = extent.value(found)
         return found
 
+    def has_room(self, sizes: Mapping[str, int]) -> bool:
+        """Whether nothing that follows from the sizes is empty, such as the places of a window wider than the axis."""
+        every = self.every_size(sizes)
+        return all(every[extent.name] > 0 for extent in self.extents)
+
     def roomy(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """Every size, the given ones raised where an extent would be empty."""
         found = dict(sizes)

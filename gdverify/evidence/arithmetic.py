@@ -72,6 +72,7 @@ VIEWS: dict[str, Callable[..., Any]] = {
     "expand": expand,
     "take": lambda detail, a: np.take(a, detail[1], detail[0]),
     "repeat": _repeated,
+    "stack": lambda axis, *arrays: np.stack(arrays, axis),
     "roll": lambda axis, a: np.roll(a, 1, axis),
     "swapped": _swapped,
     "put": _put,

@@ -21,8 +21,8 @@ from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import Diagnosis
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, fresh
-from gdverify.codegen.nodes import Node, name, number
-from gdverify.codegen.program import Statement, names, program
+from gdverify.codegen.nodes import Node, name, names, number
+from gdverify.codegen.program import Statement, program
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.comparison import compare
 from gdverify.evidence.reference import Bound, reference

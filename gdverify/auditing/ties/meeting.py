@@ -22,8 +22,8 @@ import numpy as np
 from gdverify.auditing.ties.sites import Site
 from gdverify.cases.case import Array, Case
 from gdverify.cases.domains import domains
-from gdverify.codegen.nodes import evaluate
-from gdverify.codegen.program import names, needed, program, run
+from gdverify.codegen.nodes import evaluate, names
+from gdverify.codegen.program import needed, program, run
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.notation.axes import Axis

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gdverify.codegen.lower import lower
-from gdverify.codegen.nodes import Node
-from gdverify.codegen.program import names, needed, program
+from gdverify.codegen.nodes import Node, names
+from gdverify.codegen.program import needed, program
 from gdverify.derivation.kinks import Kink, kinks
 from gdverify.derivation.steps import Derivation
 

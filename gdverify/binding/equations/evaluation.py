@@ -36,7 +36,7 @@ def computed(
     """Values of tensors and adjoints, by name."""
     wanted = list(names)
     with np.errstate(all="ignore"):
-        known = run(_statements(derivation, tuple(wanted)), {**values, **sizes}, NUMPY)
+        known = run(_statements(derivation, tuple(wanted)), {**values, **derivation.every_size(sizes)}, NUMPY)
     return {name: np.asarray(known[name]) for name in wanted}
 
 

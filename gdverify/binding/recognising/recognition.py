@@ -320,6 +320,8 @@ class Trial:
         """The matches with the tensors held as they are."""
         derivation = self.skeleton.derivation
         sizes = sizes_for(derivation, known)
+        if not derivation.has_room(sizes):
+            return
         values = point(derivation, sizes, self.dtype)
         environment = self.runs.environment(held, values)
         if environment is None:
