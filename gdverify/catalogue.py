@@ -11,7 +11,26 @@ from gdverify.errors import unknown
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
-OPERATION_FAMILIES = ("affine", "activations", "losses", "convolution", "pooling", "lookup")
+OPERATION_FAMILIES = (
+    "affine",
+    "activations",
+    "gates",
+    "normalisation",
+    "attention",
+    "losses",
+    "classification",
+    "margins",
+    "penalties",
+    "convolution",
+    "pooling",
+    "lookup",
+)
+COMMON_LOSSES = (
+    *("squared_error", "half_squared_error", "mean_squared_error", "half_mean_squared_error"),
+    *("squared_error_per_sample", "absolute_error", "mean_absolute_error"),
+    *("binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"),
+    *("binary_cross_entropy_with_logits", "cross_entropy", "cross_entropy_sum"),
+)
 ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
 
 
@@ -23,6 +42,24 @@ def operations(family: str | None = None) -> dict[str, Operation]:
         module = importlib.import_module(f"gdverify.operations.{name}")
         found |= {v.name: v for v in vars(module).values() if isinstance(v, Operation)}
     return found
+
+
+@cache
+def losses() -> dict[str, Operation]:
+    """The operations that compare a prediction with a target, by name."""
+    return {name: one for name, one in operations().items() if one.is_loss}
+
+
+@cache
+def common_losses() -> dict[str, Operation]:
+    """The losses that most networks are trained with, and that are taken for one another."""
+    return {name: find_operation(name) for name in COMMON_LOSSES}
+
+
+@cache
+def activations() -> dict[str, Operation]:
+    """The activations of one tensor, by name."""
+    return {name: one for name, one in operations("activations").items() if len(one.operands) == 1}
 
 
 @cache

@@ -9,6 +9,7 @@ They are written as a textbook has them, and share nothing with the derivation. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from gdverify.cases.case import Array, Case
 from gdverify.documented.arrays import sigmoid
 from gdverify.documented.records import RECORDS
 from tests.helpers import Source
+from tests.layers import LAYERS
 from tests.loops import LOOPS
 
 Gradients = dict[str, Any]
@@ -37,6 +39,29 @@ def _indicator(z: Array) -> Array:
     return (z > 0).astype(z.dtype)
 
 
+SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of selu
+
+
+def _mish_slope(z: Array) -> Array:
+    squashed = np.tanh(np.logaddexp(0, z))
+    return squashed + z * sigmoid(z) * (1 - squashed**2)
+
+
+def _normal(z: Array) -> Array:
+    """The distribution function of the normal distribution."""
+    return (0.5 * (1 + np.vectorize(math.erf, otypes=[float])(z / 2**0.5))).astype(z.dtype)
+
+
+def _bent(z: Array) -> Array:
+    return (2 / np.pi) ** 0.5 * (z + 0.044715 * z**3)
+
+
+def _gelu_tanh_slope(z: Array) -> Array:
+    squashed = np.tanh(_bent(z))
+    inner = (2 / np.pi) ** 0.5 * (1 + 3 * 0.044715 * z**2)
+    return 0.5 * (1 + squashed) + 0.5 * z * (1 - squashed**2) * inner
+
+
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "identity": (lambda z: z, _one),
     "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
@@ -45,6 +70,18 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]
     "relu": (lambda z: np.maximum(z, 0), _indicator),
     "leaky_relu": (lambda z: np.maximum(z, 0.01 * z), lambda z: _indicator(z) + 0.01 * (1 - _indicator(z))),
     "softplus": (lambda z: np.logaddexp(0, z), sigmoid),
+    "hard_sigmoid": (lambda z: np.clip(z / 2 + 0.5, 0, 1), lambda z: ((z > -1) & (z < 1)).astype(z.dtype) / 2),
+    "hard_tanh": (lambda z: np.clip(z, -1, 1), lambda z: ((z > -1) & (z < 1)).astype(z.dtype)),
+    "softsign": (lambda z: z / (1 + np.abs(z)), lambda z: (1 + np.abs(z)) ** -2),
+    "elu": (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0))),
+    "selu": (
+        lambda z: SCALE * np.where(z > 0, z, ALPHA * np.expm1(np.minimum(z, 0))),
+        lambda z: SCALE * np.where(z > 0, np.ones_like(z), ALPHA * np.exp(np.minimum(z, 0))),
+    ),
+    "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
+    "mish": (lambda z: z * np.tanh(np.logaddexp(0, z)), _mish_slope),
+    "gelu": (lambda z: z * _normal(z), lambda z: _normal(z) + z * np.exp(-(z**2) / 2) / (2 * np.pi) ** 0.5),
+    "gelu_tanh": (lambda z: 0.5 * z * (1 + np.tanh(_bent(z))), _gelu_tanh_slope),
 }
 
 
@@ -59,6 +96,105 @@ def _cross_entropy(y: Array, t: Array) -> Array:
 def _cross_entropy_slope(y: Array, t: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return (y - t) / (y * (1 - y))
+
+
+def _huber(e: Array, delta: float) -> tuple[Array, Array]:
+    return np.where(np.abs(e) > delta, delta * (np.abs(e) - delta / 2), e**2 / 2), np.clip(e, -delta, delta)
+
+
+def _pinball(y: Array, t: Array) -> tuple[Array, Array]:
+    slope = np.where(t > y, -0.1, 0.9).astype(y.dtype)
+    return slope * (y - t), slope
+
+
+def _poisson(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.exp(y) - t * y, np.exp(y) - t
+
+
+def _focal(y: Array, t: Array) -> tuple[Array, Array]:
+    right, wrong = np.log(y), np.log(1 - y)
+    slope = t * (2 * (1 - y) * right - (1 - y) ** 2 / y) + (1 - t) * (y**2 / (1 - y) - 2 * y * wrong)
+    return -t * (1 - y) ** 2 * right - (1 - t) * y**2 * wrong, slope
+
+
+def _of_logits(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.logaddexp(0, y) - t * y, sigmoid(y) - t
+
+
+def _of_classes(y: Array, t: Array) -> tuple[Array, Array]:
+    with np.errstate(all="ignore"):
+        return -(t * np.log(y)).sum(axis=1), -t / y
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def _log_softmax(z: Array) -> Array:
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _of_scores(y: Array, t: Array) -> tuple[Array, Array]:
+    return -(t * _log_softmax(y)).sum(axis=1), _softmax(y) * t.sum(axis=1, keepdims=True) - t
+
+
+def _smoothed(y: Array, t: Array) -> tuple[Array, Array]:
+    return _of_scores(y, 0.9 * t + 0.1 / t.shape[1])
+
+
+def _likelihood(y: Array, t: Array) -> tuple[Array, Array]:
+    return -(t * y).sum(axis=1), -t
+
+
+def _divergence(y: Array, t: Array) -> tuple[Array, Array]:
+    with np.errstate(all="ignore"):
+        return (t * np.log(t / y)).sum(axis=1), -t / y
+
+
+def _hinge(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.maximum(1 - t * y, 0), np.where(t * y < 1, -t, 0)
+
+
+def _squared_hinge(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.maximum(1 - t * y, 0) ** 2, -2 * t * np.maximum(1 - t * y, 0)
+
+
+def _multiclass_hinge(y: Array, t: Array) -> tuple[Array, Array]:
+    margins = np.maximum(1 + y - (t * y).sum(axis=1, keepdims=True), 0)
+    over = np.where(margins > 0, 1 - t, 0)
+    return ((1 - t) * margins).sum(axis=1), over - t * over.sum(axis=1, keepdims=True)
+
+
+def _cosine(y: Array, t: Array) -> tuple[Array, Array]:
+    lengths = [np.sqrt((a**2).sum(axis=1, keepdims=True)) for a in (y, t)]
+    with np.errstate(all="ignore"):
+        cosine = (y * t).sum(axis=1, keepdims=True) / lengths[0] / lengths[1]
+        return 1 - cosine, cosine * y / lengths[0] ** 2 - t / lengths[0] / lengths[1]
+
+
+def _contrastive(y: Array, t: Array) -> tuple[Array, Array]:
+    short = np.maximum(1 - y, 0)
+    return (t * y**2 + (1 - t) * short**2) / 2, t * y - (1 - t) * short
+
+
+def _summed(parts: Callable[[Array, Array], tuple[Array, Array]]) -> Callable[[Array, Array], tuple[Any, Array]]:
+    def loss(y: Array, t: Array) -> tuple[Any, Array]:
+        values, slopes = parts(y, t)
+        return np.sum(values), slopes
+
+    return loss
+
+
+def _averaged(parts: Callable[[Array, Array], tuple[Array, Array]]) -> Callable[[Array, Array], tuple[Any, Array]]:
+    """Over what there is a value for: entries, or samples."""
+
+    def loss(y: Array, t: Array) -> tuple[Any, Array]:
+        values, slopes = parts(y, t)
+        return np.mean(values), slopes / np.size(values)
+
+    return loss
 
 
 LOSSES: dict[str, Callable[[Array, Array], tuple[Any, Array]]] = {
@@ -79,6 +215,34 @@ LOSSES: dict[str, Callable[[Array, Array], tuple[Any, Array]]] = {
         np.mean(np.logaddexp(0, y) - t * y),
         (sigmoid(y) - t) / y.size,
     ),
+    "binary_cross_entropy_with_logits_sum": _summed(_of_logits),
+    "huber": _averaged(lambda y, t: _huber(y - t, 1)),
+    "huber_sum": _summed(lambda y, t: _huber(y - t, 1)),
+    "smooth_l1": _averaged(lambda y, t: tuple(2 * part for part in _huber(y - t, 0.5))),
+    "smooth_l1_sum": _summed(lambda y, t: tuple(2 * part for part in _huber(y - t, 0.5))),
+    "quantile": _averaged(_pinball),
+    "quantile_sum": _summed(_pinball),
+    "poisson": _averaged(_poisson),
+    "poisson_sum": _summed(_poisson),
+    "focal": _averaged(_focal),
+    "focal_sum": _summed(_focal),
+    "cross_entropy": _averaged(_of_classes),
+    "cross_entropy_sum": _summed(_of_classes),
+    "softmax_cross_entropy": _averaged(_of_scores),
+    "softmax_cross_entropy_sum": _summed(_of_scores),
+    "smoothed_cross_entropy": _averaged(_smoothed),
+    "negative_log_likelihood": _averaged(_likelihood),
+    "negative_log_likelihood_sum": _summed(_likelihood),
+    "kl_divergence": _averaged(_divergence),
+    "kl_divergence_sum": _summed(_divergence),
+    "hinge": _averaged(_hinge),
+    "hinge_sum": _summed(_hinge),
+    "squared_hinge": _averaged(_squared_hinge),
+    "squared_hinge_sum": _summed(_squared_hinge),
+    "multiclass_hinge": _averaged(_multiclass_hinge),
+    "multiclass_hinge_sum": _summed(_multiclass_hinge),
+    "cosine_distance": _averaged(_cosine),
+    "contrastive": _averaged(_contrastive),
 }
 
 
@@ -189,6 +353,7 @@ def _documented(name: str) -> Twin:
 
 
 OTHERS: dict[str, Twin] = {
+    **LAYERS,
     "affine": _affine,
     "linear": _linear,
     "linear_in_out": _linear_in_out,
@@ -237,20 +402,26 @@ def untwinned() -> list[str]:
 # -- families with every one of their members
 
 # A prediction that is any real number has no logarithm.
-OF_PROBABILITIES = {"binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"}
+OF_PROBABILITIES = {
+    name for name in LOSSES if name.startswith(("binary_cross_entropy", "cross_entropy", "focal", "kl_"))
+}
+OF_PROBABILITIES -= {"binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_sum"}
+# The first of the tables for every family; all of them for one.
+FEW_ACTIVATIONS, FEW_LOSSES = 7, 11
 OF_BATCHES = {"squared_error_per_sample", "binary_cross_entropy_per_sample"}
 
 
 def families() -> list[Source]:
-    """Every architecture that takes an activation or a loss, with each of them."""
-    takes_losses = {
-        "mlp": set(LOSSES) - OF_PROBABILITIES,
-        "fully_connected": set(LOSSES) - OF_BATCHES,
-        "two_layer_classifier": set(LOSSES),
+    """Every architecture that takes an activation or a loss, with many of them, and one with each."""
+    few, usual = [*ACTIVATIONS][:FEW_ACTIVATIONS], {*[*LOSSES][:FEW_LOSSES]}
+    takes = {
+        "mlp": (ACTIVATIONS, set(LOSSES) - OF_PROBABILITIES),
+        "fully_connected": (few, usual - OF_BATCHES),
+        "two_layer_classifier": (few, usual),
     }
     return [
         Source(name, catalogue.find(name), {kind: chosen})
-        for name, losses in takes_losses.items()
-        for kind, choices in (("activation", ACTIVATIONS), ("loss", sorted(losses)))
+        for name, (activations, losses) in takes.items()
+        for kind, choices in (("activation", activations), ("loss", sorted(losses)))
         for chosen in choices
     ]

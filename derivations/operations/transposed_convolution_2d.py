@@ -52,7 +52,7 @@ def forward(x, W, b):
     # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
     z_total = np.einsum("agcd,gbef->abcdef", x, W, optimize=True)
     # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.transpose(0, 1, 2, 4, 3, 5), 2, rows2, stride=2)
+    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
     # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
     z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
     return z
@@ -74,7 +74,7 @@ def loss(x, W, b, dz):
     # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
     z_total = np.einsum("agcd,gbef->abcdef", x, W, optimize=True)
     # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.transpose(0, 1, 2, 4, 3, 5), 2, rows2, stride=2)
+    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
     # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
     z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
     # loss = Σ dz z
@@ -100,7 +100,7 @@ def loss_and_gradients(x, W, b, dz):
     # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
     z_total = np.einsum("agcd,gbef->abcdef", x, W, optimize=True)
     # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.transpose(0, 1, 2, 4, 3, 5), 2, rows2, stride=2)
+    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
     # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
     z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
     # loss = Σ dz z
@@ -111,7 +111,7 @@ def loss_and_gradients(x, W, b, dz):
     # dz_total2[n, f, i2, j, l] = dz[n, f, i2, 2 j + l]
     dz_total2 = windows(dz, 3, columns, width, stride=2).copy()
     # dz_total[n, f, i, j, k, l] = dz_total2[n, f, 2 i + k, j, l]
-    dz_total = windows(dz_total2, 2, rows, height, stride=2).transpose(0, 1, 2, 4, 3, 5).copy()
+    dz_total = windows(dz_total2, 2, rows, height, stride=2).swapaxes(3, 4).copy()
     # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, i, j, k, l]
     dx = np.einsum("befg,aecdfg->abcd", W, dz_total, optimize=True)
     # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, i, j, k, l]
@@ -136,7 +136,7 @@ def adjoints(x, W, b, dz):
     # dz_total2[n, f, i2, j, l] = dz[n, f, i2, 2 j + l]
     dz_total2 = windows(dz, 3, columns, width, stride=2).copy()
     # dz_total[n, f, i, j, k, l] = dz_total2[n, f, 2 i + k, j, l]
-    dz_total = windows(dz_total2, 2, rows, height, stride=2).transpose(0, 1, 2, 4, 3, 5).copy()
+    dz_total = windows(dz_total2, 2, rows, height, stride=2).swapaxes(3, 4).copy()
     # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, i, j, k, l]
     dx = np.einsum("befg,aecdfg->abcd", W, dz_total, optimize=True)
     # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, i, j, k, l]

@@ -6,7 +6,8 @@ from gdverify.notation import Operation, Tensor, architecture, axis, input_tenso
 from gdverify.notation.axes import Axis
 from gdverify.operations.activations import sigmoid, tanh
 from gdverify.operations.affine import affine, linear_in_out
-from gdverify.operations.losses import binary_cross_entropy, mean_squared_error, squared_error
+from gdverify.operations.classification import binary_cross_entropy
+from gdverify.operations.losses import mean_squared_error, squared_error
 
 
 @architecture

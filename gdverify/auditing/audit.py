@@ -302,7 +302,7 @@ def _row(name: str, tally: Tally, smallest: Examination | None, space: Space) ->
     if tally.wrong and smallest is not None and name in smallest.wrong:
         worst = smallest.comparisons[name]
     assert worst is not None
-    covered = cells(tally.covered, space)
+    covered = cells(name, tally.covered, space)
     return ParameterVerdict(
         name,
         WRONG if tally.wrong else UNDECIDED if missing(covered) else CORRECT,

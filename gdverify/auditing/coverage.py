@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.auditing.vanishing import vanishes
 from gdverify.auditing.verdicts import Cell
 from gdverify.cases.case import Case
 from gdverify.cases.classes import CLASSES, SizeClass, classes_of, some_sizes
@@ -129,14 +130,24 @@ def _case(space: Space, covered: Covered, kind: Kind, rng: np.random.Generator) 
     return None
 
 
-def cells(covered: Covered, space: Space) -> tuple[Cell, ...]:
-    """The coverage of one tensor, in the order in which it is reported; kinds that are impossible are left out."""
+def cells(name: str, covered: Covered, space: Space) -> tuple[Cell, ...]:
+    """The coverage of one tensor, in the order in which it is reported.
+
+    Kinds that are impossible are left out, and classes of sizes in which the gradient is 0 by the mathematics.
+    """
     met = [kind for kind in covered.cases if kind[0] == KINK]
     return tuple(
         Cell(*kind, covered.cases[kind], covered.informative[kind], REQUIRED[kind[0]].informative)
         for kind in (*wanted_kinds(space), *met)
-        if kind in covered.cases
+        if kind in covered.cases and not _shows_nothing(name, kind, covered, space)
     )
+
+
+def _shows_nothing(name: str, kind: Kind, covered: Covered, space: Space) -> bool:
+    row = _ROWS.get(kind)
+    if row is None or covered.informative[kind] or not covered.informative[ALL] or name == "loss":
+        return False
+    return all(vanishes(name, row, space, options) for options in covered.options)
 
 
 def missing(found: Sequence[Cell]) -> list[Cell]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from gdverify.binding.ambiguity import Ambiguous, Unbound
@@ -76,18 +77,27 @@ def _own_in_every_mode(unit: Unit) -> tuple[BoundSubject | Own, ...]:
     consisting = parts(unit)
     first, not_run = replace(bind_own(consisting, DEPTH), name=unit.qualified), []
     others: list[Own] = []
-    for mode in modes(consisting, first.lead.role):
-        said = ", ".join(f"{name}={value}" for name, value in mode.items())
-        try:
-            others.append(replace(bind_own(consisting, DEPTH, mode), name=f"{unit.qualified}({said})"))
-        except (Unbound, Ambiguous):
+    for said, own in _in_modes(unit, consisting, first.lead.role):
+        if own is None:
             not_run.append(said)
+        else:
+            others.append(own)
     further = _Further(not_run=not_run)
     made = first.construction
     for variant in (*of_strengths(consisting, made), *of_windows(consisting, made)):
         further.add(variant, _in_choice(unit, variant, Wish()), first)
     run = _run(first, consisting, further)
     return (replace(first, covered=run), *others, *further.found)
+
+
+def _in_modes(unit: Unit, consisting: Parts, role: str) -> Iterator[tuple[str, Own | None]]:
+    """The unit against its own forward pass in each mode of that but the default one; None where it does not run."""
+    for mode in modes(consisting, role):
+        said = ", ".join(f"{name}={value}" for name, value in mode.items())
+        try:
+            yield said, replace(bind_own(consisting, DEPTH, mode), name=f"{unit.qualified}({said})")
+        except (Unbound, Ambiguous):
+            yield said, None
 
 
 def _with_what_was_not_run(unit: Unit, first: BoundSubject, further: _Further) -> BoundSubject:
@@ -134,6 +144,11 @@ def _further(unit: Unit, first: BoundSubject, wish: Wish) -> _Further:
     made_so = _Further()
     for variant in of_options(consisting, construction, DEPTH):
         made_so.add(variant, _in_choice(unit, variant, wish), first.binding)
+    for said, own in _in_modes(unit, consisting, first.binding.calls[0].role):
+        if own is None:
+            made_so.not_run.append(said)
+        else:
+            made_so.found.append(own)
     function = first.subject.function
     assert isinstance(function, Implementation)
     alike = replace(wish, among=function.wish.among)  # a term leaves the forward pass as it is

@@ -1,7 +1,8 @@
 """Where a tensor may lie: found from the equations, so that no operation has to say it.
 
 ``log(y)`` and ``√y`` need y > 0, ``log(1 − y)`` needs y < 1. A declared tensor that such an argument depends on is
-drawn from the widest of the domains below in which every such argument is positive.
+drawn from the widest of the domains below in which every such argument is positive. What a target is a label for shows
+in how it is read: see `LABELS`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import numpy as np
 import sympy
 
 from gdverify.cases.case import Array
+from gdverify.codegen.algebra import is_slot, slots
+from gdverify.derivation.cases import functions_by_cases
 from gdverify.derivation.graph import Term, slot
 from gdverify.derivation.steps import Derivation
 
@@ -28,6 +31,15 @@ def _unit(values: Array) -> Array:
 
 def _probability(values: Array) -> Array:
     return (values > 0).astype(values.dtype)
+
+
+def _sign(values: Array) -> Array:
+    return np.where(values > 0, 1, -1).astype(values.dtype)
+
+
+def _distribution(values: Array) -> Array:
+    positive = np.abs(_unit(values))
+    return positive / positive.sum(axis=-1, keepdims=True)
 
 
 def _one_hot(values: Array) -> Array:
@@ -61,22 +73,66 @@ def domains(derivation: Derivation) -> dict[str, Callable[[Array], Array]]:
         # What is compared with a probability is one: labels 0 and 1.
         found |= {tensor.name: _probability for tensor in derivation.composition.role("target")}
     for tensor in derivation.composition.role("target"):
-        if tensor.name not in found and is_of_classes(derivation, tensor.name):
-            found[tensor.name] = _one_hot  # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1
+        labels = next((drawn for holds, drawn in LABELS if holds(derivation, tensor.name)), None)
+        if labels is not None and found.get(tensor.name) is not _probability:
+            found[tensor.name] = labels
     return found | dict.fromkeys(derivation.composition.of_classes, _one_hot)
 
 
+def _reads(derivation: Derivation, name: str) -> Iterator[tuple[Term, sympy.Symbol]]:
+    """The terms that read a tensor, with its slot."""
+    for definition in derivation.forward:
+        for term in definition.terms:
+            yield from ((term, slot(k)) for k, operand in enumerate(term.operands) if operand.tensor.name == name)
+
+
 def is_of_classes(derivation: Derivation, name: str) -> bool:
-    """Whether a target is 1 for one class and 0 for the others: some term is it times the logarithm of another."""
-    terms = (term for definition in derivation.forward for term in definition.terms)
-    return any(_weighs_logarithm(term, name) for term in terms)
+    """Whether a target is 1 for one class and 0 for the others: it weighs logarithms of another, or chooses one."""
+    if any(_weighs_logarithm(term, itself) for term, itself in _reads(derivation, name)):
+        # Σ_o t[n, o] log p[n, o] is a cross-entropy only where Σ_o t[n, o] = 1.
+        return True
+    return _has_complement(derivation, name) and any(_chooses(*read) for read in _reads(derivation, name))
 
 
-def _weighs_logarithm(term: Term, name: str) -> bool:
-    itself = {slot(place) for place, operand in enumerate(term.operands) if operand.tensor.name == name}
+def _weighs_logarithm(term: Term, itself: sympy.Symbol) -> bool:
     inside = {symbol for part in term.body.atoms(sympy.log) for symbol in part.args[0].free_symbols}
-    others = {slot(place) for place in range(len(term.operands))} - itself
-    return bool(itself & term.body.free_symbols) and bool(others & inside)
+    return bool({symbol for symbol in inside if is_slot(symbol)} - {itself})
+
+
+def _chooses(term: Term, itself: sympy.Symbol) -> bool:
+    """``Σ_k t[n, k] y[n, k]``"""
+    return bool(term.reduced) and term.body.is_Mul and itself in term.body.args and len(slots(term.body)) == 2
+
+
+def _is_distribution(derivation: Derivation, name: str) -> bool:
+    """It weighs logarithms of its own too: an entropy, which one class alone does not have."""
+    return is_of_classes(derivation, name) and any(
+        term.body.has(sympy.log(itself)) for term, itself in _reads(derivation, name)
+    )
+
+
+def _has_complement(derivation: Derivation, name: str) -> bool:
+    """``t a + (1 − t) b``: one or the other."""
+    return any(term.body.has(1 - itself) for term, itself in _reads(derivation, name))
+
+
+def _is_sign(derivation: Derivation, name: str) -> bool:
+    """It is multiplied by a score where a comparison says whether that is on its side."""
+    return any(
+        product.is_Mul and itself in product.args and len(slots(product)) > 1
+        for term, itself in _reads(derivation, name)
+        for function in functions_by_cases(term.body)
+        for product in sympy.preorder_traversal(function)
+    )
+
+
+# What a target holds, by how the equations read it; the first row that holds.
+LABELS: tuple[tuple[Callable[[Derivation, str], bool], Callable[[Array], Array]], ...] = (
+    (_is_distribution, _distribution),
+    (is_of_classes, _one_hot),
+    (_has_complement, _probability),
+    (_is_sign, _sign),
+)
 
 
 def _restricted_to_unit(derivation: Derivation, name: str) -> bool:

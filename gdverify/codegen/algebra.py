@@ -40,12 +40,44 @@ def fraction(expression: sympy.Expr) -> Fraction:
             above.append(primitive)
         else:
             above.append(factor)
+    number, above, below = _joined_constants(number, above, below)
     differences = [place for place, factor in enumerate(above) if factor.is_Add and _has_minus(factor)]
     if number < 0 and differences:
         # −(a − b) reads better as (b − a).
         first = differences[0]
         number, above[first] = -number, sympy.Add(*(-part for part in above[first].args))
     return Fraction(number, tuple(sorted(above, key=_place)), tuple(sorted(below, key=_place)))
+
+
+def _joined_constants(
+    number: sympy.Rational, above: list[sympy.Expr], below: list[sympy.Expr]
+) -> tuple[sympy.Rational, list[sympy.Expr], list[sympy.Expr]]:
+    """``√2 / √π`` is ``√(2 / π)``: what is a root of a rational or of such a one with π is one constant."""
+    constants = [*filter(_is_constant, above), *(1 / factor for factor in filter(_is_constant, below))]
+    square = (number * sympy.Mul(*constants)) ** 2
+    numerator, denominator = sympy.fraction(square)
+    if not constants or not _is_root(square) or (len(constants) == 1 and numerator != 1):
+        return number, above, below
+    above, below = ([factor for factor in side if not _is_constant(factor)] for side in (above, below))
+    if numerator == 1:
+        below.append(_root(denominator))
+    else:
+        above.append(_root(square))
+    return sympy.Integer(-1 if number < 0 else 1), above, below
+
+
+def _is_root(square: sympy.Expr) -> bool:
+    """Whether it is a rational, or one with π, that is no square itself."""
+    plain = any((square * power).is_Rational for power in (1, sympy.pi, 1 / sympy.pi))
+    return plain and not (square.is_Rational and sympy.sqrt(square).is_Rational)
+
+
+def _is_constant(expression: sympy.Expr) -> bool:
+    return expression.is_number and not expression.is_Rational
+
+
+def _root(square: sympy.Expr) -> sympy.Expr:
+    return sympy.Pow(square, sympy.Rational(1, 2), evaluate=False)
 
 
 @lru_cache(maxsize=8192)

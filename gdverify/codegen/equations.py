@@ -6,7 +6,6 @@ from functools import cache
 
 from gdverify.catalogue import find_operation
 from gdverify.codegen.formulas import Text, formula
-from gdverify.derivation.graph import Definition
 from gdverify.derivation.steps import derive
 from gdverify.notation.reductions import REDUCTIONS
 from gdverify.notation.tensors import Tensor
@@ -30,6 +29,6 @@ class Short(Text):
 @cache
 def loss_equation(name: str) -> str:
     """The right-hand side of a loss of the catalogue."""
-    (definition,) = derive(find_operation(name)).forward
-    text = formula(Definition(definition.tensor, definition.terms), Short())
-    return text.partition(" = ")[2].replace("1/2 Σ", "½ Σ")
+    *before, last = [formula(definition, Short()) for definition in derive(find_operation(name)).forward]
+    text = last.partition(" = ")[2].replace("1/2 Σ", "½ Σ")
+    return f"{text}, {', '.join(before)}" if before else text

@@ -29,6 +29,7 @@ class Text:
 
     times, minus, plus = " ", " - ", " + "
     dot = " "  # between sizes, which have more than one letter
+    pi = "π"
     bare = False  # whether a lone sum needs no brackets above and below a fraction bar
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
@@ -86,6 +87,7 @@ class Latex(Text):
     """LaTeX: adjoints as partial derivatives of the loss."""
 
     times, dot = r" \, ", r" \cdot "
+    pi = r"\pi"
     bare = True
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
     greek = frozenset({"theta", "alpha", "beta", "gamma", "mu", "sigma"})
@@ -172,6 +174,8 @@ class _Writer:
             return self._entry(expression) if is_slot(expression) else style.size(expression)
         if expression.is_Rational:
             return style.number(expression)
+        if expression is sympy.pi:
+            return style.pi
         if expression.is_Add and fraction(expression).number == 1:
             return self._sum(expression)
         if expression.is_Add or expression.is_Mul or (expression.is_Pow and expression.exp.is_negative):

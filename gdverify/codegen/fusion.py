@@ -15,6 +15,7 @@ from gdverify.codegen.program import Statement
 # Operators that look at each entry by itself.
 ENTRY_BY_ENTRY = frozenset(
     {"add", "sub", "mul", "div", "neg", "pow", "exp", "log", "tanh", "sqrt", "sigmoid", "softplus", "relu", "absolute"}
+    | {"expm1", "erf", "softsign", "minimum"}
     | {"where", "gt", "ge", "lt", "le"}
 )
 

@@ -33,7 +33,8 @@ def helper(function: str) -> tuple[tuple[str, Node], ...]:
 
 def description(function: str) -> str:
     """One line on what a helper computes."""
-    return f"{(getattr(functions, function).__doc__ or function).strip('`.')}, in a form that cannot overflow."
+    computed = (getattr(functions, function).__doc__ or function).replace("``", "").strip(".")
+    return f"{computed}, in a form that cannot overflow."
 
 
 def helpers_in(node: Node) -> set[str]:

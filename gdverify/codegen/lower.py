@@ -7,8 +7,9 @@ product, one group that has every index is a product and ``.sum(axis)``, anythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, reduce
+from types import MappingProxyType
 
 import sympy
 
@@ -17,7 +18,7 @@ from gdverify.codegen.moving import lower_moved, selected
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
 from gdverify.codegen.values import Value, aligned, over
-from gdverify.derivation.graph import Definition, Reference, Term, axis_at
+from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import select
 from gdverify.notation.selectors import Selector
@@ -33,6 +34,8 @@ RELATIONS = {
     sympy.StrictLessThan: "lt",
     sympy.LessThan: "le",
 }
+OVERFLOWING = ("exp", "expm1")
+NO_LIMITS: Mapping[sympy.Expr, sympy.Rational] = MappingProxyType({})
 
 
 def lower(definition: Definition, like: str | None = None) -> Node:
@@ -133,8 +136,9 @@ def _reduced(definition: Definition, part: Term, body: sympy.Expr) -> Value:
 class _Lowering:
     """Lays scalar expressions over the operands of one term."""
 
-    def __init__(self, operands: Sequence[Reference]) -> None:
+    def __init__(self, operands: Sequence[Reference], limits: Mapping[sympy.Expr, sympy.Rational] = NO_LIMITS) -> None:
         self.operands = operands
+        self.limits = limits  # what certain expressions are below, wherever the branch is taken
 
     def places(self, expression: sympy.Expr) -> set[int]:
         """The indices that an expression depends on."""
@@ -146,6 +150,8 @@ class _Lowering:
             return self._symbol(expression)
         if expression.is_Rational:
             return Value(number(expression), ())
+        if expression is sympy.pi:
+            return Value(Node("pi"), ())
         if expression.is_Add and fraction(expression).number == 1:
             return _sum([(negative, self.value(part)) for negative, part in addends(expression)])
         if expression.is_Add or expression.is_Mul:
@@ -154,15 +160,14 @@ class _Lowering:
             return self._power(expression)
         if isinstance(expression, select):
             return self._select(expression, sympy.Integer(1), [])
-        arguments = [self.value(argument) for argument in expression.args]
+        arguments = [self._held(expression, argument) for argument in expression.args]
         return self._typed(over(type(expression).__name__, arguments), arguments, expression)
 
     def product(self, laid: Fraction, more: Sequence[Value]) -> Value:
         """``number · above · more / below``."""
         chosen = [f for f in laid.above if _is_mask(f) or (isinstance(f, select) and not more)]
         if chosen:
-            rest = laid.number * sympy.Mul(*(f for f in laid.above if f is not chosen[0])) / sympy.Mul(*laid.below)
-            return self._select(chosen[0], rest, more)
+            return self._chosen(chosen[0], laid, more)
         negative = bool(laid.number < 0)
         magnitude = abs(laid.number)
         # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
@@ -181,6 +186,13 @@ class _Lowering:
         if negative:
             value = over("neg", [value])
         return over("div", [value, _product(below)]) if below else value
+
+    def _held(self, function: sympy.Expr, argument: sympy.Expr) -> Value:
+        """The argument, held where its branch is not taken, so that nothing overflows there: ``exp(min(z, 0))``."""
+        value = self.value(argument)
+        if type(function).__name__ not in OVERFLOWING or argument not in self.limits:
+            return value
+        return over("minimum", [value, Value(number(self.limits[argument]), ())])
 
     def _symbol(self, symbol: sympy.Symbol) -> Value:
         if not is_slot(symbol):
@@ -207,11 +219,24 @@ class _Lowering:
         inside = inside or [f for f in others if self.places(f) >= self.places(mask)][:1]
         return [sympy.Mul(mask, *inside), *self.masked([f for f in others if f not in inside])]
 
+    def _chosen(self, chosen: sympy.Expr, laid: Fraction, more: Sequence[Value]) -> Value:
+        """``number · select · rest / below``; what is the same for every entry stays outside, unless a case is 0."""
+        rest = sympy.Mul(*(f for f in laid.above if f is not chosen)) / sympy.Mul(*laid.below)
+        branches = chosen.args[1:]
+        same, own = rest.as_independent(*map(slot, slots(rest)), as_Add=False)
+        inside = [own * branch for branch in branches]
+        if _is_mask(chosen) or more or not all(map(slots, inside)) or _is_whole(laid.number * same, inside):
+            return self._select(chosen, laid.number * rest, more)
+        return self.product(fraction(laid.number * same), [self._select(chosen, own, [])])
+
     def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
         # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.
         condition, first, second = expression.args
         relation = over(RELATIONS[type(condition)], [self.value(side) for side in condition.args])
-        branches = [self._scaled(factor * branch, more) for branch in (first, second)]
+        branches = [
+            _Lowering(self.operands, {**self.limits, **limits})._scaled(factor * branch, more)
+            for branch, limits in zip((first, second), _limits(condition), strict=True)
+        ]
         return self._typed(over("where", [relation, *branches]), branches, expression)
 
     def _scaled(self, expression: sympy.Expr, more: Sequence[Value]) -> Value:
@@ -225,9 +250,25 @@ class _Lowering:
         return Value(Node("cast", (value.node, name(like))), value.places, reads_arrays=True)
 
 
+def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], ...]:
+    """For each branch of a comparison with a number, an expression and what it is below there."""
+    left, right = condition.args
+    if not right.is_Rational:
+        return {}, {}
+    below, above = {left: right}, {-left: -right}
+    return (above, below) if RELATIONS[type(condition)] in ("gt", "ge") else (below, above)
+
+
 def _is_mask(expression: sympy.Expr) -> bool:
     """Whether it is 0 in some case."""
     return expression == 0 or (isinstance(expression, select) and any(map(_is_mask, expression.args[1:])))
+
+
+def _is_whole(factor: sympy.Expr, branches: Sequence[sympy.Expr]) -> bool:
+    """Whether the factor is nothing, or leaves whole numbers before branches that have other ones."""
+    numbers = [branch.as_coeff_Mul()[0] for branch in branches]
+    left = [factor * number for number in numbers if abs(number) != 1]
+    return abs(factor) == 1 or (factor.is_Integer and all(number.is_Integer for number in left))
 
 
 def _is_decimal(value: sympy.Rational) -> bool:

@@ -78,6 +78,13 @@ def _axis(axes: tuple[int, ...] | None) -> str:
     return f"axis={axes[0] if len(axes) == 1 else axes}"
 
 
+def _transposed(order: tuple[int, ...]) -> str:
+    moved = [axis for axis, source in enumerate(order) if axis != source]
+    if order == (1, 0):
+        return "T"
+    return f"swapaxes({moved[0]}, {moved[1]})" if len(moved) == 2 else f"transpose{order}"
+
+
 def _moves(function: str) -> Operator:
     """A function of `gdverify.codegen.moved`; how it moves is what is not the default."""
 
@@ -114,6 +121,7 @@ def size_text(size: sympy.Expr) -> str:
 OPERATORS: dict[str, Operator] = {
     "name": Operator(ATOM, ATOM, lambda detail: detail, "variable"),
     "number": Operator(ATOM, ATOM, _number, "variable"),
+    "pi": Operator(ATOM, ATOM, lambda _: "np.pi", "variable"),
     "add": _infix("+", SUM, SUM),
     "sub": _infix("-", SUM, PRODUCT),
     "mul": _infix("*", PRODUCT, SIGN),
@@ -121,7 +129,7 @@ OPERATORS: dict[str, Operator] = {
     "matmul": _infix("@", PRODUCT, SIGN, "matrix product"),
     "neg": Operator(SIGN, SIGN, lambda _, a: f"-{a}"),
     "pow": Operator(POWER, ATOM, lambda detail, a: f"{a}**{_exponent(detail)}"),
-    "transpose": Operator(ATOM, ATOM, lambda d, a: f"{a}.T" if d == (1, 0) else f"{a}.transpose{d}", "view"),
+    "transpose": Operator(ATOM, ATOM, lambda d, a: f"{a}.{_transposed(d)}", "view"),
     "expand": Operator(ATOM, ATOM, lambda d, a: f"{a}[{_subscript(d)}]", "view"),
     "sum": Operator(ATOM, ATOM, lambda d, a: f"{a}.sum({_axis(d)})", "sum"),
     "peak": Operator(ATOM, ATOM, lambda d, a: f"{a}.max({_axis(d)})", "sum"),
@@ -154,7 +162,9 @@ OPERATORS: dict[str, Operator] = {
     "absolute": _call("np.abs"),
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
-    "sigmoid": _call("sigmoid"),
+    "expm1": _call("np.expm1"),
+    "minimum": _call("np.minimum"),
+    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign")},
 }
 
 

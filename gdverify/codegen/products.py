@@ -14,11 +14,25 @@ OPERATOR_OF = {"total": "sum", "peak": "peak", "winner": "winner"}
 def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
     """``Σ_reduced Π factors``; every reduced index occurs in a factor."""
     groups = _grouped(factors, set(reduced))
+    groups, reduced = _paired(groups, reduced)
     if len(groups) == 2 and len(reduced) == 1:
         made = _matrix_product(groups[0], groups[1], reduced[0])
         if made is not None:
             return made
     return reduction("total", groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
+
+
+def _paired(groups: list[Value], reduced: tuple[int, ...]) -> tuple[list[Value], tuple[int, ...]]:
+    """Of three groups and more, two at a time as a matrix product over an index that no other has."""
+    left = reduced
+    for summed in reduced:
+        pair = [group for group in groups if summed in group.places]
+        rest = [group for group in groups if summed not in group.places]
+        made = _matrix_product(pair[0], pair[1], summed) if len(pair) == 2 and rest and len(left) > 1 else None
+        if made is not None and len(made.places) <= max(len(group.places) for group in pair):
+            left = tuple(place for place in left if place != summed)
+            groups = _grouped([*rest, made], set(left))
+    return groups, left
 
 
 def _grouped(factors: Sequence[Value], reduced: set[int]) -> list[Value]:

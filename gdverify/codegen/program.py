@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
+from gdverify.codegen.constants import reading_numbers
+from gdverify.codegen.factoring import factored
 from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, evaluate, name, names
@@ -69,7 +71,8 @@ class Program:
     @cached_property
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
-        return _adjoint_statements(without_renames(self.derivation.gradients, self.derivation.wanted))
+        wanted = self.derivation.wanted
+        return _adjoint_statements(reading_numbers(without_renames(self.derivation.gradients, wanted), wanted))
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:
@@ -144,7 +147,8 @@ def _statement(definition: Definition, like: str | None = None) -> Statement:
     if definition.loop is not None:
         node, step = lower_step(definition, like)
         return Statement(definition.tensor.name, node, definition, step)
-    return Statement(definition.tensor.name, lower(definition, like), definition)
+    written = factored(definition)
+    return Statement(definition.tensor.name, lower(written, like), written)
 
 
 def _adjoint_statements(adjoints: Mapping[Tensor, Definition]) -> tuple[Statement, ...]:

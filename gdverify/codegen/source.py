@@ -229,7 +229,16 @@ def _helper_source(function: str) -> str:
     *shared, (_, value) = helper(function)
     lines = [f"def {function}({ARGUMENT}):", f'{INDENT}"""{description(function)}"""']
     lines += [f"{INDENT}{target} = {render(node)}" for target, node in shared]
-    return "\n".join([*lines, f"{INDENT}return {render(value)}"])
+    return "\n".join([*lines, *_filled_return(render(value))])
+
+
+def _filled_return(text: str) -> list[str]:
+    """What is returned in one line where it fits, else between brackets."""
+    line = f"{INDENT}return {text}"
+    if len(line) <= WIDTH:
+        return [line]
+    parts = wrap(text, WIDTH - 2 * len(INDENT), break_long_words=False)
+    return [f"{INDENT}return (", *(2 * INDENT + part for part in parts), f"{INDENT})"]
 
 
 def _without_annotations(function: Callable[..., object]) -> str:

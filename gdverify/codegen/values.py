@@ -36,7 +36,9 @@ def aligned(value: Value, wanted: tuple[int, ...]) -> Node:
 def over(operator: str, values: Sequence[Value], detail: Any = None) -> Value:
     """An elementwise operator over values with different indices."""
     orders = {value.places for value in values if value.places}
-    # Arrays that agree stay as they are stored; others meet in the order of the indices.
-    places = orders.pop() if len(orders) == 1 else tuple(sorted({place for order in orders for place in order}))
+    every = {place for order in orders for place in order}
+    # Arrays stay as the one of them is stored that has every index; where none has, they meet in the order of these.
+    whole = [value.places for value in values if {*value.places} == every]
+    places = tuple(sorted(every)) if not whole or tuple(sorted(every)) in whole else whole[0]
     arguments = tuple(aligned(value, places) for value in values)
     return Value(Node(operator, arguments, detail), places, any(value.reads_arrays for value in values))

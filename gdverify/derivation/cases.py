@@ -59,17 +59,26 @@ def _along(function: sympy.Expr, plain: sympy.Expr, relation: Relational) -> Ite
     points = _located(relation)
     for left, right in points or ():
         sides = [_chosen(plain, {left: right + aside}) for aside in (-_ASIDE, _ASIDE)]
-        yield from _compared(function, (left, right), sides, {left: right})
+        yield from _compared(function, (left, right), sides, {left: right}, {left: right})
     if points is None:
         sides = [plain.xreplace({relation: holds}) for holds in (sympy.false, sympy.true)]
         holds = sympy.true if isinstance(relation, (sympy.GreaterThan, sympy.LessThan)) else sympy.false
-        yield from _compared(function, relation.args, sides, {relation: holds})
+        yield from _compared(function, relation.args, sides, {relation: holds}, _boundary(relation))
+
+
+def _boundary(relation: Relational) -> Point:
+    """A slot with what makes both sides equal, whatever the others are; nothing where no slot can be solved for."""
+    difference = _known(relation.lhs - relation.rhs)
+    for unknown in _slots(difference):
+        if difference.is_polynomial(unknown) and sympy.degree(difference, unknown) == 1:
+            return {unknown: sympy.solve(difference, unknown)[0]}
+    return {}
 
 
 def _compared(
-    function: sympy.Expr, where: tuple[sympy.Expr, sympy.Expr], sides: Sequence[sympy.Expr], at: Point
+    function: sympy.Expr, where: tuple[sympy.Expr, sympy.Expr], sides: Sequence[sympy.Expr], at: Point, boundary: Point
 ) -> Iterator[Place]:
-    jumps = _differ(*(side.xreplace(at) for side in sides))
+    jumps = _differ(*(side.xreplace(boundary or at) for side in sides))
     for by in _slots(function):
         bounds = [_taken(side.diff(by), at) for side in sides]
         if jumps or _differ(*bounds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -81,6 +82,7 @@ VIEWS: dict[str, Callable[..., Any]] = {
 NUMPY: dict[str, Callable[..., Any]] = {
     **VIEWS,
     "number": constant,
+    "pi": lambda _: math.pi,
     "add": lambda _, a, b: a + b,
     "sub": lambda _, a, b: a - b,
     "mul": lambda _, a, b: a * b,
@@ -107,7 +109,9 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "ge": lambda _, a, b: a >= b,
     "lt": lambda _, a, b: a < b,
     "le": lambda _, a, b: a <= b,
+    "minimum": lambda _, a, b: np.minimum(a, b),
     "exp": lambda _, a: np.exp(a),
+    "expm1": lambda _, a: np.expm1(a),
     "log": lambda _, a: np.log(a),
     "tanh": lambda _, a: np.tanh(a),
     "sqrt": lambda _, a: np.sqrt(a),

@@ -54,6 +54,32 @@ def softplus(p: Precision, _: None, a: Bounded) -> Bounded:
     return Bounded(value, a.error + p.unit * (8 * (1 + value) + 2 * np.abs(a.value)))
 
 
+def expm1(p: Precision, _: None, a: Bounded) -> Bounded:
+    """eᵃ − 1, also as the difference that it is written as"""
+    value = np.expm1(a.value)
+    return Bounded(value, (1 + value) * np.expm1(a.error) + 8 * p.unit * (1 + np.abs(value)))
+
+
+def erf(p: Precision, _: None, a: Bounded) -> Bounded:
+    """erf a, also as 1 − erfc a"""
+    value = NUMPY["erf"](None, a.value)
+    nearest = np.maximum(np.abs(a.value) - a.error, 0)
+    carried = np.minimum(2 / np.sqrt(np.pi) * a.error * np.exp(-(nearest**2)), 2)
+    return Bounded(value, carried + 8 * p.unit)
+
+
+def softsign(p: Precision, _: None, a: Bounded) -> Bounded:
+    """a / (1 + |a|)"""
+    value = NUMPY["softsign"](None, a.value)
+    nearest = np.maximum(np.abs(a.value) - a.error, 0)
+    return Bounded(value, np.minimum(a.error / (1 + nearest) ** 2, 2) + 4 * p.unit * np.abs(value))
+
+
+def minimum(_: Precision, __: None, a: Bounded, b: Bounded) -> Bounded:
+    """min(a, b)"""
+    return Bounded(np.minimum(a.value, b.value), np.maximum(a.error, b.error), latent=a.latent)
+
+
 def relu(_: Precision, __: None, a: Bounded) -> Bounded:
     """max(a, 0), exactly 0 where a is negative for certain"""
     highest = a.value + a.error
@@ -66,5 +92,6 @@ def absolute(_: Precision, __: None, a: Bounded) -> Bounded:
 
 
 ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
-    function.__name__: function for function in (exp, log, sqrt, tanh, sigmoid, softplus, relu, absolute)
+    function.__name__: function
+    for function in (exp, expm1, log, sqrt, tanh, sigmoid, softplus, softsign, erf, relu, absolute, minimum)
 }

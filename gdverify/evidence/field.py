@@ -26,6 +26,11 @@ def _constant(unit: float, value: sympy.Rational) -> tuple[Reals, Reals]:
     return made.value, made.error if dyadic else unit * np.abs(made.value)
 
 
+def pi(p: Precision, _: None) -> Bounded:
+    """π, rounded"""
+    return Bounded(np.asarray(np.pi), np.asarray(p.unit * np.pi))
+
+
 def neg(_: Precision, __: None, a: Bounded) -> Bounded:
     """−a"""
     return Bounded(-a.value, a.error, latent=a.latent)

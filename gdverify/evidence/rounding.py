@@ -23,7 +23,7 @@ import numpy as np
 from gdverify.evidence.bounded import MOVED, Bounded
 from gdverify.evidence.conditions import Conditions, Flipped, Slope
 from gdverify.evidence.elementwise import ELEMENTWISE
-from gdverify.evidence.field import FIELD, neg, number
+from gdverify.evidence.field import FIELD, neg, number, pi
 from gdverify.evidence.positions import POSITIONS
 from gdverify.evidence.precision import Precision
 from gdverify.evidence.reductions import REDUCTIONS
@@ -63,6 +63,7 @@ def _rules(precision: Precision) -> Mapping[str, Rule]:
         **MOVED,
         **{name: _in_range(precision, partial(rule, precision)) for name, rule in computed.items()},
         "number": partial(number, precision),
+        "pi": partial(pi, precision),
         "neg": partial(neg, precision),
     }
 

@@ -12,9 +12,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import exp, log, sqrt, tanh
+from sympy import exp, log, pi, sqrt, tanh
 
-__all__ = ["FUNCTIONS", "absolute", "exp", "log", "maximum", "relu", "select", "sigmoid", "softplus", "sqrt", "tanh"]
+from gdverify.notation.erf import erf_stable
+
+__all__ = [
+    "FUNCTIONS",
+    "absolute",
+    "erf",
+    "exp",
+    "expm1",
+    "log",
+    "maximum",
+    "pi",
+    "relu",
+    "select",
+    "sigmoid",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "tanh",
+]
 
 
 class select(sympy.Function):
@@ -78,6 +96,22 @@ class softplus(_Tabled):
     """``log(1 + e^z)``, whose derivative is the sigmoid."""
 
 
+class expm1(_Tabled):
+    """``e^z - 1``, right to the last digit next to 0, where ``e^z`` has lost all but one of them."""
+
+    @classmethod
+    def eval(cls, z: sympy.Expr) -> sympy.Expr | None:
+        return sympy.Integer(0) if z == 0 else None
+
+
+class erf(_Tabled):
+    """The error function, ``2/√π ∫₀^z e^(−t²) dt``."""
+
+
+class softsign(_Tabled):
+    """``z / (1 + |z|)``."""
+
+
 class relu(_Tabled):
     """``max(z, 0)``; the derivative at 0 is taken as 0, any value in [0, 1] is a subgradient."""
 
@@ -101,6 +135,14 @@ def _sigmoid_stable(z: sympy.Expr) -> sympy.Expr:
     return select(z >= 0, 1 / (1 + e), e / (1 + e))
 
 
+def _erf_stable(z: sympy.Expr) -> sympy.Expr:
+    return erf_stable(absolute(z), sign(z), select)
+
+
+def _softsign(z: sympy.Expr) -> sympy.Expr:
+    return z / (1 + absolute(z))
+
+
 def _sided(z: sympy.Expr) -> sympy.Expr:
     return select(z > 0, sympy.Integer(1), select(z < 0, sympy.Integer(-1), sympy.Integer(0)))
 
@@ -110,6 +152,11 @@ FUNCTIONS: dict[str, Elementwise] = {
         lambda z: 1 / (1 + exp(-z)), lambda z: sigmoid(z) * (1 - sigmoid(z)), _sigmoid_stable, r"\sigma"
     ),
     "softplus": Elementwise(lambda z: log(1 + exp(z)), sigmoid, None, r"\mathrm{softplus}"),
+    "expm1": Elementwise(lambda z: exp(z) - 1, exp, None, r"\mathrm{expm1}"),
+    "erf": Elementwise(sympy.erf, lambda z: 2 * exp(-(z**2)) / sqrt(pi), _erf_stable, r"\mathrm{erf}"),
+    "softsign": Elementwise(
+        _softsign, lambda z: 1 / (1 + absolute(z)) ** 2, _softsign, r"\mathrm{softsign}", analytic=False
+    ),
     "relu": Elementwise(
         lambda z: select(z > 0, z, sympy.Integer(0)),
         # Read off the value, which is positive where z is: the backward pass then needs no z.

@@ -96,7 +96,7 @@ class _Checker:
             )
 
     def _number(self, number: sympy.Expr) -> None:
-        if not number.is_Rational:
+        if not number.is_Rational and number is not sympy.pi:
             raise NotationError(
                 f"{self.name}: the number {number}: expected a real number that is finite and rational, "
                 "or a floating-point number, which is read as the simplest rational that rounds to it."

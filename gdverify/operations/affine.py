@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from gdverify.notation import Tensor, indices, operation, total
-from gdverify.operations.axes import inputs, leading, outputs
+from gdverify.operations.axes import features, inputs, leading, outputs
 
 
 @operation("z", x=(leading, inputs), W=(outputs, inputs), b=(outputs,), gives=(leading, outputs))
@@ -41,3 +41,17 @@ def line_through(x: Tensor, a: Tensor, b: Tensor) -> Expr:
     """Straight line with slope a and intercept b, at each point x. Source: Legendre, least squares (1805)."""
     (n,) = indices(leading)
     return a[()] * x[n] + b[()]
+
+
+@operation(
+    "z",
+    u=(leading, inputs),
+    v=(leading, features),
+    W=(outputs, inputs, features),
+    b=(outputs,),
+    gives=(leading, outputs),
+)
+def bilinear(u: Tensor, v: Tensor, W: Tensor, b: Tensor) -> Expr:
+    """Bilinear map of two vectors for each sample. Source: Tenenbaum and Freeman (2000)."""
+    n, i, j, o = indices(leading, inputs, features, outputs)
+    return total(W[o, i, j] * u[n, i] * v[n, j], over=(i, j)) + b[o]

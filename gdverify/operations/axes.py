@@ -11,5 +11,21 @@ rows = axis("rows", "i")
 columns = axis("columns", "j")
 classes = axis("classes", "k")
 pieces = axis("pieces", "k")
+queries, keys, depth, values = axis("queries", "q"), axis("keys", "k"), axis("depth", "d"), axis("values", "v")
 
-__all__ = ["batch", "channels", "classes", "columns", "features", "inputs", "leading", "outputs", "pieces", "rows"]
+__all__ = [
+    "batch",
+    "channels",
+    "classes",
+    "columns",
+    "depth",
+    "features",
+    "inputs",
+    "keys",
+    "leading",
+    "outputs",
+    "pieces",
+    "queries",
+    "rows",
+    "values",
+]

@@ -1,12 +1,13 @@
-"""Losses: what the prediction y is compared with the target t by, summed or averaged."""
+"""Losses of numbers: what the prediction y is compared with the target t by, summed or averaged."""
 
 from __future__ import annotations
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from gdverify.notation import Tensor, indices, mean, operation, total
 from gdverify.notation import functions as f
 from gdverify.operations.axes import batch, outputs
+from gdverify.operations.numbers import HALF, ONE, TENTH
 
 
 @operation("loss")
@@ -52,26 +53,59 @@ def mean_absolute_error(y: Expr, t: Expr) -> Expr:
     return mean(f.absolute(y - t))
 
 
-@operation("loss")
-def binary_cross_entropy(y: Expr, t: Expr) -> Expr:
-    """Cross-entropy of probabilities y, averaged over all entries. Source: Bishop, Deep Learning (2024), ch. 5."""
-    return -mean(t * f.log(y) + (1 - t) * f.log(1 - y))
+def _huber(error: Expr, delta: Rational) -> Expr:
+    """``e²/2`` near 0, ``δ(|e| − δ/2)`` from δ on."""
+    size = f.absolute(error)
+    return f.select(size > delta, delta * (size - delta / 2), error**2 / 2)
 
 
 @operation("loss")
-def binary_cross_entropy_sum(y: Expr, t: Expr) -> Expr:
-    """Cross-entropy of probabilities y, summed. Source: Bishop, Deep Learning (2024), ch. 5."""
-    return -total(t * f.log(y) + (1 - t) * f.log(1 - y))
-
-
-@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
-def binary_cross_entropy_per_sample(y: Tensor, t: Tensor) -> Expr:
-    """Cross-entropy of probabilities y, summed over outputs, averaged over samples. Source: Bishop (2024), ch. 5."""
-    n, o = indices(batch, outputs)
-    return -total(t[n, o] * f.log(y[n, o]) + (1 - t[n, o]) * f.log(1 - y[n, o]), over=(n, o)) / batch.size
+def huber(y: Expr, t: Expr, *, delta: Rational = ONE) -> Expr:
+    """Half the squared error of small errors, a straight line for large ones, averaged. Source: Huber (1964)."""
+    return mean(_huber(y - t, delta))
 
 
 @operation("loss")
-def binary_cross_entropy_with_logits(y: Expr, t: Expr) -> Expr:
-    """Cross-entropy of sigmoid(y), averaged over all entries, in its stable form. Source: Bishop (2024), ch. 5."""
-    return mean(f.softplus(y) - t * y)
+def huber_sum(y: Expr, t: Expr, *, delta: Rational = ONE) -> Expr:
+    """Half the squared error of small errors, a straight line for large ones, summed. Source: Huber (1964)."""
+    return total(_huber(y - t, delta))
+
+
+@operation("loss")
+def smooth_l1(y: Expr, t: Expr, *, beta: Rational = HALF) -> Expr:
+    """The Huber loss over β, a line of slope 1 for large errors, averaged. Source: Girshick, Fast R-CNN (2015)."""
+    return mean(_huber(y - t, beta) / beta)
+
+
+@operation("loss")
+def smooth_l1_sum(y: Expr, t: Expr, *, beta: Rational = HALF) -> Expr:
+    """The Huber loss over β, a line of slope 1 for large errors, summed. Source: Girshick, Fast R-CNN (2015)."""
+    return total(_huber(y - t, beta) / beta)
+
+
+def _pinball(error: Expr, q: Rational) -> Expr:
+    return f.select(error > 0, q * error, (q - 1) * error)
+
+
+@operation("loss")
+def quantile(y: Expr, t: Expr, *, q: Rational = TENTH) -> Expr:
+    """The loss whose least value is at the quantile q, averaged. Source: Koenker and Bassett (1978)."""
+    return mean(_pinball(t - y, q))
+
+
+@operation("loss")
+def quantile_sum(y: Expr, t: Expr, *, q: Rational = TENTH) -> Expr:
+    """The loss whose least value is at the quantile q, summed. Source: Koenker and Bassett (1978)."""
+    return total(_pinball(t - y, q))
+
+
+@operation("loss")
+def poisson(y: Expr, t: Expr) -> Expr:
+    """Counts t of the rate e^y, without the term of t alone, averaged. Source: Nelder and Wedderburn (1972)."""
+    return mean(f.exp(y) - t * y)
+
+
+@operation("loss")
+def poisson_sum(y: Expr, t: Expr) -> Expr:
+    """Counts t of the rate e^y, without the term of t alone, summed. Source: Nelder and Wedderburn (1972)."""
+    return total(f.exp(y) - t * y)

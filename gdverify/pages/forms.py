@@ -167,6 +167,7 @@ def _cases(write: Matrix, node: Node) -> str:
 FORMS: dict[str, Form] = {
     "name": Form(ATOM, lambda write, node: write.name(node.detail)),
     "number": Form(ATOM, lambda write, node: write.style.number(node.detail)),
+    "pi": Form(ATOM, lambda write, node: write.style.pi),
     "add": _infix("+", SUM, BIG_SUM),
     "sub": _infix("-", SUM, BIG_SUM),
     "neg": Form(SUM, lambda write, node: f"-{write.part(node.arguments[0], BIG_SUM)}"),
@@ -196,6 +197,9 @@ FORMS: dict[str, Form] = {
     "sqrt": Form(ATOM, _root),
     **{
         name: Form(ATOM, _function)
-        for name in ("exp", "log", "tanh", "sign", "absolute", "relu", "softplus", "sigmoid")
+        for name in (
+            *("exp", "expm1", "log", "tanh", "sign", "absolute", "relu", "softplus", "softsign", "sigmoid", "erf"),
+            "minimum",
+        )
     },
 }

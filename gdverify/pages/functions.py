@@ -42,7 +42,9 @@ def _applied(expressions: Iterable[sympy.Expr]) -> list[Function]:
 
 def _definition(function: Function, style: Text) -> list[tuple[str, str]]:
     row = FUNCTIONS.get(function.__name__)
-    return [(_call(function, style), _written(row.value(slot(0)), style))] if row else []
+    sides = (_call(function, style), _written(row.value(slot(0)), style)) if row else None
+    # Of the error function there is nothing simpler to say than its derivative.
+    return [sides] if sides and sides[0] != sides[1] else []
 
 
 def _call(function: Function, style: Text) -> str:

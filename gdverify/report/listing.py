@@ -32,7 +32,7 @@ def sources(kind: str) -> Mapping[str, Source]:
     """What there is of a kind, by name."""
     if kind == "architectures":
         return catalogue.architectures()
-    losses = catalogue.operations("losses")
+    losses = catalogue.losses()
     return losses if kind == "losses" else {n: o for n, o in catalogue.operations().items() if n not in losses}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import sympy
 
-from gdverify.catalogue import operations
+from gdverify.catalogue import common_losses, losses
 from gdverify.codegen.algebra import addends, fraction, is_slot
 from gdverify.codegen.equations import loss_equation
 from gdverify.codegen.nodes import Node, name, number, renamed
@@ -32,7 +32,7 @@ def loss_adjoints(derivation: Derivation) -> Iterator[tuple[Tensor, Definition]]
 
 def _other_losses(derivation: Derivation) -> Iterator[Change]:
     declared = derivation.composition.applications[-1].operation.name
-    for loss, variant in losses_instead(derivation, operations("losses")).items():
+    for loss, variant in losses_instead(derivation, common_losses()).items():
         edits = {}
         for tensor, _ in loss_adjoints(derivation):
             target = f"d{tensor.name}"
@@ -57,7 +57,7 @@ def _of_variant(derivation: Derivation, variant: Derivation, target: str) -> tup
 
 
 def _described(loss: str) -> str:
-    return f"{loss_equation(loss)} ({loss})" if loss in operations("losses") else loss
+    return f"{loss_equation(loss)} ({loss})" if loss in losses() else loss
 
 
 def _addends_left_out(derivation: Derivation) -> Iterator[Change]:

@@ -5,6 +5,7 @@ The derivation's own array statements are run on arrays of expressions, so that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,6 +25,7 @@ from gdverify.tracing.elementary import Branching
 from gdverify.tracing.expression import Expression, Graph
 from gdverify.tracing.floats import Floats
 from gdverify.tracing.path import Condition
+from gdverify.tracing.snapping import simplest
 
 Entries = NDArray[np.object_]  # an array of expressions
 RELATIONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -190,6 +192,10 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "odd": lambda _, size: _mapped(lambda entry: graph.number(entry.detail % 2), size),
         **{name: compared(relation) for name, relation in RELATIONS.items()},
         "number": lambda value: _array(graph.number(Fraction(int(value.p), int(value.q)))),
+        # What code that is traced has for it: see `gdverify.tracing.proxy`.
+        "pi": lambda _: _array(graph.number(simplest(math.pi))),
+        # Only what a branch that is not taken would overflow by is held.
+        "minimum": lambda _, a, b: a,
         "add": lambda _, a, b: _array(add(a, b)),
         "sub": lambda _, a, b: _array(sub(a, b)),
         "mul": lambda _, a, b: _array(mul(a, b)),

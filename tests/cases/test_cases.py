@@ -136,9 +136,9 @@ def test_a_strategy_for_tests_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("mpl", {}, "unknown architecture or operation 'mpl': did you mean mlp?"),
+        ("mpl", {}, "unknown architecture or operation 'mpl': did you mean mlp or prelu?"),
         ("mlp", {"activatoin": "tanh"}, "unknown option of mlp 'activatoin': did you mean activation?"),
-        ("mlp", {"activation": "tanhh"}, "unknown operation 'tanhh': did you mean tanh?"),
+        ("mlp", {"activation": "tanhh"}, "unknown operation 'tanhh': did you mean tanh or hard_tanh or gelu_tanh?"),
     ],
 )
 def test_unknown_names_are_refused_at_once(name: str, options: dict[str, str], message: str) -> None:

@@ -99,3 +99,34 @@ def test_what_weighs_logarithms_is_one_class_of_each_sample_and_the_last_class_i
             assert np.array_equal(np.sort(t, axis=1)[:, :-1], np.zeros_like(t[:, 1:]))
             assert np.array_equal(t.sum(axis=1), np.ones(len(t)))
             assert t[-1, -1] == 1
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge_sum"])
+def test_what_is_multiplied_by_a_score_in_a_comparison_is_a_sign(loss: str) -> None:
+    assert {*entries(Space(catalogue.find(loss)), "t")} == {-1, 1}
+
+
+def test_what_has_a_complement_is_one_or_the_other() -> None:
+    assert {*entries(Space(catalogue.find("contrastive")), "t")} == {0, 1}
+    assert {*entries(Space(catalogue.find("focal")), "t")} == {0, 1}
+
+
+@pytest.mark.parametrize("loss", ["softmax_cross_entropy", "smoothed_cross_entropy", "multiclass_hinge"])
+def test_what_chooses_a_class_is_one_hot(loss: str) -> None:
+    for case in drawn(cases(Space(catalogue.find(loss))), 20):
+        assert np.array_equal(np.sort(case.arrays["t"], axis=1)[:, -1], np.ones(len(case.arrays["t"])))
+        assert case.arrays["t"].sum() == len(case.arrays["t"])
+
+
+def test_what_weighs_its_own_logarithm_is_a_distribution() -> None:
+    for case in drawn(cases(Space(catalogue.find("kl_divergence"), regimes=tuple(REGIMES))), 40):
+        t = case.arrays["t"]
+        assert t.min() > 0
+        assert np.allclose(t.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("loss", ["huber", "quantile", "poisson", "cosine_distance", "negative_log_likelihood"])
+def test_nothing_is_said_of_other_targets(loss: str) -> None:
+    found = entries(Space(catalogue.find(loss)), "t")
+    assert found.min() < 0 < found.max()
+    assert len({*found}) > 100

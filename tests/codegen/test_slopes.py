@@ -12,7 +12,12 @@ import pytest
 from gdverify.codegen.program import program
 from gdverify.notation.functions import FUNCTIONS
 from tests.helpers import Source, case, operators
+from tests.oracles.complexes import complex_erf
 
+PLAIN = {
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "erf": complex_erf,
+}
 SHAPE, SEED = (2, 3), 11
 
 
@@ -55,9 +60,10 @@ def _analytic(used: set[str]) -> bool:
 
 def _plain_forms(generated: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stable forms compare and take moduli; their definitions do not."""
-    kept = ("exp", "log", "tanh", "sqrt", "einsum", "pad", "zeros", "lib", "take_along_axis", "put_along_axis")
+    kept = ("exp", "log", "tanh", "sqrt", "einsum", "pad", "zeros", "lib", "take_along_axis", "put_along_axis", "pi")
     plain = SimpleNamespace(**{name: getattr(np, name) for name in (*kept, "expand_dims", "add")})
     plain.logaddexp = lambda zero, z: np.log(np.exp(zero) + np.exp(z))
     monkeypatch.setattr(generated, "np", plain)
-    if hasattr(generated, "sigmoid"):
-        monkeypatch.setattr(generated, "sigmoid", lambda z: 1 / (1 + np.exp(-z)))
+    for name, form in PLAIN.items():
+        if hasattr(generated, name):
+            monkeypatch.setattr(generated, name, form)

@@ -18,13 +18,14 @@ from gdverify.notation import functions
 from gdverify.notation.functions import ELEMENTARY, FUNCTIONS, select
 from gdverify.notation.tensors import Tensor
 from tests.oracles import exact
-from tests.oracles.exact import agree, mp, real
+from tests.oracles.exact import DIGITS, agree, mp, real
 from tests.oracles.unrolled import written_out
 
 z = sympy.Dummy("z", real=True)
 # Away from kinks: dyadic, thirds, and points at which stable forms matter.
 POINTS = [Fraction(n, 7) for n in (-700, -141, -20, -9, -1, 1, 5, 13, 40, 333, 900)]
 STABLE = [name for name, row in FUNCTIONS.items() if row.stable is not None]
+APPROXIMATED = {"erf": 16}  # to so many digits: a little less than those of a float
 GRID = np.concatenate([np.linspace(-745, 745, 5961), np.linspace(-1, 1, 2001), [-0.0, 1e-300, -1e-300, 5e-324]])
 
 
@@ -51,25 +52,25 @@ def test_sympy_differentiates_by_the_table(name: str) -> None:
 def test_stable_form_is_the_value(name: str) -> None:
     row = FUNCTIONS[name]
     assert row.stable is not None
-    assert agree(at_points(row.stable(z)), at_points(row.value(z)))
+    assert agree(at_points(row.stable(z)), at_points(row.value(z)), APPROXIMATED.get(name, DIGITS))
 
 
 @pytest.mark.parametrize(
-    ("name", "at_kink"), [("relu", 0), ("absolute", 0), ("sign", 0)], ids=["relu", "absolute", "sign"]
+    ("name", "at_kink"), [("relu", 0), ("absolute", 0), ("sign", 0), ("softsign", 1)], ids=lambda value: str(value)
 )
 def test_derivative_at_the_kink(name: str, at_kink: int) -> None:
     assert exact.evaluate(getattr(functions, name)(z).diff(z), {z: Fraction(0)}) == at_kink
 
 
 def test_every_function_that_is_not_analytic_has_its_kink_tested() -> None:
-    assert {name for name, row in FUNCTIONS.items() if not row.analytic} == {"relu", "absolute", "sign"}
+    assert {name for name, row in FUNCTIONS.items() if not row.analytic} == {"relu", "absolute", "sign", "softsign"}
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *(f.__name__ for f in ELEMENTARY if f is not select)])
 def test_generated_function_is_right_to_8_ulp(name: str) -> None:
     function = getattr(functions, name)
     node = lower_entry(function(slot(0)), [Reference(Tensor("z", ()), ())])
-    points = GRID if name in FUNCTIONS or name == "tanh" else GRID[(GRID > 0) & (GRID < 709)]
+    points = {"exp": GRID[GRID < 709], "expm1": GRID[GRID < 709], "log": GRID[GRID > 0]}.get(name, GRID)
     with warnings.catch_warnings(), np.errstate(over="raise", invalid="raise", divide="raise"):
         warnings.simplefilter("error")
         found = evaluate(node, {"z": points}, NUMPY)
@@ -94,7 +95,7 @@ def test_helper_names_what_it_computes_twice(name: str) -> None:
     texts = [render(node) for _, node in statements]
     assert statements[-1][0] == "value"
     assert len(set(texts)) == len(texts)
-    assert sum(text.count("np.exp(") for text in texts) == 1
+    assert sum(text.count("np.exp(") for text in texts) <= 1
 
 
 def test_helpers_are_found_inside_expressions() -> None:

@@ -264,7 +264,7 @@ def test_sum_of_sympy() -> None:
         (lambda z: z + float("inf"), "oo"),
         (lambda z: z * 1j, "I"),
         (lambda z: z + sympy.zoo, "zoo"),
-        (lambda z: z * sympy.pi, "pi"),
+        (lambda z: z * sympy.GoldenRatio, "GoldenRatio"),
     ],
 )
 def test_number_that_is_not_real_finite_and_rational(equation: Equation, printed: str) -> None:

@@ -30,7 +30,7 @@ RELATIONS = {
     sympy.StrictLessThan: operator.lt,
     sympy.LessThan: operator.le,
 }
-ELEMENTARY = {sympy.exp: mp.exp, sympy.log: mp.log, sympy.tanh: mp.tanh}
+ELEMENTARY = {sympy.exp: mp.exp, sympy.log: mp.log, sympy.tanh: mp.tanh, sympy.erf: mp.erf}
 
 
 class OutsideDomain(ArithmeticError):
@@ -43,6 +43,8 @@ def evaluate(expression: sympy.Basic, at: Mapping[sympy.Symbol, Number]) -> Numb
         return at[expression]
     if expression.is_Rational:
         return Fraction(int(expression.p), int(expression.q))
+    if expression is sympy.pi:
+        return +mp.pi
     if expression.is_Add:
         return added([evaluate(part, at) for part in expression.args])
     if expression.is_Mul:
@@ -88,12 +90,12 @@ def real(number: Number) -> Number:
     return mp.mpf(number.numerator) / number.denominator if isinstance(number, Fraction) else number
 
 
-def agree(first: np.ndarray, second: np.ndarray) -> bool:
-    """Equal, and exactly so where both are rational; else to 50 digits of the largest entry."""
+def agree(first: np.ndarray, second: np.ndarray, digits: int = DIGITS) -> bool:
+    """Equal, and exactly so where both are rational; else to so many digits of the largest entry."""
     if first.shape != second.shape:
         return False
     numbers = [*first.flat, *second.flat]
-    tolerance = mp.mpf(10) ** -DIGITS * max([1, *(abs(real(n)) for n in numbers)])
+    tolerance = mp.mpf(10) ** -digits * max([1, *(abs(real(n)) for n in numbers)])
     return all(_equal(a, b, tolerance) for a, b in zip(first.flat, second.flat, strict=True))
 
 

@@ -186,6 +186,8 @@ def written_out(expression: sympy.Expr) -> sympy.Expr:
     name = type(expression).__name__
     if name in _CONVENTIONS:
         return _CONVENTIONS[name](*arguments)
+    if isinstance(expression, sympy.erf):
+        return expression.func(*arguments)
     if name in FUNCTIONS:
         return written_out(FUNCTIONS[name].value(*arguments))
     return expression.func(*arguments)

@@ -24,6 +24,7 @@ from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.differences import complex_step
 from gdverify.notation.functions import FUNCTIONS
 from tests.helpers import EVERY, Source, interpreted, operators
+from tests.oracles.complexes import complex_erf
 
 TOLERANCE = 1e-12
 # Where definitions neither overflow nor lose all digits.
@@ -35,6 +36,8 @@ def forward(source: Source) -> list[Node]:
     return [statement.node for statement in program(source.derivation).loss]
 
 
+# Its gradient grows as its arguments shrink, and so do the roundings of it.
+OF_DIRECTIONS = {"cosine_distance"}
 ANALYTIC = [source for source in EVERY if not KINKED & set().union(*map(operators, forward(source)))]
 
 
@@ -43,7 +46,8 @@ ANALYTIC = [source for source in EVERY if not KINKED & set().union(*map(operator
 @given(data=st.data())
 def test_derived_equals_complex_step(source: Source, data: st.DataObject) -> None:
     small = {axis.name: (1, 2, 3) for axis in source.derivation.composition.axes}
-    case = data.draw(cases(Space(source.made, source.options, small, REGIMES, ("float64",))))
+    regimes = [regime for regime in REGIMES if regime != "tiny" or source.name not in OF_DIRECTIONS]
+    case = data.draw(cases(Space(source.made, source.options, small, regimes, ("float64",))))
     derivation = derive(source.made, **case.options)
     with np.errstate(all="ignore"):
         values = interpreted(derivation, case.arrays)
@@ -85,6 +89,7 @@ ELEMENTARY: dict[type, Callable[..., Any]] = {
     sympy.Pow: lambda base, exponent: base**exponent,
     sympy.exp: np.exp,
     sympy.log: np.log,
+    sympy.erf: complex_erf,
 }
 
 

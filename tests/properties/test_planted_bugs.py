@@ -21,6 +21,7 @@ from gdverify.auditing.verdicts import WRONG, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.cases.strategies import fresh
 from gdverify.derivation.variants import losses_instead
+from gdverify.notation.tensors import Tensor
 from tests.auditing.subjects import by_tests
 from tests.helpers import SOURCES, Source, interpreted
 from tests.twins import twin
@@ -79,7 +80,12 @@ def fits(bug: Bug, source: Source) -> bool:
     axes = {axis.name for axis in derivation.composition.axes}
     if bug.spoil is averaged:
         return "batch" in axes
-    return bug.spoil is not transposed or any(len(tensor.axes) == 2 for tensor in derivation.wanted)
+    return bug.spoil is not transposed or any(map(is_matrix, derivation.wanted))
+
+
+def is_matrix(tensor: Tensor) -> bool:
+    """Whether it has a transpose."""
+    return len(tensor.axes) == 2
 
 
 PLANTED = [(source, bug) for source in SOURCES for bug in BUGS if fits(bug, source)]
@@ -118,8 +124,7 @@ def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("source", "bug"), PLANTED, ids=lambda value: str(value))
 def test_every_bug_is_seen_in_every_gradient(source: Source, bug: Bug) -> None:
-    every = source.derivation.wanted
-    wanted = {tensor.name for tensor in every if bug.spoil is not transposed or len(tensor.axes) == 2}
+    wanted = {t.name for t in source.derivation.wanted if bug.spoil is not transposed or is_matrix(t)}
     assert wrong(spoilt(source, bug), source, wanted) == wanted
 
 
@@ -182,7 +187,7 @@ MULTIPLES = ("mean_sq", "squared", "binary_cross_entropy_sum", "binary_cross_ent
 def test_the_gradient_of_another_loss_is_named(name: str) -> None:
     (source,) = [source for source in SOURCES if str(source) == name]
     declared = source.derivation.composition.applications[-1].operation.name
-    for other, variant in losses_instead(source.derivation, catalogue.operations("losses")).items():
+    for other, variant in losses_instead(source.derivation, catalogue.common_losses()).items():
 
         def function(case: Case, variant: Any = variant) -> dict[str, Any]:
             right, wrong = interpreted(source.derivation, case.arrays), interpreted(variant, case.arrays)

@@ -16,15 +16,23 @@ from gdverify.slips.links import LINKS
 from gdverify.slips.table import SLIPS, slipped
 from gdverify.tracing.deciding import Decision
 
+KINKED = ("relu", "leaky_relu", "hard_sigmoid", "hard_tanh", "elu", "selu", "contrastive")
 # relu is positive where its argument is, and its slope is its own square.
 SAME = {
     ("relu", "derivative at the activated value"),
     ("relu", "derivative applied twice"),
     ("relu", "derivative by the value, at the argument"),
     ("leaky_relu", "derivative at the activated value"),
+    ("hard_tanh", "derivative applied twice"),
+    # e^y is its own derivative.
+    *((name, "value in place of the derivative") for name in ("poisson", "poisson_sum")),
+    # Where the mask is 0 the squared margin's derivative is so anyway.
+    ("contrastive", "mask of the wrong tensor"),
     # What is taken at a kink alone is no matter of the paths beside it.
-    *((name, f"{which} at the kink") for name in ("relu", "leaky_relu") for which in ("other side", "both sides")),
+    *((name, f"{which} at the kink") for name in KINKED for which in ("other side", "both sides")),
 }
+# Of the two branches one alone is the whole, and the other one nothing.
+ONE_OF_BOTH = {("contrastive", "one branch only")}
 # Beside the paths that ordinary values take.
 ROWS = [row for row in LINKS if row.name != "cut off at saturation"]
 SLIPPED = [name for name in (*operations(), *architectures()) if any(slipped(derive(find(name)), slips=ROWS))]
@@ -35,6 +43,8 @@ def test_slips(name: str) -> None:
     derivation = derive(find(name))
     for slip in slipped(derivation, slips=ROWS):
         decision = equivalent(derivation, slip.statements, small_cases(derivation))
+        if (name, slip.slip.name) in ONE_OF_BOTH:
+            continue
         assert decision.outcome == ("zero" if (name, slip.slip.name) in SAME else "different")
 
 

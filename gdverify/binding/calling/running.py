@@ -53,6 +53,11 @@ class Held:
         made = self.carrier.make(self.layout.store(*given))
         put(environment, self.place, alike(made, given) if self.is_argument else made)
 
+    def stored(self, values: Mapping[str, Array]) -> tuple[object, ...]:
+        """What tells it from what stores something else, or elsewhere."""
+        array = np.asarray(self.layout.store(*(values[tensor.name] for tensor in self.tensors)))
+        return str(self.place), self.carrier.name, array.shape, array.dtype.str, array.tobytes()
+
     def renew(self, environment: Environment, values: Mapping[str, Array]) -> None:
         """Put the values in their place again, unless the object still holds them: what refers to them still does."""
         expected = self.layout.store(*(values[tensor.name] for tensor in self.tensors))

@@ -27,7 +27,7 @@ def point(
     return dict(_point(derivation, tuple(sizes.items()), dtype, seed))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # everything that is compared with one unit
 def _point(derivation: Derivation, sizes: tuple[tuple[str, int], ...], dtype: str, seed: int) -> dict[str, Array]:
     return build(derivation, {}, dict(sizes), "ordinary", dtype, seed).arrays
 

@@ -9,12 +9,15 @@ from sympy import Expr
 
 from gdverify.notation import Operation, Tensor, architecture, axis, indices, input_tensor, operation, parameter, target
 from gdverify.notation import functions as f
+from gdverify.notation import softmax as softmax_of
 from gdverify.notation.reductions import total
 from gdverify.notation.tensors import Entry
 from gdverify.operations.activations import identity, sigmoid, tanh
 from gdverify.operations.affine import affine, linear
 from gdverify.operations.axes import batch, outputs
+from gdverify.operations.classification import cross_entropy
 from gdverify.operations.losses import mean_squared_error
+from gdverify.operations.normalisation import softmax
 
 
 @operation("loss")
@@ -49,28 +52,6 @@ def network_without_biases(
     return loss(a, target("t", *a.axes))
 
 
-@operation("p", z=(batch, outputs), gives=(batch, outputs))
-def softmax(z: Tensor) -> Expr:
-    """Softmax of each row. Source: Bridle (1990)."""
-    n, o = indices(batch, outputs)
-    (k,) = indices(outputs)
-    return f.exp(z[n, o]) / total(f.exp(z[n, k]), over=k)
-
-
-@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
-def cross_entropy(y: Tensor, t: Tensor) -> Expr:
-    """Cross-entropy of the probabilities of classes, averaged over the samples. Source: Bishop (2024), ch. 5."""
-    n, o = indices(batch, outputs)
-    return -total(t[n, o] * f.log(y[n, o]), over=(n, o)) / batch.size
-
-
-@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
-def cross_entropy_sum(y: Tensor, t: Tensor) -> Expr:
-    """Cross-entropy of the probabilities of classes, summed over the samples. Source: Bishop (2024), ch. 5."""
-    n, o = indices(batch, outputs)
-    return -total(t[n, o] * f.log(y[n, o]), over=(n, o))
-
-
 @architecture
 def softmax_classifier(hidden: int = 1, activation: Operation = tanh, loss: Operation = cross_entropy) -> Tensor:
     """Layers with biases, weights (out, in), an activation between them, probabilities of classes at the output.
@@ -101,5 +82,20 @@ def softmax_classifier_without_biases(
     return loss(a, target("t", *a.axes))
 
 
-LOSSES = (cross_entropy, cross_entropy_sum)
+@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
+def softmax_then_cross_entropy(y: Tensor, t: Tensor) -> Expr:
+    """Cross-entropy of softmax(y), by its logarithm as it is written, averaged. Source: Bishop (2024), ch. 5."""
+    n, o = indices(batch, outputs)
+    return -total(t[n, o] * f.log(softmax_of(y[n, o], over=o)), over=(n, o)) / batch.size
+
+
+@operation("loss", y=(batch, outputs), t=(batch, outputs), gives=())
+def softmax_then_cross_entropy_sum(y: Tensor, t: Tensor) -> Expr:
+    """Cross-entropy of softmax(y), by its logarithm as it is written, summed. Source: Bishop (2024), ch. 5."""
+    n, o = indices(batch, outputs)
+    return -total(t[n, o] * f.log(softmax_of(y[n, o], over=o)), over=(n, o))
+
+
+# Compared with before the stable forms of the catalogue: code that overflows where the formula does is no error.
+PLAIN = (softmax_then_cross_entropy, softmax_then_cross_entropy_sum)
 FAMILIES = (network, network_without_biases, softmax_classifier, softmax_classifier_without_biases)

@@ -15,11 +15,12 @@ import numpy as np
 from gdverify.binding.calling.carriers import Array
 from gdverify.binding.calling.places import Leaf
 from gdverify.binding.calling.running import Held
-from gdverify.binding.equations.evaluation import computed, near, point, ratio
+from gdverify.binding.equations.evaluation import NEAR, computed, near, point, ratio
 from gdverify.binding.equations.losses import loss_values, losses
 from gdverify.binding.equations.skeletons import Member
 from gdverify.binding.recognising.assignment import Sizes
 from gdverify.binding.recognising.layouts import REDUCED, Layout, fitting
+from gdverify.catalogue import common_losses
 from gdverify.derivation.steps import Derivation
 from gdverify.derivation.variants import losses_instead
 from gdverify.notation.operation import Operation
@@ -28,6 +29,7 @@ from gdverify.notation.tensors import Tensor
 PREDICTION, LOSS, GRADIENT, MULTIPLE = "prediction", "loss", "gradient", "multiple of a gradient"
 STEP = "step"  # a change of the arguments, which is a gradient times the learning rate
 BY_GRADIENTS = (GRADIENT, MULTIPLE, STEP)  # where neither a prediction nor a loss is to be seen
+COARSEST = max(NEAR.values())
 SCALAR = Tensor("loss", ())
 
 
@@ -58,7 +60,7 @@ def _gradient(member: Member, values: Mapping[str, Array], sizes: Sizes) -> Want
 
 def _under_each_loss(member: Member) -> Iterator[Member]:
     composed = len(member.derivation.composition.applications) > 1
-    variants = (losses_instead(member.derivation, losses()) if composed else {}) | {"": member.derivation}
+    variants = (losses_instead(member.derivation, common_losses()) if composed else {}) | {"": member.derivation}
     for name, derivation in variants.items():
         loss = losses().get(name) or derivation.composition.applications[-1].operation
         targets = derivation.composition.role("target")
@@ -111,6 +113,15 @@ def readings(tensor: Tensor, shape: tuple[int, ...], found: Sequence[Leaf], size
         for layout in (*fitting(tensor, leaf.array.shape, sizes), *reduced):
             read.append((leaf, layout, np.asarray(layout.read(leaf.array, [shape])[0])))
     return read
+
+
+def numbers(found: Sequence[Leaf], sizes: Mapping[str, int]) -> Callable[[float], bool]:
+    """Whether a number is near one of those that the leaves may be read as; what is decides `located`."""
+    arrays = [leaf.array for leaf in found if leaf.array.dtype.kind in "fiub" and leaf.array.size]
+    readings = [layout.read(array, [()])[0] for array in arrays for layout in fitting(SCALAR, array.shape, sizes)]
+    readings += [layout.read(array, [()])[0] for array in arrays if array.size > 1 for layout in REDUCED]
+    known = np.array([float(np.asarray(reading).reshape(())) for reading in readings])
+    return lambda expected: bool((np.abs(known - expected) <= COARSEST * abs(expected)).any())
 
 
 def located(

@@ -11,11 +11,13 @@ import numpy as np
 
 from gdverify import catalogue
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.equations.evaluation import computed
-from gdverify.binding.equations.families import LOSSES, upstream_product
+from gdverify.binding.equations.families import upstream_product
+from gdverify.codegen.program import Statement, program, run
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import takes
+from gdverify.evidence.arithmetic import NUMPY
 from gdverify.notation.architecture import Architecture
+from gdverify.notation.axes import Axis
 from gdverify.notation.composition import exchanged, input_tensor, parameter, target
 from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
@@ -26,9 +28,8 @@ UPSTREAM = "upstream"  # the gradient that arrives from behind, where it stands 
 @cache
 def losses() -> dict[str, Operation]:
     """The losses that compare a prediction with a target: those of the catalogue, and those of classes."""
-    pairs = {name: one for name, one in catalogue.operations().items() if one.is_loss and len(one.operands) == 2}
-    known = {name: one for name, one in pairs.items() if not derive(one).positions}
-    return known | {one.name: one for one in LOSSES}
+    pairs = {name: one for name, one in catalogue.losses().items() if len(one.operands) == 2}
+    return {name: one for name, one in pairs.items() if not derive(one).positions}
 
 
 def loss_values(
@@ -44,21 +45,32 @@ def loss_values(
             yield None, prediction
         return
     target = values[targets[0].name]
-    # Own losses first: what the architecture declares is what its users write.
     last = derivation.composition.applications[-1]
-    declared = last.operation
-    ordered = {declared.name: declared, **losses()}
-    for loss in ordered.values():
-        if loss is declared or takes(loss, last.operands):
-            yield loss, _value(loss, prediction, target)
+    for loss in _fitting(last.operation, tuple(operand.axes for operand in last.operands)):
+        yield loss, _value(loss, prediction, target)
+
+
+@lru_cache(maxsize=256)
+def _fitting(declared: Operation, axes: tuple[tuple[Axis, ...], ...]) -> tuple[Operation, ...]:
+    """The losses of a prediction and a target with such axes; what an architecture declares is what its users write."""
+    operands = [Tensor(name, one) for name, one in zip("yt", axes, strict=False)]
+    return (declared, *(loss for loss in losses().values() if loss.name != declared.name and takes(loss, operands)))
 
 
 def _value(loss: Operation, prediction: Array, target: Array) -> Array:
-    single = derive(loss)
+    statements, names, axes = _program(loss)
     y, t = (np.atleast_2d(array) for array in (prediction, target))
+    with np.errstate(all="ignore"):
+        known = run(statements, {names[0]: y, names[1]: t, **dict(zip(axes, y.shape, strict=True))}, NUMPY)
+    return np.asarray(known["loss"])
+
+
+@cache
+def _program(loss: Operation) -> tuple[tuple[Statement, ...], list[str], list[str]]:
+    """What computes a loss, the names of its arguments, and those of the axes of its prediction."""
+    single = derive(loss)
     names = [tensor.name for tensor in single.arguments]
-    sizes = dict(zip((axis.name for axis in single.arguments[0].axes), y.shape, strict=True))
-    return computed(single, dict(zip(names, (y, t), strict=True)), sizes, ["loss"])["loss"]
+    return program(single).forward, names, [axis.name for axis in single.arguments[0].axes]
 
 
 def under(source: Source, loss: Operation) -> Architecture:

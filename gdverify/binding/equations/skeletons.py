@@ -14,7 +14,7 @@ from typing import Any
 from sympy import Rational
 
 from gdverify import catalogue
-from gdverify.binding.equations.families import FAMILIES
+from gdverify.binding.equations.families import FAMILIES, PLAIN
 from gdverify.binding.recognising.ordering import Kept, likeliest
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import NotationError
@@ -23,7 +23,12 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
+# Windows and positions follow from sizes and ids that no array of the code shows.
+NOT_RECOGNISED = ("convolution", "pooling", "lookup")
+# Of one sample, whether it stands in a row or a column is told by the code's own forward pass.
+BY_THEMSELVES = {"softmax", "softmax_columns", "log_softmax"}
 COMMON = ("sigmoid", "tanh", "relu", "identity")
+LAST, OF_OUTPUTS = "last", (*COMMON, "softplus", "leaky_relu")  # the activation after the last layer
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,28 @@ class Skeleton:
     Attributes:
         source: operation or architecture.
         structure: options that decide which tensors there are, such as the depth.
-        derivation: of the member with the default activations.
         settled: activations that are known.
     """
 
     source: Source
     structure: Mapping[str, Any]
-    derivation: Derivation = field(repr=False)
     settled: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Of the member with the default activations."""
+        return derive(self.source, **self.structure)
 
     @property
     def is_operation(self) -> bool:
         """Whether it is one operation."""
         return isinstance(self.source, Operation)
+
+    def fits(self, least: int, most: int) -> bool:
+        """Whether so many tensors may be what it takes; of an operation nothing is derived to tell."""
+        if isinstance(self.source, Operation):
+            return least <= len(self.source.operands) <= most
+        return least <= len([*self.tensors, *self.targets]) and len(self.tensors) <= most
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -93,14 +107,23 @@ class Skeleton:
             yield from (Member(options, derive(self.source, **options)) for options in _constants(self.source))
             return
         names = [name for name, value in self.source.options.items() if isinstance(value, Operation) and name != "loss"]
-        every = [[self.settled[name]] if name in self.settled else [*activations().values()] for name in names]
+        every = [[self.settled[name]] if name in self.settled else _choices(name) for name in names]
         for chosen in likeliest(every):
             options = {**self.structure, **dict(zip(names, chosen, strict=True))}
             yield Member(options, derive(self.source, **options))
 
 
+def _choices(option: str) -> list[Operation]:
+    """The activations that an option of a network may be, the usual ones first."""
+    return [one for name, one in activations().items() if option != LAST or name in OF_OUTPUTS]
+
+
 # What people choose for the constants of an activation, such as the slope of a leaky ReLU.
-USUAL = {"alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2")}
+USUAL = {
+    "alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2"),
+    "slope": ("1/6", "1/5"),
+    "keep": ("4/5", "9/10", "3/4", "7/10"),
+}
 
 
 def _constants(source: Operation) -> Iterator[dict[str, Any]]:
@@ -111,33 +134,37 @@ def _constants(source: Operation) -> Iterator[dict[str, Any]]:
 @cache
 def activations() -> dict[str, Operation]:
     """The operations of one number, the usual ones first."""
-    known = {name: one for name, one in catalogue.operations("activations").items() if len(one.operands) == 1}
+    known = catalogue.activations()
     return {name: known[name] for name in sorted(known, key=lambda name: (name not in COMMON, [*known].index(name)))}
 
 
 @cache
 def skeletons() -> tuple[Skeleton, ...]:
     """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
-    operations = [Skeleton(one, {}, derive(one)) for one in catalogue.operations().values() if _is_tried(derive(one))]
+    known = {name: one for name, one in catalogue.operations().items() if name not in _set_aside()}
+    operations = [Skeleton(one, {}) for one in (*PLAIN, *known.values())]
     families = [*catalogue.architectures().values(), *FAMILIES]
     composed = [skeleton for family in families for skeleton in _depths(family)]
     # What has more axes says more: a neuron of any number of inputs also is one of one input.
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
 
 
-def _is_tried(derivation: Derivation) -> bool:
-    """Whether code is compared with it unasked: what moves along an axis may do so in too many ways, and is named."""
-    return not derivation.positions and not any(part.moves for one in derivation.forward for part in one.terms)
+@cache
+def _set_aside() -> set[str]:
+    return BY_THEMSELVES | {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
 
 
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
     """The skeletons of one operation or architecture, of the activations that are settled."""
     if isinstance(source, Operation):
-        return (Skeleton(source, {}, derive(source)),)
+        return (Skeleton(source, {}),)
     return tuple(replace(one, settled=settled or {}) for one in _depths(source))
 
 
 def _rank(skeleton: Skeleton) -> int:
+    source = skeleton.source
+    if isinstance(source, Operation):
+        return -max(len(source.axes(operand)) + source.elementwise for operand in source.operands)
     return -max(len(tensor.axes) for tensor in skeleton.tensors)
 
 
@@ -145,6 +172,7 @@ def _depths(family: Architecture) -> Iterator[Skeleton]:
     depth = next((name for name, value in family.options.items() if type(value) is int), None)
     for structure in [{depth: k} for k in range(DEEPEST + 1)] if depth else [{}]:
         try:
-            yield Skeleton(family, structure, derive(family, **structure))
+            derive(family, **structure)
         except NotationError:  # a family may start at one hidden layer
             continue
+        yield Skeleton(family, structure)

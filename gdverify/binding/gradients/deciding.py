@@ -17,13 +17,14 @@ from gdverify.binding.calling.running import SELF, Held, tried
 from gdverify.binding.equations.evaluation import SEED, computed, near, point
 from gdverify.binding.equations.families import upstream_product
 from gdverify.binding.equations.goals import BY_GRADIENTS, LOSS, MULTIPLE, PREDICTION, SCALAR, located
-from gdverify.binding.equations.losses import judged_under, loss_values, losses
+from gdverify.binding.equations.losses import judged_under, loss_values
 from gdverify.binding.equations.penalties import Penalty, regularised
 from gdverify.binding.gradients.following import Run
 from gdverify.binding.gradients.gradients import BY_NAME, SETTLED, UNSETTLED, Found, by_name_alone, by_shape, exact
 from gdverify.binding.gradients.own_losses import loss_with_term, scalars
 from gdverify.binding.recognising.packings import Packing
 from gdverify.binding.recognising.recognition import Match
+from gdverify.catalogue import common_losses
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.derivation.variants import with_loss
 from gdverify.notation.architecture import Architecture
@@ -176,7 +177,7 @@ def _of_losses(run: Run, match: Match, declared: Operation | None, term: Penalty
         return [_under(source, options, declared, DECLARED, own[1] if own else None)]
     if match.goal in BY_GRADIENTS and match.member.loss is not None:
         # Of a multiple, another loss may be the one without a factor.
-        others = [loss for loss in losses().values() if match.goal == MULTIPLE and loss != match.member.loss]
+        others = [loss for loss in common_losses().values() if match.goal == MULTIPLE and loss != match.member.loss]
         fitting = [loss for loss in others if with_loss(match.derivation, loss) is not None]
         return [_under(source, options, loss, INFERRED, None) for loss in (match.member.loss, *fitting)]
     if own := _own_loss(run, match, None, term):
@@ -222,7 +223,9 @@ def _losses_of(run: Run, match: Match) -> list[tuple[Operation, Array]]:
 
 
 def _fitting_losses(run: Run, match: Match) -> list[Operation]:
-    return [loss for loss, _ in _losses_of(run, match)]
+    """Those that gradients are judged under where the unit shows none: its own, and the common ones."""
+    declared = match.derivation.composition.applications[-1].operation
+    return [loss for loss, _ in _losses_of(run, match) if loss is declared or loss.name in common_losses()]
 
 
 def judged(run: Run, hypothesis: Hypothesis, sizes: Mapping[str, int]) -> Judged:
@@ -314,7 +317,7 @@ def completed(unit: str, best: Judged) -> tuple[Found, ...]:
 def _which_loss(unit: str) -> Ambiguous:
     readings = [
         Reading(f"the gradient of {loss.doc.split('.')[0].lower()}", f"--loss {name}")
-        for name, loss in losses().items()
+        for name, loss in common_losses().items()
     ]
     return Ambiguous(
         unit,

@@ -19,7 +19,6 @@ from gdverify.binding.calling.places import Environment, Place, get, leaves
 from gdverify.binding.calling.running import Call, Held
 from gdverify.binding.equations.evaluation import point
 from gdverify.binding.equations.families import (
-    cross_entropy,
     network,
     network_without_biases,
     softmax_classifier,
@@ -38,7 +37,8 @@ from gdverify.derivation.steps import derive
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.tensors import Tensor
 from gdverify.operations.activations import identity, sigmoid, tanh
-from gdverify.operations.losses import binary_cross_entropy, mean_squared_error
+from gdverify.operations.classification import binary_cross_entropy, cross_entropy
+from gdverify.operations.losses import mean_squared_error
 
 DTYPE = "float64"
 # Times weights of order 1: up to where 1 − σ(z) still has digits, which 1 in 1000 of its logarithm allows for.
@@ -85,9 +85,8 @@ def _skeletons(sizing: Sizing, among: Sequence[Skeleton] | None) -> Iterator[Ske
             if named is None or family.name in named:
                 source = of_classes(family) if labelled else family
                 settled = {"activation": tanh} if not sizing.hidden else {}
-                structure = {"hidden": sizing.hidden, "loss": chosen["loss"]}
                 last = {name: one for name, one in chosen.items() if name == "last"}
-                yield Skeleton(source, structure, derive(source, **structure, **last), {**settled, **last})
+                yield Skeleton(source, {"hidden": sizing.hidden, "loss": chosen["loss"], **last}, {**settled, **last})
 
 
 @dataclass

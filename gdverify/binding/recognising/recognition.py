@@ -18,7 +18,7 @@ from gdverify.binding.calling.constructing import BATCH, HIDDEN, INPUTS, OUTPUTS
 from gdverify.binding.calling.places import Environment, Leaf, Place, get, leaves
 from gdverify.binding.calling.running import SELF, Call, Held, play, tried
 from gdverify.binding.equations.evaluation import SEED, near, point
-from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, readings, wanted
+from gdverify.binding.equations.goals import BY_GRADIENTS, EQUAL, GOALS, LOSS, PREDICTION, numbers, readings, wanted
 from gdverify.binding.equations.skeletons import Member, Skeleton, skeletons
 from gdverify.binding.gradients.gradients import changes
 from gdverify.binding.recognising.assignment import Sizes, assignments
@@ -132,13 +132,16 @@ def recognise(
     # Layouts that have room for one sample or one output only come last: they would hide an axis.
     # A gradient is recognised by its shape as well, so it must not be of one entry.
     alones = (False, True) if goal in (PREDICTION, LOSS) else (False,)
+    runs = Runs(construction, call, budget)
     for alone, held_leaves in itertools.product(alones, _leaf_sets(parameters)):
-        for skeleton in _by_name(skeletons() if among is None else among, call, goal):
-            trial = Trial(construction, call, skeleton, goal, dtype)
+        least = len(call.arguments) + len(held_leaves)
+        possible = [s for s in skeletons() if s.fits(least, least + len(held_leaves))] if among is None else among
+        for skeleton in _by_name(possible, call, goal):
+            trial = Trial(runs, skeleton, goal, dtype)
             for every, sizes, fixed in itertools.islice(
                 _ways(trial, held_leaves, shapes, alone, distinct), MOST_OF_ONE
             ):
-                if not budget.spend():
+                if not budget.left:
                     return
                 yield from trial.run(every, sizes, fixed)
 
@@ -206,7 +209,7 @@ def sizes_for(derivation: Derivation, known: Mapping[str, int]) -> Sizes:
             size = next(hidden)
         found[axis.name] = size
         taken.add(size)
-    return found
+    return derivation.roomy(found)
 
 
 def _complete(
@@ -281,15 +284,38 @@ def _layouts(
                 yield chosen
 
 
+class Runs:
+    """A call on the values that it is tried on; on the same ones it runs once, whatever they are taken to stand for."""
+
+    def __init__(self, construction: Construction | None, call: Call, budget: Budget) -> None:
+        self.construction = construction
+        self.call = call
+        self._budget = budget
+        self._known: dict[tuple[tuple[object, ...], ...], Environment | None] = {}
+
+    def environment(self, held: Sequence[Held], values: Mapping[str, Array]) -> Environment | None:
+        """The environment after a run; None where it fails, and where no run is left."""
+        key = tuple(one.stored(values) for one in held)
+        if key not in self._known:
+            if not self._budget.spend():
+                return None
+            self._known[key] = attempt(self.construction, held, [self.call], values)
+        return self._known[key]
+
+
 @dataclass(frozen=True)
 class Trial:
     """A call that may compute a skeleton's prediction or loss."""
 
-    construction: Construction | None
-    call: Call
+    runs: Runs
     skeleton: Skeleton
     goal: str
     dtype: str
+
+    @property
+    def call(self) -> Call:
+        """The call."""
+        return self.runs.call
 
     def run(self, held: tuple[Held, ...], known: Sizes, fixed: Sizes) -> Iterator[Match]:
         """The matches with the tensors held as they are."""
@@ -298,7 +324,7 @@ class Trial:
         if not derivation.has_room(sizes):
             return
         values = point(derivation, sizes, self.dtype)
-        environment = attempt(self.construction, held, [self.call], values)
+        environment = self.runs.environment(held, values)
         if environment is None:
             return
         stepped = self.goal in BY_GRADIENTS and self.call.role == "train"
@@ -308,10 +334,13 @@ class Trial:
         shown = derivation.prediction
         if self.goal == PREDICTION and shown.axes and not any(fitting(shown, x.array.shape, sizes) for x in found):
             return
+        near_number = numbers(found, sizes)
         members = self.skeleton.members() if found else iter(())
         equal, read = EQUAL.get(self.goal, near), cache(partial(readings, found=found, sizes=sizes))
         for member in itertools.islice(members, MOST_MEMBERS if self.goal in BY_GRADIENTS else None):
             for chosen, tensor, expected in wanted(self.goal, member, derivation, sizes, self.dtype):
+                if not expected.ndim and not near_number(float(expected)):
+                    continue
                 for leaf, layout, got in read(tensor, expected.shape):
                     if equal(got, expected):
                         yield Match(
@@ -323,18 +352,18 @@ class Trial:
                             fixed,
                             self.call,
                             self.goal,
-                            self.construction,
+                            self.runs.construction,
                             self.dtype,
                         )
 
     def _seen(self, environment: Environment) -> list[Leaf]:
         """What the call returned; where that is nothing, what the object holds, but for what was given or made so."""
         returned = leaves(self.call.role, environment[self.call.role])
-        if returned or self.construction is None:
+        if returned or self.runs.construction is None:
             return returned
         places = self.call.arguments.values()
         known = [leaf.array for place in places for leaf in leaves("", environment[place.root])]
-        known += [leaf.array for leaf in tried(partial(_made, self.construction)) or []]
+        known += [leaf.array for leaf in tried(partial(_made, self.runs.construction)) or []]
         held = leaves(SELF, environment.get(SELF))
         return [leaf for leaf in held if not any(np.array_equal(leaf.array, array) for array in known)]
 
@@ -348,6 +377,8 @@ def reproduced(match: Match) -> bool:
     """Whether the forward pass is the same at another point too: a mask that is drawn may be that of a ReLU once."""
     if match.goal not in (PREDICTION, LOSS):
         return True
+    # What is kept from one call to the next is kept from the first point, and wrong at the second.
+    attempt(match.construction, match.held, [match.call], point(match.derivation, match.sizes, match.dtype))
     values = point(match.derivation, match.sizes, match.dtype, SEED + 1)
     environment = attempt(match.construction, match.held, [match.call], values)
     if environment is None:

@@ -77,10 +77,10 @@ def test_targets_of_a_softmax_sum_to_one() -> None:
         return e / e.sum(axis=1, keepdims=True)
 
     def loss(logits: Any, targets: Any) -> Any:
-        return -np.sum(targets * np.log(softmax(logits))) / len(logits)
+        return -np.sum(targets * np.log(softmax(logits / 3))) / len(logits)
 
     def gradient(logits: Any, targets: Any) -> Any:
-        return (softmax(logits) - targets) / len(logits)
+        return (softmax(logits / 3) - targets) / (3 * len(logits))
 
     (own,) = find_subjects(of_functions("loss and gradient", loss=loss, gradient=gradient))
     assert report(own).verdict == CORRECT

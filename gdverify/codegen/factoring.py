@@ -1,0 +1,48 @@
+"""Common factors of a sum, in front of it: ``y (dy + s)`` in place of ``y dy + y s``.
+
+The chain rule adds up what a tensor receives, a term for each reader; a person who writes it down takes out what they
+share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import reduce
+
+import sympy
+
+from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+
+
+def factored(definition: Definition) -> Definition:
+    """The definition with its terms that are no sums as one, where all of them have a factor in common."""
+    entrywise = [part for part in definition.terms if not part.reduced and not part.moves]
+    if len(entrywise) < 2:
+        return definition
+    operands = tuple(dict.fromkeys(operand for part in entrywise for operand in part.operands))
+    bodies = [_over(part, operands) for part in entrywise]
+    shared = reduce(lambda a, b: a & b, map(_factors, bodies))
+    common = sympy.Mul(*(base**count for base, count in shared.items()))
+    if common == 1:
+        return definition
+    whole = term((), common * sympy.Add(*(body / common for body in bodies)), operands)
+    return Definition(definition.tensor, (whole, *(part for part in definition.terms if part not in entrywise)))
+
+
+def _over(part: Term, operands: tuple[Reference, ...]) -> sympy.Expr:
+    """The body of a term in the slots of other operands, among which its own are."""
+    return part.body.xreplace({slot(k): slot(operands.index(operand)) for k, operand in enumerate(part.operands)})
+
+
+def _factors(body: sympy.Expr) -> Counter[sympy.Expr]:
+    """How often each factor divides a product; numbers are none."""
+    found: Counter[sympy.Expr] = Counter()
+    for factor in sympy.Mul.make_args(body):
+        base, exponent = factor.as_base_exp()
+        if exponent.is_Integer and exponent > 0:
+            found[base] += int(exponent)
+        elif exponent.is_Integer and exponent < 0:
+            found[1 / base] -= int(exponent)
+        else:
+            found[factor] += 1
+    return Counter({factor: count for factor, count in found.items() if not factor.is_number})
