@@ -37,16 +37,15 @@ def entry_by_entry(theta: Any, X: Any, y: Any) -> Any:
     return cost, np.array([np.mean((h - y) * X[:, j]) for j in range(len(theta))])
 
 
-def huber(w: Any, X: Any, y: Any, delta: float = 1.0) -> Any:
+def fair(w: Any, X: Any, y: Any, c: float = 1.0) -> Any:
     r = X @ w[1:] + w[0] - y
-    inside = np.abs(r) <= delta
-    loss = np.mean(np.where(inside, r**2 / 2, delta * (np.abs(r) - delta / 2)))
-    d = np.clip(r, -delta, delta) / len(y)
+    loss = np.mean(c * np.abs(r) - c**2 * np.log(1 + np.abs(r) / c))
+    d = r / (1 + np.abs(r) / c) / len(y)
     return loss, np.r_[d.sum(), X.T @ d]
 
 
-def huber_unclipped(w: Any, X: Any, y: Any, delta: float = 1.0) -> Any:
-    loss, _ = huber(w, X, y, delta)
+def fair_unweighted(w: Any, X: Any, y: Any, c: float = 1.0) -> Any:
+    loss, _ = fair(w, X, y, c)
     d = (X @ w[1:] + w[0] - y) / len(y)
     return loss, np.r_[d.sum(), X.T @ d]
 
@@ -89,7 +88,7 @@ def test_the_entries_of_a_vector_are_the_weights_of_its_inputs(function: Any) ->
     assert report(found).verdict == CORRECT
 
 
-@pytest.mark.parametrize(("function", "verdict"), [(huber, CORRECT), (huber_unclipped, WRONG)])
+@pytest.mark.parametrize(("function", "verdict"), [(fair, CORRECT), (fair_unweighted, WRONG)])
 def test_what_no_equation_describes_is_judged_with_its_vector_as_one_array(function: Any, verdict: str) -> None:
     (own,) = find_subjects(of_functions(BOTH, loss_and_gradients=function))
     assert isinstance(own, Own)
