@@ -35,7 +35,7 @@ def test_the_gradients_follow_the_upstream(source: Source) -> None:
     once = question.pullback(question.upstream, *question.point)
     thrice = question.pullback(3 * question.upstream, *question.point)
     for one, three in zip(once, thrice, strict=True):
-        np.testing.assert_allclose(three, 3 * one, rtol=1e-14)
+        np.testing.assert_allclose(three, 3 * one, rtol=1e-14, atol=1e-14 * np.abs(three).max(initial=0))
 
 
 @pytest.mark.parametrize("name", ["affine", "relu", "mean_squared_error", "sigmoid_neuron"])
@@ -64,7 +64,8 @@ def test_what_changes_nothing_is_left_out() -> None:
 @pytest.mark.parametrize("source", sources(), ids=str)
 def test_points_are_in_the_domain_and_of_float64(source: Source, point: str) -> None:
     case = POINTS[point](source)
-    assert all(array.dtype == np.float64 for array in case.arrays.values())
+    held = {tensor.name for tensor in source.derivation.positions}
+    assert all(array.dtype == np.float64 for name, array in case.arrays.items() if name not in held)
     question = right(source).question(case)
     assert np.isfinite(question.value(*question.point)).all()
     if point != ORDINARY and "x" in case.inputs and "z" not in case.inputs:
