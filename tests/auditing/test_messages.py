@@ -236,7 +236,7 @@ def test_unknown_names_come_with_the_closest() -> None:
     assert refused(UnknownName, against="mpl") == "unknown architecture or operation 'mpl': did you mean mlp or prelu?"
     assert "known: absolute_error, affine, " in refused(UnknownName, against="quux")
     assert refused(UnknownName, hiden=1) == "unknown option of mlp 'hiden': did you mean hidden?"
-    assert refused(UnknownName, activation="rely") == "unknown operation 'rely': did you mean relu?"
+    assert refused(UnknownName, activation="rely") == "unknown operation 'rely': did you mean relu or prelu or elu?"
     assert refused(UnknownName, activation=("tanh", "rely")).startswith("unknown operation 'rely'")
     assert refused(UsageError, against=3).startswith("against=3: expected an architecture or operation, or its name")
 

@@ -46,12 +46,13 @@ FAR, CLOSE = (4.0, 8.0, 16.0), 1e-3
 MOST_MEMBERS = 6  # activations of the hidden layers
 # The families, each with what stands after its last layer, and the loss that says which targets it takes.
 ROWS: tuple[tuple[Architecture, Mapping[str, Any]], ...] = (
+    # First, since a softmax whose logarithm is taken is another code than the two in one, which does not overflow.
+    (softmax_classifier_without_biases, {"loss": cross_entropy}),
+    (softmax_classifier, {"loss": cross_entropy}),
     (network_without_biases, {"last": sigmoid, "loss": binary_cross_entropy}),
     (network, {"last": sigmoid, "loss": binary_cross_entropy}),
     (network_without_biases, {"last": identity, "loss": mean_squared_error}),
     (network, {"last": identity, "loss": mean_squared_error}),
-    (softmax_classifier_without_biases, {"loss": cross_entropy}),
-    (softmax_classifier, {"loss": cross_entropy}),
 )
 SINGLE_OUTPUT = ("network_without_biases", "network")  # one class of one is no choice
 

@@ -11,14 +11,13 @@ from gdverify import catalogue
 from gdverify.binding.equations.evaluation import point
 from gdverify.binding.equations.goals import GOALS, wanted
 from gdverify.binding.equations.skeletons import Skeleton
-from gdverify.derivation.steps import derive
 from gdverify.notation.architecture import Architecture
 
 SIZES = {"batch": 13, "inputs": 3, "hidden1": 7, "outputs": 5}
 
 
 def skeleton(source: Architecture) -> Skeleton:
-    return Skeleton(source, {"hidden": 1}, derive(source, hidden=1))
+    return Skeleton(source, {"hidden": 1})
 
 
 @pytest.mark.parametrize("goal", GOALS)

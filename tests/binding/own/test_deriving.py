@@ -103,14 +103,15 @@ def test_branches_on_values_are_a_path_that_is_said() -> None:
 
 
 class Erf:
-    """x Φ(x), with π in its slope."""
+    """x² Φ(x), with π in its slope."""
 
     def forward(self, x: Any) -> Any:
         self.x, self.cdf = x, np.array([[(1 + math.erf(v / math.sqrt(2))) / 2 for v in row] for row in x])
-        return x * self.cdf
+        return x**2 * self.cdf
 
     def backward(self, dy: Any) -> Any:
-        return dy * (self.cdf + self.x * np.exp(-(self.x**2) / 2) / np.sqrt(2 * np.pi))
+        density = np.exp(-(self.x**2) / 2) / np.sqrt(2 * np.pi)
+        return dy * (2 * self.x * self.cdf + self.x**2 * density)
 
 
 def test_pi_is_the_same_in_the_code_and_in_a_slope() -> None:
