@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -121,6 +123,10 @@ def values(seed: int, place: int, shape: tuple[int, ...], regime: str, role: str
         role: of the tensor, as declared.
         dtype: of the case.
     """
+    return (_few if prod(shape) <= FEW else _values)(seed, place, shape, regime, role, dtype).copy()
+
+
+def _values(seed: int, place: int, shape: tuple[int, ...], regime: str, role: str, dtype: str) -> Array:
     rng = np.random.default_rng((seed, place))
     if seed < len(SIMPLE):
         # In turn, so that the simplest arrays are not constant, nor symmetric where they are square.
@@ -133,3 +139,7 @@ def values(seed: int, place: int, shape: tuple[int, ...], regime: str, role: str
     row = REGIMES[regime]
     drawn = (row.parameters if role == "parameter" else row.data)(rng, ordinary, SCALES[dtype])
     return np.asarray(drawn, dtype=dtype)
+
+
+FEW = 1024  # numbers that are kept: a search draws the same small arrays again and again
+_few = lru_cache(maxsize=2048)(_values)

@@ -98,8 +98,7 @@ def _signs(samples: Samples, name: str, off: Sequence[Sample]) -> Iterator[str]:
         for said, sign in (("positive", 1), ("negative", -1)):
             tried = (_with_sign(samples, sample, array, sign) for sample in off[:SIGNED])
             # A case in which no error would show says nothing.
-            found = [again is not None and again.agrees(name) and again.shows(name) for again in tried]
-            if all(found):
+            if all(again is not None and again.agrees(name) and again.shows(name) for again in tried):
                 yield f"right for {said} {array}"
 
 
