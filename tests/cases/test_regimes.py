@@ -133,3 +133,13 @@ def test_four_layers_stay_finite(regime: str, dtype: str, activation: str) -> No
             made = interpreted(derivation, case.arrays)
         assert made["dW1"].dtype == dtype
         assert all(np.isfinite(made[f"d{tensor.name}"]).all() for tensor in derivation.wanted)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (40, 40), ()])
+@pytest.mark.parametrize("regime", REGIMES)
+def test_what_is_written_into_an_array_is_in_no_other(shape: tuple[int, ...], regime: str) -> None:
+    given = (HAND_SEEDS, 1, shape, regime, "parameter", "float64")
+    first = values(*given)
+    expected = first.copy()
+    first[...] = np.nan
+    assert np.array_equal(values(*given), expected)

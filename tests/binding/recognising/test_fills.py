@@ -37,3 +37,12 @@ def test_a_label_is_one_number_for_each_sample() -> None:
     assert not fill.takes({"logits": (1, 3), "labels": (1, 3)})
     assert fill.takes({"logits": (3, 13), "labels": (13,)})
     assert FILLS[0].takes({"logits": (13, 3), "labels": (5,)})
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (40, 40), ()])
+def test_what_is_written_into_numbers_is_in_no_others(shape: tuple[int, ...]) -> None:
+    first, expected = np.asarray(ordinary(shape, 3)), np.array(ordinary(shape, 3))
+    if first.flags.writeable:
+        first[...] = 0
+    assert np.array_equal(ordinary(shape, 3), expected)
+    assert not np.array_equal(ordinary(shape, 4), expected)

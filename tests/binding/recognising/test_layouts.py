@@ -88,3 +88,10 @@ def test_layouts_without_room_for_a_sample_are_used_for_one_sample_only() -> Non
 
 def test_losses_of_samples_are_summed_or_averaged() -> None:
     assert [row.read(np.array([1.0, 2.0, 6.0]), [()])[0] for row in REDUCED] == [9.0, 3.0]
+
+
+def test_layouts_that_fit_are_a_list_of_their_own() -> None:
+    W = Tensor("W", (OUT, IN))
+    fitting(W, (5, 3), SIZES).clear()
+    assert [layout.name for layout in fitting(Tensor("V", (OUT, IN)), (5, 3), SIZES)] == ["as it is"]
+    assert [layout.name for layout in fitting(W, (3, 3), {})] == ["as it is", "transposed"]
