@@ -49,8 +49,6 @@ def is_blunt(source: Source, regime: str, width: int | None) -> bool:
 @pytest.mark.parametrize(("regime", "width"), [("ordinary", None), ("tiny", None), ("ordinary", 1)])
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_an_error_in_the_eleventh_digit_is_seen(source: Source, regime: str, width: int | None) -> None:
-    if is_blunt(source, regime, width):
-        return
     seen, possible = 0, 0
     for case in cases(source, regime, width):
         for name, bound in bounds(source.derivation, case).items():
@@ -59,8 +57,8 @@ def test_an_error_in_the_eleventh_digit_is_seen(source: Source, regime: str, wid
                 possible += 1
                 seen += not compare(bound.expected * (1 + 1e-11), bound).agrees
     # A softmax of one number is 1, whatever the number is.
-    assert possible >= CASES / 4 or (width == 1 and _normalises(source))
-    assert seen >= 0.9 * possible
+    assert possible >= CASES / 4 or (width == 1 and _normalises(source)) or is_blunt(source, regime, width)
+    assert seen >= 0.9 * possible or is_blunt(source, regime, width)
 
 
 def _terms(case: Case) -> int:
