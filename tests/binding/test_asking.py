@@ -105,6 +105,26 @@ def test_a_layer_without_gradients_says_what_is_missing() -> None:
         find_subject(of_class(Gradientless, **LAYER))
 
 
+class OverTime:
+    """Takes (samples, features, steps), which nothing that is tried looks like."""
+
+    def __init__(self, features: int) -> None:
+        self.w = np.ones(features)
+
+    def forward(self, x: Any) -> Any:
+        n, _, steps = x.shape
+        assert steps % 11 == 10
+        return (self.w[:, None] * x).reshape(n, -1)
+
+    def backward(self, dz: Any) -> Any:
+        return dz
+
+
+def test_code_that_runs_on_nothing_says_what_was_tried_and_what_to_write() -> None:
+    with pytest.raises(Unbound, match=r"sequences \(samples, steps, features\) and images; say how .* gdverify\.bind"):
+        find_subjects(of_class(OverTime, **LAYER))
+
+
 def test_a_forward_pass_that_never_ends_ends_the_binding() -> None:
     with pytest.raises(Unbound, match="did not return within 2 seconds; look for a loop that does not end"):
         find_subject(of_class(Endless, **LAYER))

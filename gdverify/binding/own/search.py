@@ -79,7 +79,8 @@ def readings_of(
     if not made:
         raise Unbound(
             f"{parts.name}: its forward pass ran on nothing that was tried or is constant, or no call gave gradients "
-            "for it."
+            "for it. What is tried are rows or columns of samples, sequences (samples, steps, features) and images; "
+            "say how it is called with gdverify.bind(…)."
         )
     return made
 
