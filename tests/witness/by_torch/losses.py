@@ -22,9 +22,9 @@ def _hinge(y: torch.Tensor, t: torch.Tensor, reduction: str) -> torch.Tensor:
     return F.margin_ranking_loss(y, torch.zeros_like(y), t, margin=1, reduction=reduction)
 
 
-def _multiclass(y: torch.Tensor, t: torch.Tensor, reduction: str) -> torch.Tensor:
-    """Torch divides by the number of classes."""
-    return F.multi_margin_loss(y, t.argmax(dim=1), reduction=reduction) * t.shape[1]
+def _multiclass(y: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Torch's own divides by the number of classes: see the disagreements."""
+    return ((1 - t) * F.relu(1 + y - (t * y).sum(dim=1, keepdim=True))).sum()
 
 
 def _triplet(*vectors: torch.Tensor, margin: float, reduction: str) -> torch.Tensor:
@@ -62,16 +62,17 @@ ROWS: dict[str, Row] = {
     "softmax_cross_entropy_sum": lambda y, t: F.cross_entropy(y, t, reduction="sum"),
     "smoothed_cross_entropy": lambda y, t, epsilon: F.cross_entropy(y, t, label_smoothing=epsilon),
     "cross_entropy_of_classes": lambda y, t: F.cross_entropy(y, t),
-    "negative_log_likelihood": lambda y, t: F.nll_loss(y, t.argmax(dim=1)),
-    "negative_log_likelihood_sum": lambda y, t: F.nll_loss(y, t.argmax(dim=1), reduction="sum"),
+    # Torch's own takes the numbers of the classes, and no other weights than 0 and 1.
+    "negative_log_likelihood": lambda y, t: -torch.tensordot(y, t, dims=2) / len(y),
+    "negative_log_likelihood_sum": lambda y, t: -torch.tensordot(y, t, dims=2),
     "kl_divergence": lambda y, t: F.kl_div(y.log(), t, reduction="batchmean"),
     "kl_divergence_sum": lambda y, t: F.kl_div(y.log(), t, reduction="sum"),
     "hinge": lambda y, t: _hinge(y, t, "mean"),
     "hinge_sum": lambda y, t: _hinge(y, t, "sum"),
     "squared_hinge": lambda y, t: F.relu(1 - t * y).square().mean(),
     "squared_hinge_sum": lambda y, t: F.relu(1 - t * y).square().sum(),
-    "multiclass_hinge": lambda y, t: _multiclass(y, t, "mean"),
-    "multiclass_hinge_sum": lambda y, t: _multiclass(y, t, "sum"),
+    "multiclass_hinge": lambda y, t: _multiclass(y, t) / len(y),
+    "multiclass_hinge_sum": lambda y, t: _multiclass(y, t),
     "cosine_distance": lambda y, t: 1 - F.cosine_similarity(y, t).mean(),
     "contrastive": lambda y, t, margin: (t * y.square() + (1 - t) * F.relu(margin - y).square()).mean() / 2,
     "euclidean_distance": lambda u, v: F.pairwise_distance(u, v, eps=0),
