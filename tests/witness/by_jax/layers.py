@@ -55,9 +55,11 @@ def _normalised(x: Array, g: Array, b: Array, axes: Sequence[int], epsilon: floa
 
 
 def _attention(q: Array, k: Array, v: Array, bias: Array | None = None) -> Array:
-    """One head; jax's own counts heads behind the sequence."""
-    one = jnp.expand_dims(q, -2), jnp.expand_dims(k, -2), jnp.expand_dims(v, -2)
-    return jax.nn.dot_product_attention(*one, bias=None if bias is None else bias[None, None])[..., 0, :]
+    """One head. jax's own counts heads behind the sequence, and wants values as wide as keys: zeros change nothing."""
+    width = max(q.shape[-1], v.shape[-1])
+    one = (jnp.pad(a, ((0, 0), (0, 0), (0, width - a.shape[-1])))[:, :, None] for a in (q, k, v))
+    added = None if bias is None else bias[None, None]
+    return jax.nn.dot_product_attention(*one, bias=added, scale=q.shape[-1] ** -0.5)[:, :, 0, : v.shape[-1]]
 
 
 ROWS: dict[str, Row] = {

@@ -12,7 +12,6 @@ Array = jax.Array
 
 
 def _huber(y: Array, t: Array, delta: float) -> Array:
-    """Clipped, the error is what it counts linearly with; what is left of it, squared."""
     size = jnp.abs(y - t)
     return jnp.where(size <= delta, 0.5 * jnp.square(y - t), delta * (size - 0.5 * delta))
 
@@ -26,7 +25,7 @@ def _binary(y: Array, t: Array) -> Array:
 
 
 def _binary_of_logits(y: Array, t: Array) -> Array:
-    return -t * jax.nn.log_sigmoid(y) - (1 - t) * jax.nn.log_sigmoid(-y)
+    return jax.nn.softplus(y) - t * y
 
 
 def _focal(y: Array, t: Array, gamma: float) -> Array:
