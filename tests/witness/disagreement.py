@@ -44,6 +44,7 @@ class Disagreement:
         call: the function of the package that differs, of the package itself and the operands; by default its row.
         constants: of the operation at the point.
         allowance: what is allowed to the package in such cases; by default any subgradient, or else no comparison.
+        digits: the relative error of the numbers in the row; the two are further apart.
     """
 
     package: str
@@ -59,6 +60,7 @@ class Disagreement:
     call: Callable[..., Any] | None = None
     constants: Mapping[str, Any] = field(default_factory=dict)
     allowance: Allowance | None = None
+    digits: float = 1e-10
 
     @property
     def allowed(self) -> Allowance | None:

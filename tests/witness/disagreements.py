@@ -10,11 +10,17 @@ import numpy as np
 from gdverify.evidence.allowance import DECLARED, Allowance
 from tests.witness.disagreement import Disagreement, Kind
 
+ROUNDOFF, EPSILON = float(np.finfo(np.float64).eps), float(np.float32(1e-12))
 AT_ENDS = "any slope between 0 and the middle's; the equation counts the upper end to the middle, the lower one not"
 AT_ZERO = "any value between the two slopes; the equation counts 0 to the negative side"
 ABSOLUTE = "any value from −1 to 1; jax derives |z| as select(z ≥ 0, 1, −1), the derivative here is 0"
 AT_MARGIN = "any share from 0 to 1; torch clamps, and a clamp lets the gradient through at its end"
+EXPONENTIAL = (
+    "jax has e^(z − softplus(z)) for the derivative, whose error is that of z: up to 36 units of the last place"
+)
 SHARED = "any shares that add up to 1; an equal share for all that tie, the equation gives it to the first of them"
+HIGH = 1 / (1 + np.exp(-(0.5**0.5)))  # the greater of two weights: scores of 1/√2 and 0
+ROUNDED = 0.6697615385055542  # the same in jax
 
 
 def _tie(values: np.ndarray, axes: tuple[int, ...] = (-1,)) -> bool:
@@ -149,8 +155,34 @@ AWAY = (
         allowance=Allowance(precision="float32", kink=DECLARED),
     ),
     Disagreement(
+        *("jax", ("softplus",), "z > 8, in float64", Kind.DIGITS),
+        *({"z": [[33.25]]}, "z", 0.9999999999999929, 0.9999999999999964, EXPONENTIAL),
+        meets=lambda z: np.any(z > 8),
+        digits=1e-15,
+    ),
+    Disagreement(
+        "jax",
+        ("binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_sum"),
+        *("y > 8, in float64", Kind.DIGITS),
+        *({"y": [[32.171875]], "t": [[1.0]]}, "y", -1.4210854715202004e-14, -1.0658141036401503e-14, EXPONENTIAL),
+        meets=lambda y, t: np.any(y > 8),
+        digits=1e-15,
+    ),
+    *(
+        Disagreement(
+            *("jax", (operation,), "everywhere in float64", Kind.DIGITS),
+            {"q": [[[1.0, 0.0]]], "k": [[[1.0, 0.0], [0.0, 1.0]]], "v": [[[1.0, 0.0], [0.0, 1.0]]], **mask},
+            *("v", [[[ROUNDED] * 2, [1 - ROUNDED] * 2]], [[[HIGH] * 2, [1 - HIGH] * 2]]),
+            "jax.nn.dot_product_attention takes the softmax in float32 whatever it is given; its row is allowed that",
+            meets=lambda q, **others: q.dtype == np.float64,
+            allowance=Allowance(precision="float32", kink=DECLARED),
+            digits=1e-9,
+        )
+        for operation, mask in (("attention", {}), ("masked_attention", {"mask": [[0.0, 0.0]]}))
+    ),
+    Disagreement(
         *("torch", ("softplus",), "z > 20", Kind.VALUE),
-        *({"z": [[21.0]]}, "loss", 21.0, 21 + np.log1p(np.exp(-21))),
+        *({"z": [[20.5]]}, "z", 1.0, 1 / (1 + np.exp(-20.5))),
         "torch returns z from its threshold on, with slope 1; e⁻²⁰ is a rounding error in float32, not in float64",
         meets=lambda z: np.any(z > 20),
     ),
@@ -158,8 +190,8 @@ AWAY = (
         "torch",
         ("binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"),
         *("y (1 − y) < 1e−12", Kind.VALUE),
-        *({"y": [[1e-14]], "t": [[1.0]]}, "y", -1e12, -1e14),
-        "torch divides by max(y (1 − y), 1e−12), and cuts logarithms off at −100, so that neither is infinite",
+        *({"y": [[1e-14]], "t": [[1.0]]}, "y", (1e-14 - 1) / EPSILON, -1e14),
+        "torch divides by max(y (1 − y), 1e−12), this in float32, and cuts logarithms off at −100: neither is infinite",
         meets=lambda y, t: np.any(y * (1 - y) < 1.001e-12),
     ),
     Disagreement(
@@ -171,7 +203,7 @@ AWAY = (
     Disagreement(
         *("torch", ("euclidean_distance",), "u = v", Kind.VALUE),
         *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
-        "a norm at 0 allows every vector no longer than 1, and torch takes 0; the equation's quotient is 0/0, in jax too",
+        "a norm at 0 allows all vectors up to length 1, and torch takes 0; the equation's quotient is 0/0, in jax too",
         meets=lambda u, v: np.any((u == v).all(axis=1)),
     ),
 )
@@ -187,8 +219,13 @@ FUNCTIONS = (
     ),
     Disagreement(
         *("torch", ("cosine_distance",), "F.cosine_embedding_loss, everywhere", Kind.FUNCTION),
-        *({"y": [[3e-6, 4e-6]], "t": [[1.0, 0.0]]}, "loss", 1 - 3e-6 / np.sqrt(25e-12 + 1e-12), 0.4),
-        "torch adds ε = 1e−12 to both squared lengths under the root",
+        *(
+            {"y": [[3e-6, 4e-6]], "t": [[1.0, 0.0]]},
+            "loss",
+            1 - 3e-6 / np.sqrt((25e-12 + EPSILON) * (1 + EPSILON)),
+            0.4,
+        ),
+        "torch adds ε = 1e−12, this in float32, to both squared lengths under the root",
         call=lambda torch, y, t: torch.nn.functional.cosine_embedding_loss(y, t, torch.ones(len(y), dtype=y.dtype)),
     ),
     Disagreement(
@@ -213,7 +250,7 @@ FUNCTIONS = (
     ),
     Disagreement(
         *("torch", ("rms_norm",), "F.rms_norm without eps", Kind.FUNCTION),
-        *({"x": [[1e-3, 1e-3]], "g": [1.0, 1.0]}, "loss", 2.0, 2e-3 / np.sqrt(1e-6 + 1e-5)),
+        *({"x": [[1e-3, 1e-3]], "g": [1.0, 1.0]}, "loss", 2e-3 / np.sqrt(1e-6 + ROUNDOFF), 2e-3 / np.sqrt(1e-6 + 1e-5)),
         "torch adds the roundoff of the dtype to the mean square, the equation 1e−5; with eps=1e-5 they are the same",
         call=lambda torch, x, g: torch.nn.functional.rms_norm(x, g.shape, g),
     ),
@@ -249,6 +286,13 @@ FUNCTIONS = (
         *({"x": [[1e8, 1e8 + 2]], "g": [1.0, 0.0], "b": [0.0, 0.0]}, "loss", -0.7071050134262237, -0.999995000037),
         "jax takes the mean square less the squared mean for the variance, which cancels where the mean is large",
         call=lambda jax, x, g, b: jax.nn.standardize(x, axis=-1, epsilon=1e-5) * g + b,
+    ),
+    Disagreement(
+        *("jax", ("binary_cross_entropy",), "jnp.log1p near √½ − 1", Kind.DIGITS),
+        *({"y": [[0.4131387181278925]], "t": [[0.0]]}, "loss", 0.5329668041646013, 0.5329668041646145),
+        "in float64 jax's log1p is up to 240 units of the last place off there; its row takes the logarithm of 1 − y",
+        call=lambda jax, y, t: -jax.scipy.special.xlog1py(1 - t, -y).mean(),
+        digits=1e-15,
     ),
     Disagreement(
         *("jax", ("attention",), "values not as wide as keys", Kind.REFUSAL),

@@ -23,7 +23,7 @@ Pullback = Callable[[dict[str, Array]], dict[str, Array]]
 NAMES = ("torch", "jax")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Package:
     """A witness.
 
@@ -40,6 +40,9 @@ class Package:
     rows: Mapping[str, Row]
     pullback: Callable[[Loss, tuple[str, ...]], Pullback]
     shapes: int | None = None
+
+    def __repr__(self) -> str:
+        return self.name
 
     def applied(self, operation: str | Operation) -> Callable[..., Any]:
         """An operation on the package's tensors, which are given in the order of the catalogue."""

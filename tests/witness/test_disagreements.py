@@ -21,8 +21,6 @@ from tests.witness.judging import disagreeing
 from tests.witness.package import Package, of_operation, package
 from tests.witness.rendering import markdown
 
-DIGITS = 1e-9  # of the numbers in the table; two that disagree are further apart
-
 
 def _each() -> Iterator[Any]:
     for row in DISAGREEMENTS:
@@ -70,14 +68,14 @@ def test_each_gives_what_the_table_says(row: Disagreement, operation: str) -> No
     case = _point(row, derivation)
     with np.errstate(all="ignore"):
         derived = interpreted(derivation, case.arrays)["loss" if row.by == "loss" else f"d{row.by}"]
-    np.testing.assert_allclose(derived, np.broadcast_to(row.declared, np.shape(derived)), rtol=DIGITS)
+    np.testing.assert_allclose(derived, np.broadcast_to(row.declared, np.shape(derived)), rtol=row.digits)
     if row.kind is Kind.REFUSAL:
         with pytest.raises((ValueError, RuntimeError), match=row.theirs):
             _theirs(witness, row, made, case)
         return
     theirs = _theirs(witness, row, made, case)
-    np.testing.assert_allclose(theirs, np.broadcast_to(row.theirs, theirs.shape), rtol=DIGITS)
-    assert not np.allclose(theirs, derived, rtol=DIGITS, atol=0)
+    np.testing.assert_allclose(theirs, np.broadcast_to(row.theirs, theirs.shape), rtol=row.digits)
+    assert not np.allclose(theirs, derived, rtol=row.digits, atol=0)
 
 
 @each
