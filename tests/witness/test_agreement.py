@@ -21,7 +21,7 @@ from tests.witness.package import NAMES, Package, package
 from tests.witness.rows import title
 from tests.witness.variants import operations
 
-steady = settings(max_examples=20, deadline=None, derandomize=True, database=None)
+steady = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 # The same once more: other constants, other activations and losses in the same architecture.
 brief = settings(steady, max_examples=6)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from gdverify import catalogue
 from tests.witness.absent import ABSENT
 from tests.witness.compositions import COMPOSITIONS
-from tests.witness.package import NAMES, Package, package
+from tests.witness.package import NAMES, OLDEST, Package, package
 from tests.witness.rows import title
 from tests.witness.variants import operations
 
@@ -43,3 +45,8 @@ def test_rows_take_the_operands_and_constants_of_the_operation(witness: Package)
     for name, row in witness.rows.items():
         made = catalogue.find_operation(name.partition("(")[0])
         assert [*inspect.signature(row).parameters] == [*made.operands, *dict(made.options)], name
+
+
+def test_the_extra_installs_what_the_tables_are_about() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["optional-dependencies"]["witness"] == [f"{name}>={oldest}" for name, oldest in OLDEST.items()]
