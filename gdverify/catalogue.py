@@ -23,6 +23,7 @@ OPERATION_FAMILIES = (
     "penalties",
     "convolution",
     "pooling",
+    "shapes",
     "lookup",
 )
 COMMON_LOSSES = (
@@ -31,7 +32,9 @@ COMMON_LOSSES = (
     *("binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"),
     *("binary_cross_entropy_with_logits", "cross_entropy", "cross_entropy_sum"),
 )
-ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
+ARCHITECTURE_FAMILIES = (
+    *("elementary", "regressions", "perceptrons", "images", "recurrent", "words", "autoencoders", "transformers"),
+)
 
 
 @cache
@@ -110,4 +113,8 @@ DOCUMENTED: dict[str, tuple[str, dict[str, object]]] = {
     "line": ("line", {}),
     "mlp_relu": ("mlp", {"activation": "relu"}),
     "mlp_tanh": ("mlp", {"activation": "tanh"}),
+    **{name: (name, {}) for name in ("linear_regression", "ridge_regression", "logistic_regression")},
+    **{name: (name, {}) for name in ("softmax_regression", "small_cnn", "cbow", "skip_gram", "autoencoder")},
+    **{name: (name, {}) for name in ("rnn", "rnn_classifier", "bidirectional_rnn", "lstm", "lstm_peepholes")},
+    **{name: (name, {}) for name in ("gru", "gru_reset_after", "multi_head_attention", "transformer_block", "gpt")},
 }

@@ -28,7 +28,7 @@ def forward(x, W, b):
     Returns a (batch, outputs).
     """
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
     # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
@@ -46,7 +46,7 @@ def loss(x, W, b, da):
     Returns loss ().
     """
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
     # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
@@ -69,7 +69,7 @@ def loss_and_gradients(x, W, b, da):
     pieces = W.shape[1]
     # forward
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
     # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
@@ -86,7 +86,7 @@ def loss_and_gradients(x, W, b, da):
     # dW[o, k, i] = Σ_n x[n, i] da_add[n, o, k]
     dW = da_add.transpose(1, 2, 0) @ x
     # dx[n, i] = Σ_o,k W[o, k, i] da_add[n, o, k]
-    dx = np.einsum("cdb,acd->ab", W, da_add, optimize=True)
+    dx = np.tensordot(da_add, W, axes=((1, 2), (0, 1)))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -100,7 +100,7 @@ def adjoints(x, W, b, da):
     pieces = W.shape[1]
     # forward
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
     # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
     a_add = b + a_total
     # a_winner[n, o] = argmax_k a_add[n, o, k]
@@ -115,5 +115,5 @@ def adjoints(x, W, b, da):
     # dW[o, k, i] = Σ_n x[n, i] da_total[n, o, k]
     dW = da_total.transpose(1, 2, 0) @ x
     # dx[n, i] = Σ_o,k W[o, k, i] da_total[n, o, k]
-    dx = np.einsum("cdb,acd->ab", W, da_total, optimize=True)
+    dx = np.tensordot(da_total, W, axes=((1, 2), (0, 1)))
     return {"da_add": da_add, "db": db, "da_total": da_total, "dW": dW, "dx": dx}
