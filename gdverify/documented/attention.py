@@ -1,0 +1,115 @@
+"""Attention: values mixed by how well their keys fit a query."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdverify.documented.affine import Affine
+from gdverify.documented.arrays import Array
+from gdverify.documented.normalisation import Softmax
+
+
+class Mixing:
+    """y = softmax(scores) v: what every kind of attention ends with."""
+
+    v: Array
+    weights: Array
+
+    def __init__(self) -> None:
+        self.softmax = Softmax()
+
+    def forward(self, scores: Array, v: Array) -> Array:
+        """y ``(…, queries, values)`` for scores ``(…, queries, keys)`` and v ``(…, keys, values)``."""
+        self.weights, self.v = self.softmax.forward(scores), v
+        return self.weights @ v
+
+    def backward(self, dy: Array) -> tuple[Array, Array]:
+        """dscores and dv, for dy ``(…, queries, values)``."""
+        # y = P v, so dP = dy vᵀ and dv = Pᵀ dy
+        dweights = dy @ self.v.swapaxes(-1, -2)
+        return self.softmax.backward(dweights), self.weights.swapaxes(-1, -2) @ dy
+
+
+class Attention:
+    """y = softmax(q kᵀ / √depth) v."""
+
+    q: Array
+    k: Array
+
+    def __init__(self) -> None:
+        self.mixing = Mixing()
+
+    def forward(self, q: Array, k: Array, v: Array) -> Array:
+        """y ``(…, queries, values)`` for q ``(…, queries, depth)``, k ``(…, keys, depth)``, v ``(…, keys, values)``."""
+        self.q, self.k = q, k
+        return self.mixing.forward(q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5, v)
+
+    def backward(self, dy: Array) -> tuple[Array, Array, Array]:
+        """dq, dk and dv, for dy ``(…, queries, values)``."""
+        dscores, dv = self.mixing.backward(dy)
+        dproducts = dscores / self.q.shape[-1] ** 0.5
+        # products = q kᵀ, so dq = dproducts k and dk = dproductsᵀ q
+        return dproducts @ self.k, dproducts.swapaxes(-1, -2) @ self.q, dv
+
+
+class MaskedAttention:
+    """y = softmax(q kᵀ / √depth + mask) v: a key is not seen where the mask is −∞, or very negative."""
+
+    q: Array
+    k: Array
+
+    def __init__(self) -> None:
+        self.mixing = Mixing()
+
+    def forward(self, q: Array, k: Array, v: Array, mask: Array) -> Array:
+        """y as in `Attention`, for a mask ``(queries, keys)`` that all samples share."""
+        self.q, self.k = q, k
+        return self.mixing.forward(q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5 + mask, v)
+
+    def backward(self, dy: Array) -> tuple[Array, Array, Array, Array]:
+        """dq, dk, dv and dmask ``(queries, keys)``: a mask may be learnt, as a bias of positions is."""
+        dscores, dv = self.mixing.backward(dy)
+        dproducts = dscores / self.q.shape[-1] ** 0.5
+        # dmask = Σ_n dscores_n
+        dmask = dscores.sum(axis=tuple(range(dscores.ndim - 2)))
+        return dproducts @ self.k, dproducts.swapaxes(-1, -2) @ self.q, dv, dmask
+
+
+def causal_mask(steps: int) -> Array:
+    """``(steps, steps)``: 0 where a step sees itself and those before it, −∞ where it would see what comes."""
+    return np.triu(np.full((steps, steps), -np.inf), 1)
+
+
+class MultiHeadAttention:
+    """Several attentions side by side, on projections of their own, of x to itself.
+
+    Attributes:
+        query, key, value, output: `Affine`, ``(features, features)``; their gradients stay in them.
+    """
+
+    def __init__(self, query: Affine, key: Affine, value: Affine, output: Affine, heads: int) -> None:
+        """``heads`` divides the number of features."""
+        self.query, self.key, self.value, self.output, self.heads = query, key, value, output, heads
+        self.attention = MaskedAttention()
+
+    def forward(self, x: Array, mask: Array) -> Array:
+        """y ``(batch, steps, features)`` for x of that shape and a mask ``(steps, steps)``."""
+        q, k, v = (self._split(layer.forward(x)) for layer in (self.query, self.key, self.value))
+        return self.output.forward(self._joined(self.attention.forward(q, k, v, mask)))
+
+    def backward(self, dy: Array) -> tuple[Array, Array]:
+        """dx and dmask, for dy shaped like x."""
+        dq, dk, dv, dmask = self.attention.backward(self._split(self.output.backward(dy)))
+        # x goes three ways: the gradients of the three add up.
+        dx = self.query.backward(self._joined(dq))
+        dx += self.key.backward(self._joined(dk))
+        dx += self.value.backward(self._joined(dv))
+        return dx, dmask
+
+    def _split(self, x: Array) -> Array:
+        """``(batch, steps, features)`` as ``(batch, heads, steps, features / heads)``."""
+        return x.reshape(*x.shape[:2], self.heads, -1).swapaxes(1, 2)
+
+    def _joined(self, x: Array) -> Array:
+        """The other way round."""
+        return x.swapaxes(1, 2).reshape(x.shape[0], x.shape[2], -1)

@@ -1,0 +1,165 @@
+"""Convolutions (as the field calls cross-correlations): what all windows read is one matrix, times the kernel.
+
+``columns`` writes down, for every place, what the window there reads; then each image is one product of matrices, and
+so is each gradient. ``overlapped`` adds up, on the way back, what the windows have in common.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdverify.documented.arrays import Array
+from gdverify.documented.windows import Windows, columns, inside, overlapped, padded, windows
+
+
+class Convolution:
+    """z[n, o, p] = Σ_c,k W[o, c, k] x[n, c, stride · p + dilation · k − padding] + b[o], with one or more axes p and k.
+
+    Attributes:
+        W: ``(out, channels, *taps)``; b: ``(out,)``.
+        dW, db: what the last `backward` found, shaped like W and b.
+    """
+
+    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
+        """``padding`` is how many zeros stand at each end of each axis."""
+        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+
+    def forward(self, x: Array) -> Array:
+        """z ``(batch, out, *places)`` for x ``(batch, channels, *image)``."""
+        wide = padded(x, self.padding)
+        self.image = wide.shape[2:]
+        self.seen = windows(self.image, self.W.shape[2:], self.stride, self.dilation)
+        # One row for each entry of the kernel, one column for each place
+        self.columns = columns(wide, self.seen).reshape(len(x), self.W[0].size, -1)
+        # z_nop = Σ_ck W_ock columns_nckp + b_o
+        z = self.W.reshape(len(self.W), -1) @ self.columns + self.b[:, None]
+        return z.reshape(*z.shape[:2], *self.seen.places)
+
+    def backward(self, dz: Array) -> Array:
+        """Store dW and db, return dx, for dz ``(batch, out, *places)``."""
+        dz = dz.reshape(*dz.shape[:2], -1)
+        # dW_ock = Σ_np dz_nop columns_nckp
+        self.dW = (dz @ self.columns.swapaxes(1, 2)).sum(axis=0).reshape(self.W.shape)
+        # db_o = Σ_np dz_nop
+        self.db = dz.sum(axis=(0, 2))
+        # dcolumns_nckp = Σ_o W_ock dz_nop
+        dcolumns = self.W.reshape(len(self.W), -1).T @ dz
+        dcolumns = dcolumns.reshape(len(dz), *self.W.shape[1:], *self.seen.places)
+        return inside(overlapped(dcolumns, self.seen, self.image), self.padding)
+
+
+class ConvolutionChannelsLast:
+    """The same of images ``(batch, rows, columns, channels)``.
+
+    Attributes:
+        W: ``(height, width, channels, out)``; b: ``(out,)``.
+        dW, db: what the last `backward` found, shaped like W and b.
+    """
+
+    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
+        """``padding`` is how many zeros stand at each end of each axis."""
+        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+
+    def forward(self, x: Array) -> Array:
+        """z ``(batch, *places, out)`` for x ``(batch, rows, columns, channels)``."""
+        around = (self.padding, self.padding)
+        wide = np.pad(x, ((0, 0), around, around, (0, 0)))
+        self.shape = wide.shape
+        self.seen = windows(wide.shape[1:3], self.W.shape[:2], self.stride, self.dilation)
+        # One row for each place, one column for each entry of the kernel
+        read = np.empty((len(x), *self.seen.places, *self.seen.taps, x.shape[3]), x.dtype)
+        for tap in np.ndindex(self.seen.taps):
+            read[:, :, :, *tap] = wide[:, *self.seen.met(tap)]
+        self.rows = read.reshape(-1, self.W[..., 0].size)
+        # z_npo = Σ_kc rows_npkc W_kco + b_o
+        z = self.rows @ self.W.reshape(-1, len(self.b)) + self.b
+        return z.reshape(len(x), *self.seen.places, -1)
+
+    def backward(self, dz: Array) -> Array:
+        """Store dW and db, return dx, for dz ``(batch, *places, out)``."""
+        samples, dz = len(dz), dz.reshape(-1, dz.shape[3])
+        # dW_kco = Σ_np rows_npkc dz_npo
+        self.dW = (self.rows.T @ dz).reshape(self.W.shape)
+        # db_o = Σ_np dz_npo
+        self.db = dz.sum(axis=0)
+        # drows_npkc = Σ_o dz_npo W_kco
+        drows = dz @ self.W.reshape(-1, len(self.b)).T
+        drows = drows.reshape(samples, *self.seen.places, *self.W.shape[:3])
+        dx = np.zeros(self.shape, dz.dtype)
+        for tap in np.ndindex(self.seen.taps):
+            dx[:, *self.seen.met(tap)] += drows[:, :, :, *tap]
+        rows, across = (slice(self.padding, n - self.padding) for n in self.shape[1:3])
+        return dx[:, rows, across]
+
+
+class DepthwiseConvolution:
+    """z[n, c, p, q] = Σ_k,m W[c, k, m] x[n, c, p + k, q + m] + b[c]: each channel by itself.
+
+    There is nothing to sum over but the few taps, so that a loop over them is quicker than a product of matrices.
+
+    Attributes:
+        W: ``(channels, height, width)``; b: ``(channels,)``.
+        dW, db: what the last `backward` found, shaped like W and b.
+    """
+
+    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
+        """``padding`` is how many zeros stand at each end of each axis."""
+        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+
+    def forward(self, x: Array) -> Array:
+        """z ``(batch, channels, *places)`` for x ``(batch, channels, rows, columns)``."""
+        self.x = padded(x, self.padding)
+        self.seen = windows(self.x.shape[2:], self.W.shape[1:], self.stride, self.dilation)
+        z = np.zeros((*x.shape[:2], *self.seen.places), x.dtype)
+        for tap in np.ndindex(self.seen.taps):
+            z += self.W[:, *tap, None, None] * self.x[:, :, *self.seen.met(tap)]
+        return z + self.b[:, None, None]
+
+    def backward(self, dz: Array) -> Array:
+        """Store dW and db, return dx, for dz ``(batch, channels, *places)``."""
+        self.dW, dx = np.empty_like(self.W), np.zeros_like(self.x)
+        for tap in np.ndindex(self.seen.taps):
+            met = self.seen.met(tap)
+            # dW_ck = Σ_np dz_ncp x_nc(p + k)
+            self.dW[:, *tap] = np.einsum("ncpq,ncpq->c", dz, self.x[:, :, *met])
+            # dx_nc(p + k) += W_ck dz_ncp
+            dx[:, :, *met] += self.W[:, *tap, None, None] * dz
+        self.db = dz.sum(axis=(0, 2, 3))
+        return inside(dx, self.padding)
+
+
+class TransposedConvolution:
+    """Every entry of x times the kernel, all of them added up: a convolution's way back, as a forward pass.
+
+    z[n, o, stride · p + k − padding] += Σ_c x[n, c, p] W[c, o, k], and then b[o].
+
+    Attributes:
+        W: ``(channels, out, *taps)``; b: ``(out,)``.
+        dW, db: what the last `backward` found, shaped like W and b.
+    """
+
+    def __init__(self, W: Array, b: Array, stride: int = 2, padding: int = 0) -> None:
+        """``padding`` is how many entries are cut off at each end of each axis."""
+        self.W, self.b, self.stride, self.padding = W, b, stride, padding
+
+    def forward(self, x: Array) -> Array:
+        """z ``(batch, out, *larger)`` for x ``(batch, channels, *image)``."""
+        self.x = x.reshape(*x.shape[:2], -1)
+        # The windows lie in the result: one for each entry of x.
+        self.seen = Windows(self.W.shape[2:], x.shape[2:], self.stride)
+        larger = [self.stride * (p - 1) + k for p, k in zip(self.seen.places, self.seen.taps, strict=True)]
+        # columns_nokp = Σ_c W_cok x_ncp
+        made = (self.W.reshape(len(self.W), -1).T @ self.x).reshape(len(x), *self.W.shape[1:], *self.seen.places)
+        z = inside(overlapped(made, self.seen, larger), self.padding)
+        return z + self.b.reshape(-1, *[1] * len(larger))
+
+    def backward(self, dz: Array) -> Array:
+        """Store dW and db, return dx, for dz shaped like z."""
+        # What `overlapped` added up is read by windows on the way back: dcolumns_nokp = dz_no(stride p + k)
+        dcolumns = columns(padded(dz, self.padding), self.seen).reshape(len(dz), self.W[0].size, -1)
+        # dW_cok = Σ_np x_ncp dcolumns_nokp
+        self.dW = (self.x @ dcolumns.swapaxes(1, 2)).sum(axis=0).reshape(self.W.shape)
+        self.db = dz.sum(axis=(0, *range(2, dz.ndim)))
+        # dx_ncp = Σ_ok W_cok dcolumns_nokp
+        dx = self.W.reshape(len(self.W), -1) @ dcolumns
+        return dx.reshape(*dx.shape[:2], *self.seen.places)
