@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from gdverify import catalogue
 from gdverify.cases.case import Array, Case
 from gdverify.documented.activations import Sigmoid
@@ -40,7 +42,7 @@ def _fully_connected(case: Case) -> Gradients:
 def _perceptron(case: Case, activation: str, loss: str, *, active_at_the_end: bool) -> Gradients:
     """Affine maps and an activation in turn, with or without one at the end; one sample is an x without a batch."""
     depth = len(case.parameters) // 2
-    affine = {k: Affine(case.parameters[f"W{k}"], case.parameters[f"b{k}"]) for k in range(1, depth + 1)}
+    affine = {k: _holding(Affine, W=case.parameters[f"W{k}"], b=case.parameters[f"b{k}"]) for k in range(1, depth + 1)}
     layers = [each for k in affine for each in (affine[k], _chosen(case, "activation", activation))]
     layers = layers if active_at_the_end else layers[:-1]
     compared = _chosen(case, "loss", loss)
@@ -51,6 +53,14 @@ def _perceptron(case: Case, activation: str, loss: str, *, active_at_the_end: bo
         **{f"W{k}": layer.dW for k, layer in affine.items()},
         **{f"b{k}": layer.db for k, layer in affine.items()},
     }
+
+
+def _holding(make: Callable[..., Any], **parameters: Array) -> Any:
+    """A layer with these parameters; of what shape those are that it drew does not matter."""
+    layer = make(1, 1, np.random.default_rng(0))
+    for name, value in parameters.items():
+        setattr(layer, name, value)
+    return layer
 
 
 def _forward(layers: Sequence[Any], x: Array) -> Array:
@@ -72,7 +82,7 @@ OF_LOGITS = {
 
 
 def _two_layer_classifier(case: Case) -> Gradients:
-    first, second = LinearInOut(case.parameters["w1"]), LinearInOut(case.parameters["w2"])
+    first, second = (_holding(LinearInOut, w=case.parameters[name]) for name in ("w1", "w2"))
     layers, end = [first, _chosen(case, "activation", "sigmoid"), second], Sigmoid()
     logits, t = _forward(layers, case.inputs["x"]), case.targets["t"]
     compared = _chosen(case, "loss", "binary_cross_entropy")

@@ -1,14 +1,14 @@
 """Affine maps, in the layouts that are in use: ``forward``, then ``backward`` with the gradient that arrives.
 
-What a layer learns is given to it and held as an attribute; ``backward`` leaves its gradient beside it, with a ``d``
-in front of the name, and returns the gradient of what ``forward`` was given.
+What a layer learns is an attribute, drawn when it is made and free to be set; ``backward`` leaves its gradient beside
+it, with a ``d`` in front of the name, and returns the gradient of what ``forward`` was given.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from gdverify.documented.arrays import Array, Scalar
+from gdverify.documented.arrays import Array, Scalar, initial
 
 
 def _rows(x: Array) -> Array:
@@ -28,8 +28,10 @@ class Affine:
     dW: Array
     db: Array
 
-    def __init__(self, W: Array, b: Array) -> None:
-        self.W, self.b = W, b
+    def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
+        """Draw W; b is 0 at first."""
+        self.W = initial(rng, outputs, inputs, inputs=inputs)
+        self.b: Array = np.zeros(outputs)
 
     def forward(self, x: Array) -> Array:
         """z ``(…, out)`` for x ``(…, in)``."""
@@ -57,8 +59,9 @@ class LinearMap:
     x: Array
     dW: Array
 
-    def __init__(self, W: Array) -> None:
-        self.W = W
+    def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
+        """Draw W."""
+        self.W = initial(rng, outputs, inputs, inputs=inputs)
 
     def forward(self, x: Array) -> Array:
         """z ``(…, out)`` for x ``(…, in)``."""
@@ -83,8 +86,9 @@ class LinearInOut:
     x: Array
     dw: Array
 
-    def __init__(self, w: Array) -> None:
-        self.w = w
+    def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
+        """Draw w."""
+        self.w = initial(rng, inputs, outputs, inputs=inputs)
 
     def forward(self, x: Array) -> Array:
         """z ``(…, out)`` for x ``(…, in)``."""
@@ -109,8 +113,9 @@ class WeightedSum:
     x: Array
     dw: Array
 
-    def __init__(self, w: Array) -> None:
-        self.w = w
+    def __init__(self, inputs: int, rng: np.random.Generator) -> None:
+        """Draw w."""
+        self.w = initial(rng, inputs, inputs=inputs)
 
     def forward(self, x: Array) -> Array:
         """z ``(batch,)`` for x ``(batch, in)``."""
@@ -136,8 +141,10 @@ class Line:
     da: Scalar
     db: Scalar
 
-    def __init__(self, a: Array, b: Array) -> None:
-        self.a, self.b = a, b
+    def __init__(self) -> None:
+        """Begin with the diagonal."""
+        self.a: Array = np.array(1.0)
+        self.b: Array = np.array(0.0)
 
     def forward(self, x: Array) -> Array:
         """y, shaped like x."""
@@ -155,7 +162,7 @@ class Bilinear:
     """z_no = Σ_ij u_ni W_oij v_nj + b_o.
 
     Attributes:
-        W: ``(out, left, right)``; b: ``(out,)``.
+        W: ``(out, in, features)``; b: ``(out,)``.
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
@@ -165,11 +172,13 @@ class Bilinear:
     dW: Array
     db: Array
 
-    def __init__(self, W: Array, b: Array) -> None:
-        self.W, self.b = W, b
+    def __init__(self, inputs: int, features: int, outputs: int, rng: np.random.Generator) -> None:
+        """Draw W; b is 0 at first."""
+        self.W = initial(rng, outputs, inputs, features, inputs=inputs * features)
+        self.b: Array = np.zeros(outputs)
 
     def forward(self, u: Array, v: Array) -> Array:
-        """z ``(batch, out)`` for u ``(batch, left)`` and v ``(batch, right)``."""
+        """z ``(batch, out)`` for u ``(batch, in)`` and v ``(batch, features)``."""
         self.u, self.v = u, v
         # uW_noj = Σ_i u_ni W_oij
         self.uW = np.tensordot(u, self.W, axes=(1, 1))
@@ -177,7 +186,7 @@ class Bilinear:
         return (self.uW @ v[:, :, None])[:, :, 0] + self.b
 
     def backward(self, dz: Array) -> tuple[Array, Array]:
-        """Store dW and db, return du ``(batch, left)`` and dv ``(batch, right)``, for dz ``(batch, out)``."""
+        """Store dW and db, return du ``(batch, in)`` and dv ``(batch, features)``, for dz ``(batch, out)``."""
         self.db = dz.sum(axis=0)
         # The adjoint of uW: dzv_noj = dz_no v_nj
         dzv = dz[:, :, None] * self.v[:, None, :]

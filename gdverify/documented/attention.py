@@ -87,9 +87,10 @@ class MultiHeadAttention:
         query, key, value, output: `Affine`, ``(features, features)``; their gradients stay in them.
     """
 
-    def __init__(self, query: Affine, key: Affine, value: Affine, output: Affine, heads: int) -> None:
-        """``heads`` divides the number of features."""
-        self.query, self.key, self.value, self.output, self.heads = query, key, value, output, heads
+    def __init__(self, features: int, heads: int, rng: np.random.Generator) -> None:
+        """Draw the projections; ``heads`` divides the number of features."""
+        self.query, self.key, self.value, self.output = (Affine(features, features, rng) for _ in range(4))
+        self.heads = heads
         self.attention = MaskedAttention()
 
     def forward(self, x: Array, mask: Array) -> Array:

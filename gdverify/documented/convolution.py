@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdverify.documented.arrays import Array
+from gdverify.documented.arrays import Array, initial
 from gdverify.documented.windows import Windows, columns, inside, overlapped, padded, windows
 
 
 class Convolution:
-    """z[n, o, p] = Σ_c,k W[o, c, k] x[n, c, stride · p + dilation · k − padding] + b[o], with one or more axes p and k.
+    """z[n, o, p] = Σ_c,k W[o, c, k] x[n, c, stride · p + dilation · k − padding] + b[o]; p and k stand for all axes.
 
     Attributes:
-        W: ``(out, channels, *taps)``; b: ``(out,)``.
+        W: ``(features, channels, *taps)``; b: ``(features,)``.
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
-    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
-        """``padding`` is how many zeros stand at each end of each axis."""
-        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+    def __init__(self, kernel: Array, stride: int, dilation: int, padding: int) -> None:
+        """``kernel`` is W at first, and b is 0."""
+        self.W, self.stride, self.dilation, self.padding = kernel, stride, dilation, padding
+        self.b: Array = np.zeros(len(kernel))
 
     def forward(self, x: Array) -> Array:
-        """z ``(batch, out, *places)`` for x ``(batch, channels, *image)``."""
+        """z ``(batch, features, *places)`` for x ``(batch, channels, *image)``."""
         wide = padded(x, self.padding)
         self.image = wide.shape[2:]
         self.seen = windows(self.image, self.W.shape[2:], self.stride, self.dilation)
@@ -36,7 +37,7 @@ class Convolution:
         return z.reshape(*z.shape[:2], *self.seen.places)
 
     def backward(self, dz: Array) -> Array:
-        """Store dW and db, return dx, for dz ``(batch, out, *places)``."""
+        """Store dW and db, return dx, for dz ``(batch, features, *places)``."""
         dz = dz.reshape(*dz.shape[:2], -1)
         # dW_ock = Σ_np dz_nop columns_nckp
         self.dW = (dz @ self.columns.swapaxes(1, 2)).sum(axis=0).reshape(self.W.shape)
@@ -48,20 +49,68 @@ class Convolution:
         return inside(overlapped(dcolumns, self.seen, self.image), self.padding)
 
 
+class Convolution1D(Convolution):
+    """A convolution along time: W ``(features, channels, taps)``, x ``(batch, channels, time)``."""
+
+    def __init__(
+        self,
+        channels: int,
+        features: int,
+        taps: int,
+        rng: np.random.Generator,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; ``padding`` is how many zeros stand at each end of the time."""
+        super().__init__(initial(rng, features, channels, taps, inputs=channels * taps), stride, dilation, padding)
+
+
+class Convolution2D(Convolution):
+    """A convolution of images: W ``(features, channels, height, width)``, x ``(batch, channels, rows, columns)``."""
+
+    def __init__(
+        self,
+        channels: int,
+        features: int,
+        height: int,
+        width: int,
+        rng: np.random.Generator,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; ``padding`` is how many zeros stand at each end of each axis."""
+        kernel = initial(rng, features, channels, height, width, inputs=channels * height * width)
+        super().__init__(kernel, stride, dilation, padding)
+
+
 class ConvolutionChannelsLast:
-    """The same of images ``(batch, rows, columns, channels)``.
+    """A convolution of images ``(batch, rows, columns, channels)``.
 
     Attributes:
-        W: ``(height, width, channels, out)``; b: ``(out,)``.
+        W: ``(height, width, channels, features)``; b: ``(features,)``.
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
-    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
-        """``padding`` is how many zeros stand at each end of each axis."""
-        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+    def __init__(
+        self,
+        channels: int,
+        features: int,
+        height: int,
+        width: int,
+        rng: np.random.Generator,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; b is 0 at first. ``padding`` is how many zeros stand at each end of each axis."""
+        self.W = initial(rng, height, width, channels, features, inputs=channels * height * width)
+        self.b: Array = np.zeros(features)
+        self.stride, self.dilation, self.padding = stride, dilation, padding
 
     def forward(self, x: Array) -> Array:
-        """z ``(batch, *places, out)`` for x ``(batch, rows, columns, channels)``."""
+        """z ``(batch, *places, features)`` for x ``(batch, rows, columns, channels)``."""
         around = (self.padding, self.padding)
         wide = np.pad(x, ((0, 0), around, around, (0, 0)))
         self.shape = wide.shape
@@ -76,7 +125,7 @@ class ConvolutionChannelsLast:
         return z.reshape(len(x), *self.seen.places, -1)
 
     def backward(self, dz: Array) -> Array:
-        """Store dW and db, return dx, for dz ``(batch, *places, out)``."""
+        """Store dW and db, return dx, for dz ``(batch, *places, features)``."""
         samples, dz = len(dz), dz.reshape(-1, dz.shape[3])
         # dW_kco = Σ_np rows_npkc dz_npo
         self.dW = (self.rows.T @ dz).reshape(self.W.shape)
@@ -102,9 +151,20 @@ class DepthwiseConvolution:
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
-    def __init__(self, W: Array, b: Array, stride: int = 1, dilation: int = 1, padding: int = 0) -> None:
-        """``padding`` is how many zeros stand at each end of each axis."""
-        self.W, self.b, self.stride, self.dilation, self.padding = W, b, stride, dilation, padding
+    def __init__(
+        self,
+        channels: int,
+        height: int,
+        width: int,
+        rng: np.random.Generator,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; b is 0 at first. ``padding`` is how many zeros stand at each end of each axis."""
+        self.W = initial(rng, channels, height, width, inputs=height * width)
+        self.b: Array = np.zeros(channels)
+        self.stride, self.dilation, self.padding = stride, dilation, padding
 
     def forward(self, x: Array) -> Array:
         """z ``(batch, channels, *places)`` for x ``(batch, channels, rows, columns)``."""
@@ -134,16 +194,27 @@ class TransposedConvolution:
     z[n, o, stride · p + k − padding] += Σ_c x[n, c, p] W[c, o, k], and then b[o].
 
     Attributes:
-        W: ``(channels, out, *taps)``; b: ``(out,)``.
+        W: ``(channels, features, height, width)``; b: ``(features,)``.
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
-    def __init__(self, W: Array, b: Array, stride: int = 2, padding: int = 0) -> None:
-        """``padding`` is how many entries are cut off at each end of each axis."""
-        self.W, self.b, self.stride, self.padding = W, b, stride, padding
+    def __init__(
+        self,
+        channels: int,
+        features: int,
+        height: int,
+        width: int,
+        rng: np.random.Generator,
+        stride: int = 2,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; b is 0 at first. ``padding`` is how many entries are cut off at each end of each axis."""
+        self.W = initial(rng, channels, features, height, width, inputs=channels)
+        self.b: Array = np.zeros(features)
+        self.stride, self.padding = stride, padding
 
     def forward(self, x: Array) -> Array:
-        """z ``(batch, out, *larger)`` for x ``(batch, channels, *image)``."""
+        """z ``(batch, features, *larger)`` for x ``(batch, channels, *image)``."""
         self.x = x.reshape(*x.shape[:2], -1)
         # The windows lie in the result: one for each entry of x.
         self.seen = Windows(self.W.shape[2:], x.shape[2:], self.stride)

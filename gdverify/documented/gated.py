@@ -16,6 +16,7 @@ class GRU(Recurrent):
     Source: Cho et al. (2014), equations 5 to 8.
     """
 
+    gates = 3
     h0: Array
     h: Array
     kept: list[tuple[Array, ...]]
@@ -23,10 +24,10 @@ class GRU(Recurrent):
     def forward(self, x: Array, h0: Array) -> Array:
         """All states ``(batch, steps, hidden)``, for x ``(batch, steps, in)`` and h0 ``(batch, hidden)``."""
         given, h, hidden = self._given(x), h0, h0.shape[1]
-        gates, new = self.U[: 2 * hidden], self.U[2 * hidden :]
+        opening, new = self.U[: 2 * hidden], self.U[2 * hidden :]
         self.kept, states = [], []
         for t in range(x.shape[1]):
-            z, r = np.split(sigmoid(given[:, t, : 2 * hidden] + h @ gates.T), 2, axis=1)
+            z, r = np.split(sigmoid(given[:, t, : 2 * hidden] + h @ opening.T), 2, axis=1)
             n = np.tanh(given[:, t, 2 * hidden :] + (r * h) @ new.T)
             self.kept.append((z, r, n, h))
             h = z * h + (1 - z) * n
@@ -37,7 +38,7 @@ class GRU(Recurrent):
     def backward(self, dh: Array) -> tuple[Array, Array]:
         """Store dW, dU and db, return dx and dh0, for the gradient dh ``(batch, steps, hidden)`` of all states."""
         hidden = self.h0.shape[1]
-        gates, new = self.U[: 2 * hidden], self.U[2 * hidden :]
+        opening, new = self.U[: 2 * hidden], self.U[2 * hidden :]
         dz, reset = [], []
         behind = np.zeros_like(self.h0)
         for t in reversed(range(dh.shape[1])):
@@ -50,7 +51,7 @@ class GRU(Recurrent):
             dreset = dz_n @ new
             dz_r = dreset * h_before * r * (1 - r)
             dz.append(np.concatenate([dz_z, dz_r, dz_n], axis=1))
-            behind = self._passed(t, dh_t * z + dreset * r + dz[-1][:, : 2 * hidden] @ gates)
+            behind = self._passed(t, dh_t * z + dreset * r + dz[-1][:, : 2 * hidden] @ opening)
         every = from_the_last(dz)
         dx = self._weights(every, before(self.h0, self.h))
         # The rows of n read what the gate r has let through in the place of the state.
@@ -69,15 +70,16 @@ class GRUResetAfter(Recurrent):
         a: ``(hidden,)``, the bias inside the reset; da: what the last `backward` found.
     """
 
+    gates = 3
     h0: Array
     h: Array
     kept: list[tuple[Array, ...]]
     da: Array
 
-    def __init__(self, W: Array, U: Array, b: Array, a: Array, truncation: int | None = None) -> None:
-        """As in `GRU`, with ``a``."""
-        super().__init__(W, U, b, truncation)
-        self.a = a
+    def __init__(self, inputs: int, hidden: int, rng: np.random.Generator, truncation: int | None = None) -> None:
+        """As in `GRU`; a is 0 at first."""
+        super().__init__(inputs, hidden, rng, truncation)
+        self.a: Array = np.zeros(hidden)
 
     def forward(self, x: Array, h0: Array) -> Array:
         """All states ``(batch, steps, hidden)``, for x ``(batch, steps, in)`` and h0 ``(batch, hidden)``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gdverify.documented.arrays import Array, sigmoid
 
 
@@ -60,8 +62,9 @@ class Scale:
     x: Array
     dg: Array
 
-    def __init__(self, g: Array) -> None:
-        self.g = g
+    def __init__(self, features: int) -> None:
+        """g is 1 at first."""
+        self.g: Array = np.ones(features)
 
     def forward(self, x: Array) -> Array:
         """y ``(…, features)``, shaped like x."""

@@ -22,8 +22,9 @@ class Embedding:
     ids: Numbers
     dE: Array
 
-    def __init__(self, E: Array) -> None:
-        self.E = E
+    def __init__(self, words: int, features: int, rng: np.random.Generator) -> None:
+        """Draw E."""
+        self.E: Array = rng.standard_normal((words, features))
 
     def forward(self, ids: Numbers) -> Array:
         """e ``(…, features)`` for ids ``(…,)``."""

@@ -65,9 +65,11 @@ class BatchNorm:
     dgamma: Array
     dbeta: Array
 
-    def __init__(self, gamma: Array, beta: Array, epsilon: float = 1e-5) -> None:
-        """``epsilon`` keeps the variance from 0."""
-        self.gamma, self.beta, self.epsilon = gamma, beta, epsilon
+    def __init__(self, features: int, epsilon: float = 1e-5) -> None:
+        """γ is 1 and β is 0 at first; ``epsilon`` keeps the variance from 0."""
+        self.gamma: Array = np.ones(features)
+        self.beta: Array = np.zeros(features)
+        self.epsilon = epsilon
 
     def forward(self, x: Array) -> Array:
         """y for x ``(batch, features)`` or ``(batch, features, rows, columns)``."""
@@ -109,9 +111,13 @@ class BatchNormEvaluation:
     dmean: Array
     dvariance: Array
 
-    def __init__(self, gamma: Array, beta: Array, mean: Array, variance: Array, epsilon: float = 1e-5) -> None:
-        """``epsilon`` keeps the variance from 0."""
-        self.gamma, self.beta, self.mean, self.variance, self.epsilon = gamma, beta, mean, variance, epsilon
+    def __init__(self, features: int, epsilon: float = 1e-5) -> None:
+        """Before any statistics are known the mean is 0 and the variance 1; ``epsilon`` keeps the latter from 0."""
+        self.gamma: Array = np.ones(features)
+        self.beta: Array = np.zeros(features)
+        self.mean: Array = np.zeros(features)
+        self.variance: Array = np.ones(features)
+        self.epsilon = epsilon
 
     def forward(self, x: Array) -> Array:
         """y ``(…, features)``, shaped like x."""
@@ -145,9 +151,11 @@ class InstanceNorm:
     dgamma: Array
     dbeta: Array
 
-    def __init__(self, gamma: Array, beta: Array, epsilon: float = 1e-5) -> None:
-        """``epsilon`` keeps the variance from 0."""
-        self.gamma, self.beta, self.epsilon = gamma, beta, epsilon
+    def __init__(self, channels: int, epsilon: float = 1e-5) -> None:
+        """γ is 1 and β is 0 at first; ``epsilon`` keeps the variance from 0."""
+        self.gamma: Array = np.ones(channels)
+        self.beta: Array = np.zeros(channels)
+        self.epsilon = epsilon
 
     def forward(self, x: Array) -> Array:
         """y for x ``(batch, channels, rows, columns)``."""
@@ -181,9 +189,11 @@ class LayerNorm:
     dgamma: Array
     dbeta: Array
 
-    def __init__(self, gamma: Array, beta: Array, epsilon: float = 1e-5) -> None:
-        """``epsilon`` keeps the variance from 0."""
-        self.gamma, self.beta, self.epsilon = gamma, beta, epsilon
+    def __init__(self, features: int, epsilon: float = 1e-5) -> None:
+        """γ is 1 and β is 0 at first; ``epsilon`` keeps the variance from 0."""
+        self.gamma: Array = np.ones(features)
+        self.beta: Array = np.zeros(features)
+        self.epsilon = epsilon
 
     def forward(self, x: Array) -> Array:
         """y ``(…, features)``, shaped like x."""
@@ -214,9 +224,10 @@ class RMSNorm:
     inverse: Array
     dg: Array
 
-    def __init__(self, g: Array, epsilon: float = 1e-5) -> None:
-        """``epsilon`` keeps the mean square from 0."""
-        self.g, self.epsilon = g, epsilon
+    def __init__(self, features: int, epsilon: float = 1e-5) -> None:
+        """g is 1 at first; ``epsilon`` keeps the mean square from 0."""
+        self.g: Array = np.ones(features)
+        self.epsilon = epsilon
 
     def forward(self, x: Array) -> Array:
         """y ``(…, features)``, shaped like x."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdverify.documented.arrays import Array
+from gdverify.documented.arrays import Array, initial
 from gdverify.documented.windows import windows
 
 
@@ -103,8 +103,10 @@ class Maxout:
         dW, db: what the last `backward` found, shaped like W and b.
     """
 
-    def __init__(self, W: Array, b: Array) -> None:
-        self.W, self.b = W, b
+    def __init__(self, inputs: int, outputs: int, pieces: int, rng: np.random.Generator) -> None:
+        """Draw W; b is 0 at first."""
+        self.W = initial(rng, outputs, pieces, inputs, inputs=inputs)
+        self.b: Array = np.zeros((outputs, pieces))
 
     def forward(self, x: Array) -> Array:
         """a ``(batch, out)`` for x ``(batch, in)``."""

@@ -40,9 +40,9 @@ class PReLU:
     z: Array
     dalpha: Array
 
-    def __init__(self, alpha: Array) -> None:
-        """``alpha`` is the slope below 0."""
-        self.alpha = alpha
+    def __init__(self, *features: int) -> None:
+        """One slope, or with a number of features one for each; ¼ at first."""
+        self.alpha: Array = np.full(features, 0.25)
 
     def forward(self, z: Array) -> Array:
         """a ``(…, features)``, shaped like z."""

@@ -14,10 +14,11 @@ piece reaches the initial state. Where k is no less than the number of steps it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
-from gdverify.documented.arrays import Array, sigmoid
+from gdverify.documented.arrays import Array, initial, sigmoid
 
 
 class Recurrent:
@@ -28,14 +29,18 @@ class Recurrent:
         dW, dU, db: what the last `backward` found.
     """
 
+    gates: ClassVar[int]  # how many vectors of ``hidden`` rows W, U and b have
     x: Array
     dW: Array
     dU: Array
     db: Array
 
-    def __init__(self, W: Array, U: Array, b: Array, truncation: int | None = None) -> None:
-        """``truncation`` is how many steps a gradient runs through at most; None for all of them."""
-        self.W, self.U, self.b, self.truncation = W, U, b, truncation
+    def __init__(self, inputs: int, hidden: int, rng: np.random.Generator, truncation: int | None = None) -> None:
+        """Draw W and U; b is 0 at first. ``truncation`` is how many steps a gradient runs through at most."""
+        self.W = initial(rng, self.gates * hidden, inputs, inputs=inputs)
+        self.U = initial(rng, self.gates * hidden, hidden, inputs=hidden)
+        self.b: Array = np.zeros(self.gates * hidden)
+        self.truncation = truncation
 
     def _given(self, x: Array) -> Array:
         """W x + b of all steps, ``(batch, steps, rows)``."""
@@ -74,6 +79,7 @@ def from_the_last(gradients: Sequence[Array]) -> Array:
 class RNN(Recurrent):
     """h_t = tanh(W x_t + U h_t−1 + b). Source: Elman (1990)."""
 
+    gates = 1
     h0: Array
     h: Array
 
@@ -105,6 +111,7 @@ class LSTM(Recurrent):
     with z = W x_t + U h_t−1 + b. Source: Hochreiter and Schmidhuber (1997); Gers et al. (2000).
     """
 
+    gates = 4
     h0: Array
     c0: Array
     h: Array
@@ -149,16 +156,17 @@ class PeepholeLSTM(Recurrent):
         p: ``(3, hidden)``, the weights of the cell for i, f and o; dp: what the last `backward` found.
     """
 
+    gates = 4
     h0: Array
     c0: Array
     h: Array
     kept: list[tuple[Array, ...]]
     dp: Array
 
-    def __init__(self, W: Array, U: Array, b: Array, p: Array, truncation: int | None = None) -> None:
-        """As in `LSTM`, with ``p``."""
-        super().__init__(W, U, b, truncation)
-        self.p = p
+    def __init__(self, inputs: int, hidden: int, rng: np.random.Generator, truncation: int | None = None) -> None:
+        """As in `LSTM`; p is 0 at first."""
+        super().__init__(inputs, hidden, rng, truncation)
+        self.p: Array = np.zeros((3, hidden))
 
     def forward(self, x: Array, h0: Array, c0: Array) -> Array:
         """All states h ``(batch, steps, hidden)``, for x ``(batch, steps, in)``, h0 and c0 ``(batch, hidden)``."""
