@@ -12,7 +12,7 @@ from gdverify.documented.arrays import Array, initial
 from gdverify.documented.windows import Windows, columns, inside, overlapped, padded, windows
 
 
-class Convolution:
+class _Convolution:
     """z[n, o, p] = Σ_c,k W[o, c, k] x[n, c, stride · p + dilation · k − padding] + b[o]; p and k stand for all axes.
 
     Attributes:
@@ -49,7 +49,7 @@ class Convolution:
         return inside(overlapped(dcolumns, self.seen, self.image), self.padding)
 
 
-class Convolution1D(Convolution):
+class Convolution1D(_Convolution):
     """A convolution along time: W ``(features, channels, taps)``, x ``(batch, channels, time)``."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Convolution1D(Convolution):
         super().__init__(initial(rng, features, channels, taps, inputs=channels * taps), stride, dilation, padding)
 
 
-class Convolution2D(Convolution):
+class Convolution2D(_Convolution):
     """A convolution of images: W ``(features, channels, height, width)``, x ``(batch, channels, rows, columns)``."""
 
     def __init__(

@@ -166,14 +166,15 @@ class InstanceNorm:
 
     def backward(self, dy: Array) -> Array:
         """Store dgamma and dbeta, return dx, for dy shaped like x."""
-        mean = dy.mean(axis=(2, 3), keepdims=True)
-        slope = (dy * self.normal).mean(axis=(2, 3), keepdims=True)
-        # dγ_c = Σ dy x̂,  dβ_c = Σ dy: the means of the images, times their number of pixels
-        pixels = dy.shape[2] * dy.shape[3]
-        self.dgamma = pixels * slope.sum(axis=(0, 2, 3))
-        self.dbeta = pixels * mean.sum(axis=(0, 2, 3))
+        total = dy.sum(axis=(2, 3), keepdims=True)
+        slope = (dy * self.normal).sum(axis=(2, 3), keepdims=True)
+        # dγ_c = Σ dy x̂,  dβ_c = Σ dy: what the images have found, added up
+        self.dgamma = slope.sum(axis=(0, 2, 3))
+        self.dbeta = total.sum(axis=(0, 2, 3))
         # dx = γ (dy − mean(dy) − x̂ mean(dy x̂)) / √(σ² + ε)
-        return self.gamma[:, None, None] * self.inverse * (dy - mean - self.normal * slope)
+        pixels = dy.shape[2] * dy.shape[3]
+        means = total / pixels + self.normal * (slope / pixels)
+        return self.gamma[:, None, None] * self.inverse * (dy - means)
 
 
 class LayerNorm:
