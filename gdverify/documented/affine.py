@@ -130,6 +130,23 @@ class WeightedSum:
         return np.outer(dz, self.w)
 
 
+class DotProducts:
+    """s_nt = Σ_j u_nj v_ntj: one vector with several, for each sample."""
+
+    u: Array
+    v: Array
+
+    def forward(self, u: Array, v: Array) -> Array:
+        """s ``(batch, several)`` for u ``(batch, features)`` and v ``(batch, several, features)``."""
+        self.u, self.v = u, v
+        return (v @ u[:, :, None])[:, :, 0]
+
+    def backward(self, ds: Array) -> tuple[Array, Array]:
+        """du ``(batch, features)`` and dv ``(batch, several, features)``, for ds ``(batch, several)``."""
+        # du_nj = Σ_t ds_nt v_ntj,  dv_ntj = ds_nt u_nj
+        return (ds[:, None, :] @ self.v)[:, 0], ds[:, :, None] * self.u[:, None, :]
+
+
 class Line:
     """y = a x + b, for numbers a and b.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gdverify.documented.affine import Affine
 from gdverify.documented.arrays import Array
 from gdverify.documented.normalisation import Softmax
+from gdverify.documented.shapes import JoinHeads, SplitHeads
 
 
 class Mixing:
@@ -75,9 +78,28 @@ class MaskedAttention:
         return dproducts @ self.k, dproducts.swapaxes(-1, -2) @ self.q, dv, dmask
 
 
-def causal_mask(steps: int) -> Array:
-    """``(steps, steps)``: 0 where a step sees itself and those before it, −∞ where it would see what comes."""
-    return np.triu(np.full((steps, steps), -np.inf), 1)
+class CausalAttention:
+    """The attention of every query to no key behind it."""
+
+    q: Array
+    k: Array
+
+    def __init__(self) -> None:
+        self.mixing = Mixing()
+
+    def forward(self, q: Array, k: Array, v: Array) -> Array:
+        """y as in `Attention`."""
+        self.q, self.k = q, k
+        scores = q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5
+        # A weight of 0 for every key j > i, and through it no gradient.
+        seen = np.tri(*scores.shape[-2:]) > 0
+        return self.mixing.forward(np.where(seen, scores, -np.inf), v)
+
+    def backward(self, dy: Array) -> tuple[Array, Array, Array]:
+        """dq, dk and dv, for dy ``(…, queries, values)``."""
+        dscores, dv = self.mixing.backward(dy)
+        dproducts = dscores / self.q.shape[-1] ** 0.5
+        return dproducts @ self.k, dproducts.swapaxes(-1, -2) @ self.q, dv
 
 
 class MultiHeadAttention:
@@ -87,30 +109,27 @@ class MultiHeadAttention:
         query, key, value, output: `Affine`, ``(features, features)``; their gradients stay in them.
     """
 
-    def __init__(self, features: int, heads: int, rng: np.random.Generator) -> None:
-        """Draw the projections; ``heads`` divides the number of features."""
+    def __init__(
+        self,
+        features: int,
+        heads: int,
+        rng: np.random.Generator,
+        attend: Callable[[], Attention | CausalAttention] = Attention,
+    ) -> None:
+        """Draw the projections; ``heads`` divides the number of features, ``attend`` makes what they look with."""
         self.query, self.key, self.value, self.output = (Affine(features, features, rng) for _ in range(4))
-        self.heads = heads
-        self.attention = MaskedAttention()
+        self.split, self.join, self.attention = SplitHeads(heads), JoinHeads(), attend()
 
-    def forward(self, x: Array, mask: Array) -> Array:
-        """y ``(batch, steps, features)`` for x of that shape and a mask ``(steps, steps)``."""
-        q, k, v = (self._split(layer.forward(x)) for layer in (self.query, self.key, self.value))
-        return self.output.forward(self._joined(self.attention.forward(q, k, v, mask)))
+    def forward(self, x: Array) -> Array:
+        """y ``(batch, steps, features)`` for x of that shape."""
+        q, k, v = (self.split.forward(layer.forward(x)) for layer in (self.query, self.key, self.value))
+        return self.output.forward(self.join.forward(self.attention.forward(q, k, v)))
 
-    def backward(self, dy: Array) -> tuple[Array, Array]:
-        """dx and dmask, for dy shaped like x."""
-        dq, dk, dv, dmask = self.attention.backward(self._split(self.output.backward(dy)))
+    def backward(self, dy: Array) -> Array:
+        """dx, for dy shaped like x."""
+        dq, dk, dv = self.attention.backward(self.join.backward(self.output.backward(dy)))
         # x goes three ways: the gradients of the three add up.
-        dx = self.query.backward(self._joined(dq))
-        dx += self.key.backward(self._joined(dk))
-        dx += self.value.backward(self._joined(dv))
-        return dx, dmask
-
-    def _split(self, x: Array) -> Array:
-        """``(batch, steps, features)`` as ``(batch, heads, steps, features / heads)``."""
-        return x.reshape(*x.shape[:2], self.heads, -1).swapaxes(1, 2)
-
-    def _joined(self, x: Array) -> Array:
-        """The other way round."""
-        return x.swapaxes(1, 2).reshape(x.shape[0], x.shape[2], -1)
+        dx = self.query.backward(self.split.backward(dq))
+        dx += self.key.backward(self.split.backward(dk))
+        dx += self.value.backward(self.split.backward(dv))
+        return dx

@@ -85,6 +85,59 @@ class Convolution2D(_Convolution):
         super().__init__(kernel, stride, dilation, padding)
 
 
+class GroupedConvolution:
+    """A convolution of images that are cut into groups of channels, each by itself.
+
+    Attributes:
+        W: ``(features, channels / groups, height, width)``; b: ``(features,)``.
+        dW, db: what the last `backward` found, shaped like W and b.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        features: int,
+        height: int,
+        width: int,
+        rng: np.random.Generator,
+        groups: int = 2,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int = 0,
+    ) -> None:
+        """Draw W; b is 0 at first. ``groups`` divides channels and features; ``padding`` is that of each end."""
+        self.W = initial(rng, features, channels // groups, height, width, inputs=channels // groups * height * width)
+        self.b: Array = np.zeros(features)
+        self.groups, self.stride, self.dilation, self.padding = groups, stride, dilation, padding
+
+    def forward(self, x: Array) -> Array:
+        """z ``(batch, features, *places)`` for x ``(batch, channels, rows, columns)``."""
+        wide = padded(x, self.padding)
+        self.image = wide.shape[2:]
+        self.seen = windows(self.image, self.W.shape[2:], self.stride, self.dilation)
+        # For each group one row for each entry of its kernels, one column for each place
+        self.columns = columns(wide, self.seen).reshape(len(x), self.groups, self.W[0].size, -1)
+        # z_ngop = Σ_ck W_gock columns_ngckp, and then b
+        z = self._kernels() @ self.columns
+        return z.reshape(len(x), -1, *self.seen.places) + self.b[:, None, None]
+
+    def backward(self, dz: Array) -> Array:
+        """Store dW and db, return dx, for dz ``(batch, features, *places)``."""
+        # db_o = Σ_np dz_nop
+        self.db = dz.sum(axis=(0, 2, 3))
+        grouped = dz.reshape(len(dz), self.groups, len(self.W) // self.groups, -1)
+        # dW_gock = Σ_np dz_ngop columns_ngckp
+        self.dW = (grouped @ self.columns.swapaxes(2, 3)).sum(axis=0).reshape(self.W.shape)
+        # dcolumns_ngckp = Σ_o W_gock dz_ngop
+        dcolumns = self._kernels().swapaxes(1, 2) @ grouped
+        dcolumns = dcolumns.reshape(len(dz), -1, *self.seen.taps, *self.seen.places)
+        return inside(overlapped(dcolumns, self.seen, self.image), self.padding)
+
+    def _kernels(self) -> Array:
+        """One matrix for each group, ``(groups, features / groups, entries of a kernel)``."""
+        return self.W.reshape(self.groups, -1, self.W[0].size)
+
+
 class ConvolutionChannelsLast:
     """A convolution of images ``(batch, rows, columns, channels)``.
 

@@ -78,6 +78,36 @@ class Scale:
         return dy * self.g
 
 
+def sinusoids(steps: int, features: int) -> Array:
+    """``(steps, features)``: sines and cosines of the position in turn, of wavelengths from 2π to 10000 · 2π."""
+    angles = np.arange(steps)[:, None] / 10000 ** (np.arange(features) // 2 * 2 / features)
+    return np.where(np.arange(features) % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+class PositionalEncoding:
+    """y_ntj = x_ntj + P_tj.
+
+    Attributes:
+        P: ``(steps, features)``; dP: what the last `backward` found, for encodings that are learnt.
+    """
+
+    dP: Array
+
+    def __init__(self, steps: int, features: int) -> None:
+        """P is that of `sinusoids` at first."""
+        self.P = sinusoids(steps, features)
+
+    def forward(self, x: Array) -> Array:
+        """y ``(batch, steps, features)``, shaped like x."""
+        return x + self.P
+
+    def backward(self, dy: Array) -> Array:
+        """Store dP, return dx, for dy shaped like x."""
+        # dP_tj = Σ_n dy_ntj
+        self.dP = dy.sum(axis=0)
+        return dy.copy()
+
+
 class GLU:
     """y = u σ(v): one half of the features is let through by the other."""
 

@@ -42,20 +42,20 @@ class CrossEntropyOfClasses:
     """−mean_n log softmax(y_n)[t_n]: the number of the right class is given, not a one-hot vector."""
 
     log_p: Array
-    right: tuple[Numbers, Numbers]
+    right: Numbers
 
     def forward(self, y: Array, target: Numbers) -> Scalar:
-        """One number, for logits y ``(batch, classes)`` and classes target ``(batch,)``."""
-        shifted = y - y.max(axis=1, keepdims=True)
+        """One number, for logits y ``(…, classes)`` and classes target ``(…,)``."""
+        shifted = y - y.max(axis=-1, keepdims=True)
         # log p = y − log Σ e^y
-        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        self.right = (np.arange(len(y)), target)
-        loss: Scalar = -self.log_p[self.right].mean()
+        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        self.right = target[..., None]
+        loss: Scalar = -np.take_along_axis(self.log_p, self.right, axis=-1).mean()
         return loss
 
     def backward(self) -> Array:
-        """dy ``(batch, classes)``."""
-        # dy = (p − one-hot(t)) / batch
-        dy = np.exp(self.log_p)
-        dy[self.right] -= 1
-        return dy / len(dy)
+        """dy ``(…, classes)``."""
+        # dy = (p − one-hot(t)) / samples
+        p = np.exp(self.log_p)
+        np.put_along_axis(p, self.right, np.take_along_axis(p, self.right, axis=-1) - 1, axis=-1)
+        return p / self.right.size

@@ -101,6 +101,24 @@ class Contrastive(Loss):
         return self.t * self.y - (1 - self.t) * self.short
 
 
+class ContrastivePairs:
+    """½ mean_n t d² + (1 − t) max(m − d, 0)² with d_n = |u_n − v_n|: `Contrastive` of two embeddings."""
+
+    def __init__(self, margin: float = 1.0) -> None:
+        """Pairs that do not belong together should be ``margin`` apart."""
+        self.distance, self.loss = EuclideanDistance(), Contrastive(margin=margin)
+
+    def forward(self, u: Array, v: Array, target: Array) -> Scalar:
+        """One number, for u and v ``(batch, features)`` and a target ``(batch,)``."""
+        return self.loss.forward(self.distance.forward(u, v), target)
+
+    def backward(self) -> tuple[Array, Array, Array]:
+        """du and dv ``(batch, features)`` and dtarget ``(batch,)``, which soft labels have a use for."""
+        # The loss is linear in t: dt = ½ (d² − max(m − d, 0)²) / batch
+        dtarget = (self.loss.y**2 - self.loss.short**2) / (2 * self.loss.count)
+        return *self.distance.backward(self.loss.backward()), dtarget
+
+
 class EuclideanDistance:
     """d_n = |u_n − v_n|."""
 

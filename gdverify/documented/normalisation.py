@@ -177,6 +177,45 @@ class InstanceNorm:
         return self.gamma[:, None, None] * self.inverse * (dy - means)
 
 
+class GroupNorm:
+    """y = γ x̂ + β with the statistics of groups of channels of each image.
+
+    Attributes:
+        gamma, beta: ``(channels,)``.
+        dgamma, dbeta: what the last `backward` found.
+    """
+
+    normal: Array
+    inverse: Array
+    dgamma: Array
+    dbeta: Array
+
+    def __init__(self, channels: int, groups: int = 2, epsilon: float = 1e-5) -> None:
+        """``groups`` divides the number of channels; ``epsilon`` keeps the variance from 0."""
+        self.gamma: Array = np.ones(channels)
+        self.beta: Array = np.zeros(channels)
+        self.groups, self.epsilon = groups, epsilon
+
+    def forward(self, x: Array) -> Array:
+        """y for x ``(batch, channels, rows, columns)``."""
+        # One row for each group of an image
+        grouped = x.reshape(len(x), self.groups, -1)
+        centred = grouped - grouped.mean(axis=2, keepdims=True)
+        self.inverse = 1 / np.sqrt((centred**2).mean(axis=2, keepdims=True) + self.epsilon)
+        self.normal = (centred * self.inverse).reshape(x.shape)
+        return self.gamma[:, None, None] * self.normal + self.beta[:, None, None]
+
+    def backward(self, dy: Array) -> Array:
+        """Store dgamma and dbeta, return dx, for dy shaped like x."""
+        self.dgamma = (dy * self.normal).sum(axis=(0, 2, 3))
+        self.dbeta = dy.sum(axis=(0, 2, 3))
+        # dx = (d − mean(d) − x̂ mean(d x̂)) / √(σ² + ε), with d = γ dy, for each group
+        d = (dy * self.gamma[:, None, None]).reshape(len(dy), self.groups, -1)
+        normal = self.normal.reshape(d.shape)
+        means = d.mean(axis=2, keepdims=True) + normal * (d * normal).mean(axis=2, keepdims=True)
+        return (self.inverse * (d - means)).reshape(dy.shape)
+
+
 class LayerNorm:
     """y = γ x̂ + β with the statistics of the features of each sample.
 

@@ -153,7 +153,7 @@ class PeepholeLSTM(Recurrent):
     """An LSTM whose gates see the cell too: i and f the one before, o the new one. Source: Gers and Schmidhuber (2000).
 
     Attributes:
-        p: ``(3, hidden)``, the weights of the cell for i, f and o; dp: what the last `backward` found.
+        p: ``(3 · hidden,)``, the weights of the cell for i, f and o in turn; dp: what the last `backward` found.
     """
 
     gates = 4
@@ -166,17 +166,18 @@ class PeepholeLSTM(Recurrent):
     def __init__(self, inputs: int, hidden: int, rng: np.random.Generator, truncation: int | None = None) -> None:
         """As in `LSTM`; p is 0 at first."""
         super().__init__(inputs, hidden, rng, truncation)
-        self.p: Array = np.zeros((3, hidden))
+        self.p: Array = np.zeros(3 * hidden)
 
     def forward(self, x: Array, h0: Array, c0: Array) -> Array:
         """All states h ``(batch, steps, hidden)``, for x ``(batch, steps, in)``, h0 and c0 ``(batch, hidden)``."""
         given, h, c = self._given(x), h0, c0
+        p_i, p_f, p_o = np.split(self.p, 3)
         self.kept, states = [], []
         for t in range(x.shape[1]):
             z_i, z_f, z_g, z_o = np.split(given[:, t] + h @ self.U.T, 4, axis=1)
-            i, f, g = sigmoid(z_i + self.p[0] * c), sigmoid(z_f + self.p[1] * c), np.tanh(z_g)
+            i, f, g = sigmoid(z_i + p_i * c), sigmoid(z_f + p_f * c), np.tanh(z_g)
             c_before, c = c, f * c + i * g
-            o, shown = sigmoid(z_o + self.p[2] * c), np.tanh(c)
+            o, shown = sigmoid(z_o + p_o * c), np.tanh(c)
             h = o * shown
             self.kept.append((i, f, g, o, c_before, c, shown))
             states.append(h)
@@ -185,19 +186,21 @@ class PeepholeLSTM(Recurrent):
 
     def backward(self, dh: Array) -> tuple[Array, Array, Array]:
         """Store dW, dU, db and dp, return dx, dh0 and dc0, for the gradient dh ``(batch, steps, hidden)``."""
-        dz = []
-        self.dp = np.zeros_like(self.p)
+        dz, seen = [], []
+        p_i, p_f, p_o = np.split(self.p, 3)
         h_behind, c_behind = np.zeros_like(self.h0), np.zeros_like(self.c0)
         for t in reversed(range(dh.shape[1])):
             i, f, g, o, c_before, c, shown = self.kept[t]
             dh_t = dh[:, t] + h_behind
             dz_o = dh_t * shown * o * (1 - o)
             # c is read by tanh, by the gate o, and by the next step
-            dc = c_behind + dh_t * o * (1 - shown**2) + dz_o * self.p[2]
+            dc = c_behind + dh_t * o * (1 - shown**2) + dz_o * p_o
             dz_i, dz_f, dz_g = dc * g * i * (1 - i), dc * c_before * f * (1 - f), dc * i * (1 - g**2)
             dz.append(np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=1))
-            # dp = Σ_nt dz c: of i and f with the cell before, of o with the new one
-            self.dp += [(dz_i * c_before).sum(axis=0), (dz_f * c_before).sum(axis=0), (dz_o * c).sum(axis=0)]
+            # i and f have seen the cell before, o the new one
+            seen.append(np.concatenate([dz_i * c_before, dz_f * c_before, dz_o * c], axis=1))
             h_behind = self._passed(t, dz[-1] @ self.U)
-            c_behind = self._passed(t, dc * f + dz_i * self.p[0] + dz_f * self.p[1])
+            c_behind = self._passed(t, dc * f + dz_i * p_i + dz_f * p_f)
+        # dp = Σ_nt dz_nt c
+        self.dp = from_the_last(seen).sum(axis=(0, 1))
         return self._weights(from_the_last(dz), before(self.h0, self.h)), h_behind, c_behind

@@ -1,4 +1,4 @@
-"""What recurrent layers are put together with: both directions, and the last state alone."""
+"""What recurrent layers are put together with: both directions. `shapes.LastStep` is for one answer to a sequence."""
 
 from __future__ import annotations
 
@@ -33,18 +33,3 @@ class Bidirectional:
         dx_back, *dlast = self.backwards.backward(dh[:, ::-1, self.hidden :])
         # Both read x.
         return dx + dx_back[:, ::-1], tuple(dfirst), tuple(dlast)
-
-
-class LastState:
-    """Many to one: of all states the last is what the next layer gets."""
-
-    def forward(self, h: Array) -> Array:
-        """``(batch, hidden)`` for h ``(batch, steps, hidden)``."""
-        self.shape = h.shape
-        return h[:, -1]
-
-    def backward(self, dlast: Array) -> Array:
-        """dh ``(batch, steps, hidden)``: what the steps before the last get comes through the recurrence."""
-        dh = np.zeros(self.shape, dlast.dtype)
-        dh[:, -1] = dlast
-        return dh

@@ -14,7 +14,8 @@ from gdverify.documented.arrays import Array
 from gdverify.documented.gated import GRU, GRUResetAfter
 from gdverify.documented.layers import MeanSquaredError
 from gdverify.documented.recurrent import LSTM, RNN, PeepholeLSTM
-from gdverify.documented.sequences import Bidirectional, LastState
+from gdverify.documented.sequences import Bidirectional
+from gdverify.documented.shapes import LastStep
 from gdverify.evidence.arithmetic import NUMPY
 from tests.derivation import test_recurrences as derived
 
@@ -199,7 +200,7 @@ def test_the_backward_direction_sees_what_comes() -> None:
 
 def test_many_to_one(central_difference: Difference) -> None:
     rng = np.random.default_rng(6)
-    layer, last, (x, h0) = made(RNN, "WUb", rng), LastState(), sequence(rng, 1)
+    layer, last, (x, h0) = made(RNN, "WUb", rng), LastStep(), sequence(rng, 1)
     dy = rng.normal(size=(BATCH, HIDDEN))
 
     def loss() -> float:
