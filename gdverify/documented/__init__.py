@@ -17,7 +17,8 @@ The layers and losses, as a textbook would write them, to compare one's own with
 - `counterparts` says which of them is the counterpart of which operation of the catalogue.
 
 All are ordinary hand-written NumPy on purpose: they are what gdverify audits, so nothing here is derived. They keep the
-precision of their arrays and never write into their inputs; only weights are updated in place, where a tutorial does so.
+precision of their arrays and never write into their inputs; only weights are updated in place, where the tutorial does
+so.
 
 Nothing is imported until it is asked for: ``from gdverify.documented import neuron``.
 """
