@@ -1,0 +1,43 @@
+"""Nothing of the catalogue lacks a row, and no row is of something else."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from gdverify import catalogue
+from tests.witness.absent import ABSENT
+from tests.witness.compositions import COMPOSITIONS
+from tests.witness.package import NAMES, Package, package
+from tests.witness.rows import title
+from tests.witness.variants import operations
+
+
+@pytest.fixture(params=NAMES)
+def witness(request: pytest.FixtureRequest) -> Package:
+    """Each of the packages that is installed."""
+    return package(request.param)
+
+
+def test_every_operation_has_a_row_or_a_reason(witness: Package) -> None:
+    lacking = set(catalogue.operations()) - set(witness.rows) - set(ABSENT[witness.name])
+    assert not lacking, f"add a row to tests/witness/by_{witness.name}/, or a reason to tests/witness/absent.py: {lacking}"
+
+
+def test_every_architecture_is_wired_or_has_a_reason() -> None:
+    lacking = set(catalogue.architectures()) - set(COMPOSITIONS) - set.intersection(*map(set, ABSENT.values()))
+    assert not lacking, f"add a row to tests/witness/compositions.py, or a reason to tests/witness/absent.py: {lacking}"
+
+
+def test_no_row_is_of_something_else(witness: Package) -> None:
+    known = {title(made, catalogue.find_operation(made.name)) for made in operations()}
+    assert set(witness.rows) <= known
+    assert set(COMPOSITIONS) <= set(catalogue.architectures())
+    assert not set(witness.rows) & set(ABSENT[witness.name])
+
+
+def test_rows_take_the_operands_and_constants_of_the_operation(witness: Package) -> None:
+    for name, row in witness.rows.items():
+        made = catalogue.find_operation(name.partition("(")[0])
+        assert [*inspect.signature(row).parameters] == [*made.operands, *dict(made.options)], name
