@@ -6,6 +6,7 @@ The features of a position are shared out among the heads; keys, queries and val
 from __future__ import annotations
 
 from gdverify.notation import Operation, Tensor, architecture, axis, input_tensor, parameter, target
+from gdverify.notation.architecture import Count
 from gdverify.notation.axes import Axis
 from gdverify.operations.activations import gelu_tanh
 from gdverify.operations.affine import affine, linear
@@ -16,26 +17,27 @@ from gdverify.operations.losses import mean_squared_error
 from gdverify.operations.normalisation import layer_norm
 from gdverify.operations.shapes import join_heads, split_heads
 
+HEADS = Count(2)
 batch, time = axis("batch", "n"), axis("time", "t")
 features, hidden, words = axis("features", "i"), axis("hidden", "m"), axis("words", "v")
 
 
 @architecture
-def multi_head_attention(heads: int = 2) -> Tensor:
+def multi_head_attention(heads: int = HEADS) -> Tensor:
     """Attention of several heads with projections, the squared error of it. Source: Vaswani et al. (2017), 3.2.2."""
     y = _attended(input_tensor("x", batch, time, features), attention, heads, "")
     return mean_squared_error(y, target("t", batch, time, features))
 
 
 @architecture
-def transformer_block(heads: int = 2, activation: Operation = gelu_tanh) -> Tensor:
+def transformer_block(heads: int = HEADS, activation: Operation = gelu_tanh) -> Tensor:
     """One block of attention and a network, the squared error of it. Source: Vaswani et al. (2017); GPT-2."""
     y = _block(input_tensor("x", batch, time, features), attention, heads, activation, "")
     return mean_squared_error(y, target("t", batch, time, features))
 
 
 @architecture
-def gpt(blocks: int = 2, heads: int = 2, activation: Operation = gelu_tanh) -> Tensor:
+def gpt(blocks: int = 2, heads: int = HEADS, activation: Operation = gelu_tanh) -> Tensor:
     """Causal blocks between words and the next words, which share their vectors. Source: Radford et al. (2019)."""
     E = parameter("E", words, features)
     x = positional_encoding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import sympy
 
@@ -50,11 +51,16 @@ def size_node(size: sympy.Expr) -> Node:
     """A size, or a sum or product of sizes, as an expression."""
     if size.is_Symbol:
         return name(size.name)
-    if size.is_Add or size.is_Mul:
-        first, *rest = map(size_node, size.args)
-        for other in rest:
-            first = Node("add" if size.is_Add else "mul", (first, other))
-        return first
+    if size.is_Add:
+        # What is added before what is taken away.
+        parts = sorted(size.args, key=lambda part: bool(part.could_extract_minus_sign()))
+        node = size_node(parts[0])
+        for part in parts[1:]:
+            less = part.could_extract_minus_sign()
+            node = Node("sub" if less else "add", (node, size_node(-part if less else part)))
+        return node
+    if size.is_Mul:
+        return reduce(lambda a, b: Node("mul", (a, b)), map(size_node, size.args))
     return number(size)
 
 

@@ -12,7 +12,7 @@ import sympy
 
 from gdverify.codegen.moves import Move, size_at
 from gdverify.codegen.nodes import Node, name, number
-from gdverify.codegen.shaping import covers, inside, merged, neighbours, split
+from gdverify.codegen.shaping import covers, inside, merged, neighbours, put_back, split
 from gdverify.codegen.values import Value, aligned
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.selectors import Selector
@@ -25,8 +25,8 @@ def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
     reading = move.read in move.moved.places
     if covers(definition, part, move):
         return (split if reading else merged)(definition, part, move)
-    if reading and (first := inside(definition, part, move)) is not None:
-        return neighbours(definition, part, move, first)
+    if (move.steps or not reading) and (first := inside(definition, part, move)) is not None:
+        return (neighbours if reading else put_back)(definition, part, move, first)
     return (_windows if reading else _overlapped)(definition, part, move)
 
 

@@ -102,6 +102,12 @@ def _part(axis: int, a: str, first: str, end: str = "") -> str:
     return f"{a}[{':, ' * axis}{'' if first == '0' else first}:{end}]"
 
 
+def _padded(detail: tuple[int, int], a: str, before: str, behind: str) -> str:
+    axis, rank = detail
+    widths = [f"({before}, {behind})" if at == axis else "(0, 0)" for at in range(rank)]
+    return f"np.pad({a}, ({', '.join(widths)}{',' if rank == 1 else ''}))"
+
+
 def size_text(size: sympy.Expr) -> str:
     """A size as Python: whole numbers, with ``//`` for what is rounded down."""
     if isinstance(size, sympy.floor):
@@ -158,6 +164,7 @@ OPERATORS: dict[str, Operator] = {
     "reshape": Operator(ATOM, (ATOM, COMPARISON), lambda _, a, *sizes: f"{a}.reshape({', '.join(sizes)})", "view"),
     "part": Operator(ATOM, (ATOM, SUM), _part, "view"),
     "repeated": Operator(ATOM, COMPARISON, lambda axis, a, times: f"np.repeat({a}, {times}, axis={axis})", "copy"),
+    "pad": Operator(ATOM, COMPARISON, _padded, "copy"),
     "concatenate": Operator(
         ATOM, COMPARISON, lambda axis, *a: f"np.concatenate([{', '.join(a)}], axis={axis})", "copy"
     ),

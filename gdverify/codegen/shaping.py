@@ -70,13 +70,19 @@ def _reshaped(definition: Definition, part: Term, node: Node, places: Sequence[i
 
 
 def inside(definition: Definition, part: Term, move: Move) -> sympy.Expr | None:
-    """Where neighbouring entries begin that all lie inside the axis; None where they are no such."""
-    if move.selector.strides != (1,) or move.selector.found_in is not None:
+    """Where neighbouring entries begin, or the one that is read, that all lie inside the axis; None if they do not."""
+    if move.selector.strides not in ((1,), ()) or move.selector.found_in is not None:
         return None
-    start, (place,) = move.selector.start, move.steps
-    end = start + axis_at(definition, part, place).size
-    left = written(definition, part, move, axis_at(definition, part, move.read).size - end)
+    start = move.selector.start
+    left = written(
+        definition, part, move, axis_at(definition, part, move.read).size - start - _count(definition, part, move)
+    )
     return start if start.is_nonnegative and left.is_nonnegative else None
+
+
+def _count(definition: Definition, part: Term, move: Move) -> sympy.Expr:
+    """How many entries are read."""
+    return axis_at(definition, part, move.steps[0]).size if move.steps else sympy.Integer(1)
 
 
 def neighbours(definition: Definition, part: Term, move: Move, first: sympy.Expr) -> Value:
@@ -90,12 +96,26 @@ def neighbours(definition: Definition, part: Term, move: Move, first: sympy.Expr
     return Value(node, (*places[:axis], place, *places[axis + 1 :]), reads_arrays=True)
 
 
+def put_back(definition: Definition, part: Term, move: Move, first: sympy.Expr) -> Value:
+    """Neighbouring entries, or one, where they lie along the axis; zeros around them."""
+    moved = move.moved
+    ordered = tuple(sorted((*(at for at in moved.places if at not in move.steps), move.read)))
+    axis = ordered.index(move.read)
+    stored = tuple(move.read if at in move.steps else at for at in moved.places)
+    node = aligned(Value(name(moved.tensor.name), stored, reads_arrays=True), ordered)
+    left = axis_at(definition, part, move.read).size - first - _count(definition, part, move)
+    behind = left if written(definition, part, move, left) != 0 else sympy.Integer(0)
+    return Value(
+        Node("pad", (node, size_node(first), size_node(behind)), (axis, len(ordered))), ordered, reads_arrays=True
+    )
+
+
 def side_by_side(definition: Definition) -> Node | None:
     """The arrays one behind the other, where the terms of a definition fill an axis; None where they do not."""
     pieces: dict[sympy.Expr, tuple[Term, Move]] = {}
     for part in definition.terms:
         move = selected(part)
-        if move is None or move.scale != 1 or move.read in move.moved.places:
+        if move is None or not move.steps or move.scale != 1 or move.read in move.moved.places:
             return None
         if (start := inside(definition, part, move)) is None:
             return None

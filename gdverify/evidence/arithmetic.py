@@ -67,6 +67,14 @@ def _part(axis: int, array: Any, *ends: Any) -> Any:
     return array[(*[slice(None)] * axis, slice(first, end))]
 
 
+def _padded(detail: tuple[int, int], array: Any, before: Any, behind: Any) -> Any:
+    """Zeros around an array, along an axis."""
+    axis, rank = detail
+    widths = [(0, 0)] * rank
+    widths[axis] = (int(before), int(behind))
+    return np.pad(array, widths)
+
+
 def _only(axes: tuple[int, ...] | None) -> int:
     """The one axis of a reduction, of an array that has but one axis too."""
     return axes[0] if axes else 0
@@ -107,6 +115,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
     "reshape": lambda _, a, *sizes: a.reshape(tuple(map(int, sizes))),
     "part": _part,
+    "pad": _padded,
     "repeated": lambda axis, a, times: np.repeat(a, int(times), axis),
     "triangle": lambda _, like, q, k: np.tri(int(q), int(k), dtype=like.dtype),
     "windows": partial(moved, windows),

@@ -108,7 +108,7 @@ def _sized(operator: str) -> Callable[..., Bounded]:
 # What moves entries, and computes nothing.
 MOVED: dict[str, Callable[..., Bounded]] = {
     **{name: _view(function) for name, function in VIEWS.items()},
-    **{name: _sized(name) for name in ("windows", "reshape", "part", "repeated")},
+    **{name: _sized(name) for name in ("windows", "reshape", "part", "pad", "repeated")},
     "triangle": lambda _, __, q, k: exact(np.tri(int(q.value), int(k.value))),
     "full_like": _full_like,
     "broadcast": _full_like,

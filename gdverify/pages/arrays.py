@@ -75,6 +75,18 @@ def _part(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     return (*before[: node.detail], found, *before[node.detail + 1 :])
 
 
+def _padded(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """The axis that is longer by what is added."""
+    moved, before_it, behind_it = node.arguments
+    before = axes_of(moved, tensors)
+    at, _ = node.detail
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    along = before[at]
+    size = (along.size if along else 1) + _size_of(before_it) + _size_of(behind_it)
+    whole = (axis for axis in every if written_out(axis.size, every) == written_out(size, every))
+    return (*before[:at], next(whole, None), *before[at + 1 :])
+
+
 def _concatenated(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     """The axis that is as long as the parts together."""
     parts = [axes_of(argument, tensors) for argument in node.arguments]
@@ -90,8 +102,8 @@ def _size_of(node: Node) -> sympy.Expr:
         return sympy.Symbol(node.detail, integer=True, positive=True)
     if node.operator == "number":
         return node.detail
-    parts = map(_size_of, node.arguments)
-    return sympy.Add(*parts) if node.operator == "add" else sympy.Mul(*parts)
+    first, second = map(_size_of, node.arguments)
+    return {"add": first + second, "sub": first - second, "mul": first * second}[node.operator]
 
 
 def _placed(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
@@ -112,6 +124,7 @@ _SIZED: dict[str, Callable[[Node, Mapping[str, Tensor]], Axes]] = {
     "reshape": _reshaped,
     "repeated": _repeated,
     "part": _part,
+    "pad": _padded,
     "concatenate": _concatenated,
     "carried": lambda node, tensors: axes_of(node.arguments[0], tensors),
     "windows": _windows,

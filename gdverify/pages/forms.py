@@ -216,6 +216,7 @@ FORMS: dict[str, Form] = {
     "triangle": Form(ATOM, _triangle),
     "reshape": Form(ATOM, _shaped),
     "repeated": Form(ATOM, _shaped),
+    "pad": Form(ATOM, _shaped),
     "part": Form(ATOM, _part),
     "concatenate": Form(ATOM, _concatenated),
     "windows": Form(ATOM, _moved),

@@ -161,6 +161,12 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
             made[place] = add(made[place], a[(*before, *at)])
         return made
 
+    def padded(detail: tuple[int, int], a: Entries, before: Entries, behind: Entries) -> Entries:
+        axis, rank = detail
+        widths = [(0, 0)] * rank
+        widths[axis] = (_length(before), _length(behind))
+        return np.pad(a, widths, constant_values=zero[()])
+
     def matmul(_: None, a: Entries, b: Entries) -> Entries:
         if b.ndim == 1:
             return total((-1,), mul(a, b))
@@ -212,6 +218,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "added_up": added_up,
         "reshape": lambda _, a, *sizes: a.reshape(tuple(map(_length, sizes))),
         "part": lambda axis, a, *ends: NUMPY["part"](axis, a, *map(_length, ends)),
+        "pad": padded,
         "repeated": lambda axis, a, times: np.repeat(a, _length(times), axis),
         "triangle": lambda _, __, q, k: np.where(np.tri(_length(q), _length(k)) > 0, one, zero),
         "windows": windows,

@@ -45,16 +45,16 @@ def two_layer_classifier(of: Operations, given: Arrays, activation: Operation, l
 
 
 COMPOSITIONS: dict[str, Callable[..., Any]] = {
-    "one_input_neuron": lambda of, given: (
-        of("squared_error")(of("sigmoid")(of("product")(given["x"], given["w"])), given["t"])
+    "one_input_neuron": lambda of, given: of("squared_error")(
+        of("sigmoid")(of("product")(given["x"], given["w"])), given["t"]
     ),
-    "sigmoid_neuron": lambda of, given: (
-        of("squared_error")(of("sigmoid")(of("weighted_sum")(given["x"], given["w"])), given["t"])
+    "sigmoid_neuron": lambda of, given: of("squared_error")(
+        of("sigmoid")(of("weighted_sum")(given["x"], given["w"])), given["t"]
     ),
     "linear_map": lambda of, given: of("half_squared_error")(of("product")(given["x"], given["theta"]), given["t"]),
     "quadratic": lambda of, given: of("square")(given["z"]),
-    "line": lambda of, given: (
-        of("mean_squared_error")(of("line_through")(given["x"], given["a"], given["b"]), given["t"])
+    "line": lambda of, given: of("mean_squared_error")(
+        of("line_through")(given["x"], given["a"], given["b"]), given["t"]
     ),
     "mlp": mlp,
     "fully_connected": fully_connected,

@@ -1,4 +1,4 @@
-"""torch and jax against the derived gradients: every operation and architecture, over shapes, regimes and precisions."""
+"""torch and jax against the derived gradients: everything there is, over shapes, regimes and precisions."""
 
 from __future__ import annotations
 

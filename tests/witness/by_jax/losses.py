@@ -93,9 +93,7 @@ ROWS: dict[str, Row] = {
     "multiclass_hinge": lambda y, t: jnp.mean(_multiclass(y, t)),
     "multiclass_hinge_sum": lambda y, t: jnp.sum(_multiclass(y, t)),
     "cosine_distance": lambda y, t: 1 - jnp.mean(_cosine(y, t)),
-    "contrastive": lambda y, t, margin: (
-        jnp.mean(t * jnp.square(y) + (1 - t) * jnp.square(jax.nn.relu(margin - y))) / 2
-    ),
+    "contrastive": lambda y, t, margin: jnp.mean(t * jnp.square(y) + (1 - t) * jnp.square(jax.nn.relu(margin - y))) / 2,
     "euclidean_distance": lambda u, v: jnp.linalg.norm(u - v, axis=1),
     "triplet": lambda anchor, positive, negative, margin: jnp.mean(_triplet(anchor, positive, negative, margin)),
     "triplet_sum": lambda anchor, positive, negative, margin: jnp.sum(_triplet(anchor, positive, negative, margin)),
