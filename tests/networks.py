@@ -40,7 +40,7 @@ class Network:
     """Layers with the parameters of a case."""
 
     case: Case
-    held: list[tuple[Any, str, Sequence[str]]] = field(default_factory=list)
+    held: list[tuple[Any, dict[str, Sequence[str]]]] = field(default_factory=list)
 
     def chosen(self, kind: str, default: str) -> Any:
         """A new layer or loss: the one that the case asks for."""
@@ -48,10 +48,10 @@ class Network:
 
     def hold(self, layer: Any, **names: str | Sequence[str]) -> Any:
         """Give parameters to a layer, by attribute; several are one below the other."""
-        for attribute, wanted in names.items():
-            parts = [wanted] if isinstance(wanted, str) else wanted
+        below = {attribute: [name] if isinstance(name, str) else name for attribute, name in names.items()}
+        for attribute, parts in below.items():
             setattr(layer, attribute, np.concatenate([self.case.parameters[part] for part in parts]))
-            self.held.append((layer, attribute, parts))
+        self.held.append((layer, below))
         return layer
 
     def affine(self, name: str = "", W: str = "W", b: str = "b") -> Affine:
@@ -59,12 +59,13 @@ class Network:
         return self.hold(Affine(1, 1, RNG), W=f"{W}{name}", b=f"{b}{name}")
 
     def found(self, **others: Any) -> Gradients:
-        """What the layers found, and what else there is; a parameter that two layers hold adds up."""
-        found: Gradients = {}
-        for layer, attribute, parts in self.held:
-            for part, gradient in zip(parts, np.split(getattr(layer, f"d{attribute}"), len(parts)), strict=True):
-                found[part] = found[part] + gradient if part in found else gradient
-        return {**found, **others}
+        """What the layers found from the last to the first, and what else there is; what two layers hold adds up."""
+        found = dict(others)
+        for layer, below in reversed(self.held):
+            for attribute, parts in below.items():
+                for part, gradient in zip(parts, np.split(getattr(layer, f"d{attribute}"), len(parts)), strict=True):
+                    found[part] = found[part] + gradient if part in found else gradient
+        return found
 
 
 def forward(layers: Sequence[Any], x: Array) -> Array:
