@@ -79,12 +79,12 @@ def forward(
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
     # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_add[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_add = o1_mean + o1_mask
-    # o1_peak[n, h, t] = max_t' o1_add[n, h, t, t']
-    o1_peak = o1_add.max(axis=3)
-    # o1_exp[n, h, t, t'] = exp(o1_add[n, h, t, t'] - o1_peak[n, h, t])
-    o1_exp = np.exp(o1_add - o1_peak[:, :, :, None])
+    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
+    o1_sum = o1_mean + o1_mask
+    # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
+    o1_peak = o1_sum.max(axis=3)
+    # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
+    o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -143,12 +143,12 @@ def forward(
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
     # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_add[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_add = o2_mean + o2_mask
-    # o2_peak[n, h, t] = max_t' o2_add[n, h, t, t']
-    o2_peak = o2_add.max(axis=3)
-    # o2_exp[n, h, t, t'] = exp(o2_add[n, h, t, t'] - o2_peak[n, h, t])
-    o2_exp = np.exp(o2_add - o2_peak[:, :, :, None])
+    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
+    o2_sum = o2_mean + o2_mask
+    # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
+    o2_peak = o2_sum.max(axis=3)
+    # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
+    o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -247,12 +247,12 @@ def loss(
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
     # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_add[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_add = o1_mean + o1_mask
-    # o1_peak[n, h, t] = max_t' o1_add[n, h, t, t']
-    o1_peak = o1_add.max(axis=3)
-    # o1_exp[n, h, t, t'] = exp(o1_add[n, h, t, t'] - o1_peak[n, h, t])
-    o1_exp = np.exp(o1_add - o1_peak[:, :, :, None])
+    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
+    o1_sum = o1_mean + o1_mask
+    # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
+    o1_peak = o1_sum.max(axis=3)
+    # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
+    o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -311,12 +311,12 @@ def loss(
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
     # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_add[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_add = o2_mean + o2_mask
-    # o2_peak[n, h, t] = max_t' o2_add[n, h, t, t']
-    o2_peak = o2_add.max(axis=3)
-    # o2_exp[n, h, t, t'] = exp(o2_add[n, h, t, t'] - o2_peak[n, h, t])
-    o2_exp = np.exp(o2_add - o2_peak[:, :, :, None])
+    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
+    o2_sum = o2_mean + o2_mask
+    # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
+    o2_peak = o2_sum.max(axis=3)
+    # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
+    o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -435,12 +435,12 @@ def loss_and_gradients(
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
     # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_add[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_add = o1_mean + o1_mask
-    # o1_peak[n, h, t] = max_t' o1_add[n, h, t, t']
-    o1_peak = o1_add.max(axis=3)
-    # o1_exp[n, h, t, t'] = exp(o1_add[n, h, t, t'] - o1_peak[n, h, t])
-    o1_exp = np.exp(o1_add - o1_peak[:, :, :, None])
+    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
+    o1_sum = o1_mean + o1_mask
+    # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
+    o1_peak = o1_sum.max(axis=3)
+    # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
+    o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -497,12 +497,12 @@ def loss_and_gradients(
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
     # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_add[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_add = o2_mean + o2_mask
-    # o2_peak[n, h, t] = max_t' o2_add[n, h, t, t']
-    o2_peak = o2_add.max(axis=3)
-    # o2_exp[n, h, t, t'] = exp(o2_add[n, h, t, t'] - o2_peak[n, h, t])
-    o2_exp = np.exp(o2_add - o2_peak[:, :, :, None])
+    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
+    o2_sum = o2_mean + o2_mask
+    # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
+    o2_peak = o2_sum.max(axis=3)
+    # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
+    o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -561,7 +561,7 @@ def loss_and_gradients(
     del k1
     del v1
     del o1_mean, o1_mask
-    del o1_add, o1_peak
+    del o1_sum, o1_peak
     del o1
     del x0
     del m1_mean
@@ -571,7 +571,7 @@ def loss_and_gradients(
     del k2
     del v2
     del o2_mean, o2_mask
-    del o2_add, o2_peak
+    del o2_sum, o2_peak
     del o2
     del s1
     del m2_mean
@@ -649,12 +649,12 @@ def loss_and_gradients(
     do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
     # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
     do2_exp = do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None]
-    # do2_add[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
-    do2_add = o2_exp * do2_exp
-    # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_add[n, h, t, t']
-    dqh2 = do2_add @ kh2 / width**0.5
-    # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_add[n, h, t', t]
-    dkh2 = do2_add.swapaxes(2, 3) @ qh2 / width**0.5
+    # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
+    do2_sum = o2_exp * do2_exp
+    # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_sum[n, h, t, t']
+    dqh2 = do2_sum @ kh2 / width**0.5
+    # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_sum[n, h, t', t]
+    dkh2 = do2_sum.swapaxes(2, 3) @ qh2 / width**0.5
     # dv2[n, t, i] = Σ_h,d: width h + d = i dvh2[n, h, t, d]
     dv2 = dvh2.swapaxes(1, 2).reshape(batch, time, features)
     # dWv2[i, i'] = Σ_n,t n2[n, t, i'] dv2[n, t, i]
@@ -735,12 +735,12 @@ def loss_and_gradients(
     do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
     # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
     do1_exp = do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None]
-    # do1_add[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
-    do1_add = o1_exp * do1_exp
-    # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_add[n, h, t, t']
-    dqh1 = do1_add @ kh1 / width**0.5
-    # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_add[n, h, t', t]
-    dkh1 = do1_add.swapaxes(2, 3) @ qh1 / width**0.5
+    # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
+    do1_sum = o1_exp * do1_exp
+    # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_sum[n, h, t, t']
+    dqh1 = do1_sum @ kh1 / width**0.5
+    # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_sum[n, h, t', t]
+    dkh1 = do1_sum.swapaxes(2, 3) @ qh1 / width**0.5
     # dv1[n, t, i] = Σ_h,d: width h + d = i dvh1[n, h, t, d]
     dv1 = dvh1.swapaxes(1, 2).reshape(batch, time, features)
     # dWv1[i, i'] = Σ_n,t n1[n, t, i'] dv1[n, t, i]
@@ -803,7 +803,7 @@ def loss_and_gradients(
     del o2_total, do2_weights, do2_total
     del o2_exp, do2_exp
     del kh2
-    del qh2, do2_add
+    del qh2, do2_sum
     del dvh2
     del dkh2
     del dqh2
@@ -830,7 +830,7 @@ def loss_and_gradients(
     del o1_total, do1_weights, do1_total
     del o1_exp, do1_exp
     del kh1
-    del qh1, do1_add
+    del qh1, do1_sum
     del dvh1
     del dkh1
     del dqh1
@@ -869,10 +869,10 @@ def adjoints(
     Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, dx_power, dx_mean,
       dx_centred, ds2, dw2, dWw2, dbw2, da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal,
       dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights,
-      do2_total, do2_exp, do2_add, do2_mean, do2_mask, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2,
+      do2_total, do2_exp, do2_sum, do2_mean, do2_mask, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2,
       dq2, dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1,
       dWw1, dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
-      dm1_centred, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_total, do1_exp, do1_add,
+      dm1_centred, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_total, do1_exp, do1_sum,
       do1_mean, do1_mask, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11,
       dc11, dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
       tensor.
@@ -913,12 +913,12 @@ def adjoints(
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
     # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_add[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_add = o1_mean + o1_mask
-    # o1_peak[n, h, t] = max_t' o1_add[n, h, t, t']
-    o1_peak = o1_add.max(axis=3)
-    # o1_exp[n, h, t, t'] = exp(o1_add[n, h, t, t'] - o1_peak[n, h, t])
-    o1_exp = np.exp(o1_add - o1_peak[:, :, :, None])
+    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
+    o1_sum = o1_mean + o1_mask
+    # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
+    o1_peak = o1_sum.max(axis=3)
+    # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
+    o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -977,12 +977,12 @@ def adjoints(
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
     # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
     o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_add[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_add = o2_mean + o2_mask
-    # o2_peak[n, h, t] = max_t' o2_add[n, h, t, t']
-    o2_peak = o2_add.max(axis=3)
-    # o2_exp[n, h, t, t'] = exp(o2_add[n, h, t, t'] - o2_peak[n, h, t])
-    o2_exp = np.exp(o2_add - o2_peak[:, :, :, None])
+    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
+    o2_sum = o2_mean + o2_mask
+    # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
+    o2_peak = o2_sum.max(axis=3)
+    # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
+    o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -1110,12 +1110,12 @@ def adjoints(
     do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
     # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
     do2_exp = do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None]
-    # do2_add[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
-    do2_add = o2_exp * do2_exp
-    # do2_mean[n, h, t, t'] = do2_add[n, h, t, t']
-    do2_mean = do2_add.copy()
-    # do2_mask[t, t'] = Σ_n,h do2_add[n, h, t, t']
-    do2_mask = do2_add.sum(axis=(0, 1))
+    # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
+    do2_sum = o2_exp * do2_exp
+    # do2_mean[n, h, t, t'] = do2_sum[n, h, t, t']
+    do2_mean = do2_sum.copy()
+    # do2_mask[t, t'] = Σ_n,h do2_sum[n, h, t, t']
+    do2_mask = do2_sum.sum(axis=(0, 1))
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_mean[n, h, t, t']
     dqh2 = do2_mean @ kh2 / width**0.5
     # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_mean[n, h, t', t]
@@ -1204,12 +1204,12 @@ def adjoints(
     do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
     # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
     do1_exp = do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None]
-    # do1_add[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
-    do1_add = o1_exp * do1_exp
-    # do1_mean[n, h, t, t'] = do1_add[n, h, t, t']
-    do1_mean = do1_add.copy()
-    # do1_mask[t, t'] = Σ_n,h do1_add[n, h, t, t']
-    do1_mask = do1_add.sum(axis=(0, 1))
+    # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
+    do1_sum = o1_exp * do1_exp
+    # do1_mean[n, h, t, t'] = do1_sum[n, h, t, t']
+    do1_mean = do1_sum.copy()
+    # do1_mask[t, t'] = Σ_n,h do1_sum[n, h, t, t']
+    do1_mask = do1_sum.sum(axis=(0, 1))
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_mean[n, h, t, t']
     dqh1 = do1_mean @ kh1 / width**0.5
     # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_mean[n, h, t', t]
@@ -1262,7 +1262,7 @@ def adjoints(
         "dm2": dm2, "dg22": dg22, "dc22": dc22, "dm2_normal": dm2_normal, "dm2_power": dm2_power,
         "dm2_mean": dm2_mean, "dm2_centred": dm2_centred, "dr2": dr2, "du2": du2, "dWo2": dWo2,
         "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2, "do2_weights": do2_weights,
-        "do2_total": do2_total, "do2_exp": do2_exp, "do2_add": do2_add, "do2_mean": do2_mean,
+        "do2_total": do2_total, "do2_exp": do2_exp, "do2_sum": do2_sum, "do2_mean": do2_mean,
         "do2_mask": do2_mask, "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2,
         "dk2": dk2, "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
         "dg12": dg12, "dc12": dc12, "dn2_normal": dn2_normal, "dn2_power": dn2_power,
@@ -1271,7 +1271,7 @@ def adjoints(
         "dm1": dm1, "dg21": dg21, "dc21": dc21, "dm1_normal": dm1_normal, "dm1_power": dm1_power,
         "dm1_mean": dm1_mean, "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1,
         "dbo1": dbo1, "dj1": dj1, "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights,
-        "do1_total": do1_total, "do1_exp": do1_exp, "do1_add": do1_add, "do1_mean": do1_mean,
+        "do1_total": do1_total, "do1_exp": do1_exp, "do1_sum": do1_sum, "do1_mean": do1_mean,
         "do1_mask": do1_mask, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1,
         "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
         "dg11": dg11, "dc11": dc11, "dn1_normal": dn1_normal, "dn1_power": dn1_power,

@@ -22,12 +22,12 @@ def forward(q, k, v):
     y_mean = q @ k.swapaxes(1, 2) / depth**0.5
     # y_mask[q, k] = 1e+30 ([k <= q] - 1)
     y_mask = 1e+30 * (np.tri(queries, keys, dtype=q.dtype) - 1)
-    # y_add[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
-    y_add = y_mean + y_mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
+    y_sum = y_mean + y_mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -51,12 +51,12 @@ def loss(q, k, v, dy):
     y_mean = q @ k.swapaxes(1, 2) / depth**0.5
     # y_mask[q, k] = 1e+30 ([k <= q] - 1)
     y_mask = 1e+30 * (np.tri(queries, keys, dtype=q.dtype) - 1)
-    # y_add[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
-    y_add = y_mean + y_mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
+    y_sum = y_mean + y_mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -84,12 +84,12 @@ def loss_and_gradients(q, k, v, dy):
     y_mean = q @ k.swapaxes(1, 2) / depth**0.5
     # y_mask[q, k] = 1e+30 ([k <= q] - 1)
     y_mask = 1e+30 * (np.tri(queries, keys, dtype=q.dtype) - 1)
-    # y_add[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
-    y_add = y_mean + y_mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
+    y_sum = y_mean + y_mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -99,7 +99,7 @@ def loss_and_gradients(q, k, v, dy):
     # loss = Σ dy y
     loss = (dy * y).sum()
     del y_mean, y_mask
-    del y_add, y_peak
+    del y_sum, y_peak
     del y
     # backward
     # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
@@ -110,12 +110,12 @@ def loss_and_gradients(q, k, v, dy):
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
     dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    # dy_add[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_add = y_exp * dy_exp
-    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_add[n, q, k]
-    dq = dy_add @ k / depth**0.5
-    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_add[n, q, k]
-    dk = dy_add.swapaxes(1, 2) @ q / depth**0.5
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
+    dq = dy_sum @ k / depth**0.5
+    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
+    dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
     del y_weights
     del y_total, dy_weights, dy_total
     del y_exp, dy_exp
@@ -127,7 +127,7 @@ def adjoints(q, k, v, dy):
 
     Shapes: q (batch, queries, depth), k (batch, keys, depth), v (batch, keys, values), dy (batch,
       queries, values).
-    Returns dv, dy_weights, dy_total, dy_exp, dy_add, dy_mean, dy_mask, dq, dk, each in the shape of
+    Returns dv, dy_weights, dy_total, dy_exp, dy_sum, dy_mean, dy_mask, dq, dk, each in the shape of
       its tensor.
     """
     queries = q.shape[1]
@@ -138,12 +138,12 @@ def adjoints(q, k, v, dy):
     y_mean = q @ k.swapaxes(1, 2) / depth**0.5
     # y_mask[q, k] = 1e+30 ([k <= q] - 1)
     y_mask = 1e+30 * (np.tri(queries, keys, dtype=q.dtype) - 1)
-    # y_add[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
-    y_add = y_mean + y_mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = y_mean[n, q, k] + y_mask[q, k]
+    y_sum = y_mean + y_mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -157,17 +157,17 @@ def adjoints(q, k, v, dy):
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
     dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    # dy_add[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_add = y_exp * dy_exp
-    # dy_mean[n, q, k] = dy_add[n, q, k]
-    dy_mean = dy_add.copy()
-    # dy_mask[q, k] = Σ_n dy_add[n, q, k]
-    dy_mask = dy_add.sum(axis=0)
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dy_mean[n, q, k] = dy_sum[n, q, k]
+    dy_mean = dy_sum.copy()
+    # dy_mask[q, k] = Σ_n dy_sum[n, q, k]
+    dy_mask = dy_sum.sum(axis=0)
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
     dq = dy_mean @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
     dk = dy_mean.swapaxes(1, 2) @ q / depth**0.5
     return {
         "dv": dv, "dy_weights": dy_weights, "dy_total": dy_total, "dy_exp": dy_exp,
-        "dy_add": dy_add, "dy_mean": dy_mean, "dy_mask": dy_mask, "dq": dq, "dk": dk,
+        "dy_sum": dy_sum, "dy_mean": dy_mean, "dy_mask": dy_mask, "dq": dq, "dk": dk,
     }

@@ -17,12 +17,12 @@ def forward(q, k, v, mask):
     Returns y (batch, queries, values).
     """
     depth = q.shape[2]
-    # y_add[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
-    y_add = q @ k.swapaxes(1, 2) / depth**0.5 + mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -40,12 +40,12 @@ def loss(q, k, v, mask, dy):
     Returns loss ().
     """
     depth = q.shape[2]
-    # y_add[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
-    y_add = q @ k.swapaxes(1, 2) / depth**0.5 + mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -67,12 +67,12 @@ def loss_and_gradients(q, k, v, mask, dy):
     """
     depth = q.shape[2]
     # forward
-    # y_add[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
-    y_add = q @ k.swapaxes(1, 2) / depth**0.5 + mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -81,7 +81,7 @@ def loss_and_gradients(q, k, v, mask, dy):
     y = y_weights @ v
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_add, y_peak
+    del y_sum, y_peak
     del y
     # backward
     # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
@@ -92,14 +92,14 @@ def loss_and_gradients(q, k, v, mask, dy):
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
     dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    # dy_add[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_add = y_exp * dy_exp
-    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_add[n, q, k]
-    dq = dy_add @ k / depth**0.5
-    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_add[n, q, k]
-    dk = dy_add.swapaxes(1, 2) @ q / depth**0.5
-    # dmask[q, k] = Σ_n dy_add[n, q, k]
-    dmask = dy_add.sum(axis=0)
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
+    dq = dy_sum @ k / depth**0.5
+    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
+    dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
+    # dmask[q, k] = Σ_n dy_sum[n, q, k]
+    dmask = dy_sum.sum(axis=0)
     del y_weights
     del y_total, dy_weights, dy_total
     del y_exp, dy_exp
@@ -111,17 +111,17 @@ def adjoints(q, k, v, mask, dy):
 
     Shapes: q (batch, queries, depth), k (batch, keys, depth), v (batch, keys, values), mask
       (queries, keys), dy (batch, queries, values).
-    Returns dv, dy_weights, dy_total, dy_exp, dy_add, dq, dk, dmask, each in the shape of its
+    Returns dv, dy_weights, dy_total, dy_exp, dy_sum, dq, dk, dmask, each in the shape of its
       tensor.
     """
     depth = q.shape[2]
     # forward
-    # y_add[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
-    y_add = q @ k.swapaxes(1, 2) / depth**0.5 + mask
-    # y_peak[n, q] = max_k y_add[n, q, k]
-    y_peak = y_add.max(axis=2)
-    # y_exp[n, q, k] = exp(y_add[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(y_add - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -135,15 +135,15 @@ def adjoints(q, k, v, mask, dy):
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
     dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    # dy_add[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_add = y_exp * dy_exp
-    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_add[n, q, k]
-    dq = dy_add @ k / depth**0.5
-    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_add[n, q, k]
-    dk = dy_add.swapaxes(1, 2) @ q / depth**0.5
-    # dmask[q, k] = Σ_n dy_add[n, q, k]
-    dmask = dy_add.sum(axis=0)
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
+    dq = dy_sum @ k / depth**0.5
+    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
+    dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
+    # dmask[q, k] = Σ_n dy_sum[n, q, k]
+    dmask = dy_sum.sum(axis=0)
     return {
         "dv": dv, "dy_weights": dy_weights, "dy_total": dy_total, "dy_exp": dy_exp,
-        "dy_add": dy_add, "dq": dq, "dk": dk, "dmask": dmask,
+        "dy_sum": dy_sum, "dq": dq, "dk": dk, "dmask": dmask,
     }

@@ -94,6 +94,8 @@ class _Normaliser:
             number, scaled = _mean(expression)
             if scaled is not None:
                 return number * self._entry(scaled)
+        if _is_activation(expression):
+            return self._lifted(expression.func(self._entry(expression.args[0])), alone)
         arguments = [self._lifted(argument, alone=False) for argument in expression.args]
         rebuilt = expression if arguments == list(expression.args) else expression.func(*arguments)
         return rebuilt if alone or not _mentions_itself(rebuilt) else self._entry(rebuilt)
@@ -206,10 +208,19 @@ def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
     return (number, scale * variables) if isinstance(variables, Total) and scale != 1 else (number, None)
 
 
+def _is_activation(expression: sympy.Expr) -> bool:
+    """Whether a function is applied to a sum and more, such as ``Σ w x + b``: its slope is read in several places."""
+    return isinstance(expression, sympy.Function) and any(
+        argument.is_Add and any(isinstance(part, Total) for part in argument.args) for argument in expression.args[:1]
+    )
+
+
 def _kind(expression: sympy.Expr) -> str:
     if isinstance(expression, Whole):
         what, *called = expression.args
         return called[0].name if called else _kind(what)
+    if isinstance(expression, sympy.Add):
+        return "sum"
     if isinstance(expression, sympy.Mul):
         return "mean" if _mean(expression)[1] is not None else "product"
     return "power" if isinstance(expression, sympy.Pow) else type(expression).__name__.lower()
