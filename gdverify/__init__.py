@@ -34,13 +34,17 @@ if TYPE_CHECKING:
     from gdverify.notation.architecture import architecture as architecture
     from gdverify.notation.axes import Axis as Axis
     from gdverify.notation.axes import axis as axis
-    from gdverify.notation.axes import fixed as fixed
     from gdverify.notation.axes import leading as leading
-    from gdverify.notation.axes import spread as spread
-    from gdverify.notation.axes import windows as windows
     from gdverify.notation.composition import input_tensor as input_tensor
     from gdverify.notation.composition import parameter as parameter
     from gdverify.notation.composition import target as target
+    from gdverify.notation.extents import fixed as fixed
+    from gdverify.notation.extents import joined as joined
+    from gdverify.notation.extents import merged as merged
+    from gdverify.notation.extents import repeated as repeated
+    from gdverify.notation.extents import share as share
+    from gdverify.notation.extents import spread as spread
+    from gdverify.notation.extents import windows as windows
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     from gdverify.notation.reductions import mean as mean
     from gdverify.notation.reductions import softmax as softmax
     from gdverify.notation.reductions import total as total
+    from gdverify.notation.reductions import whole as whole
     from gdverify.notation.selectors import at as at
     from gdverify.notation.tensors import Tensor as Tensor
     from gdverify.writing.api import definitions as definitions
@@ -81,15 +86,19 @@ _PUBLIC = {
     "functions": "gdverify.notation",
     "Axis": "gdverify.notation.axes",
     "axis": "gdverify.notation.axes",
-    "fixed": "gdverify.notation.axes",
     "leading": "gdverify.notation.axes",
-    "spread": "gdverify.notation.axes",
-    "windows": "gdverify.notation.axes",
     "Architecture": "gdverify.notation.architecture",
     "architecture": "gdverify.notation.architecture",
     "input_tensor": "gdverify.notation.composition",
     "parameter": "gdverify.notation.composition",
     "target": "gdverify.notation.composition",
+    "fixed": "gdverify.notation.extents",
+    "joined": "gdverify.notation.extents",
+    "merged": "gdverify.notation.extents",
+    "repeated": "gdverify.notation.extents",
+    "share": "gdverify.notation.extents",
+    "spread": "gdverify.notation.extents",
+    "windows": "gdverify.notation.extents",
     "Operation": "gdverify.notation.operation",
     "indices": "gdverify.notation.operation",
     "operation": "gdverify.notation.operation",
@@ -100,6 +109,7 @@ _PUBLIC = {
     "mean": "gdverify.notation.reductions",
     "softmax": "gdverify.notation.reductions",
     "total": "gdverify.notation.reductions",
+    "whole": "gdverify.notation.reductions",
     "at": "gdverify.notation.selectors",
     "Tensor": "gdverify.notation.tensors",
     "definitions": "gdverify.writing.api",

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from gdverify.errors import unknown
+from gdverify.loading import load, split
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
@@ -23,6 +24,7 @@ OPERATION_FAMILIES = (
     "penalties",
     "convolution",
     "pooling",
+    "shapes",
     "lookup",
 )
 COMMON_LOSSES = (
@@ -31,7 +33,9 @@ COMMON_LOSSES = (
     *("binary_cross_entropy", "binary_cross_entropy_sum", "binary_cross_entropy_per_sample"),
     *("binary_cross_entropy_with_logits", "cross_entropy", "cross_entropy_sum"),
 )
-ARCHITECTURE_FAMILIES = ("elementary", "perceptrons")
+ARCHITECTURE_FAMILIES = (
+    *("elementary", "regressions", "perceptrons", "images", "recurrent", "words", "autoencoders", "transformers"),
+)
 
 
 @cache
@@ -73,19 +77,36 @@ def architectures() -> dict[str, Architecture]:
 
 
 def find_operation(name: str) -> Operation:
-    """The operation of that name; raises UnknownName with the closest ones."""
-    known = operations()
-    if name not in known:
-        raise unknown("operation", name, known)
-    return known[name]
+    """The operation of that name, or of a user's ``FILE:NAME``; raises as `find` does."""
+    found = operations().get(name) or _users(name)
+    if not isinstance(found, Operation):
+        raise unknown("operation", name, operations())
+    return found
 
 
 def find(name: str) -> Architecture | Operation:
-    """The architecture or operation of that name; raises UnknownName with the closest ones."""
+    """The architecture or operation of that name, or of a user's ``FILE:NAME`` or ``MODULE:NAME``.
+
+    Raises:
+        UnknownName: there is none of that name; the message has the closest ones.
+        LoadError: the file or module cannot be imported.
+    """
     known: dict[str, Architecture | Operation] = {**operations(), **architectures()}
-    if name not in known:
+    found = known.get(name) or _users(name)
+    if found is None:
         raise unknown("architecture or operation", name, known)
-    return known[name]
+    return found
+
+
+def _users(name: str) -> Architecture | Operation | None:
+    """What a user's file or module defines under a name; None where the name is of no such form."""
+    place, wanted = split(name)
+    if wanted is None:
+        return None
+    held = {name: one for name, one in vars(load(place)).items() if isinstance(one, Architecture | Operation)}
+    if wanted not in held:
+        raise unknown(f"architecture or operation in {place}:", wanted, held)
+    return held[wanted]
 
 
 def named_operations(source: Architecture, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,4 +131,8 @@ DOCUMENTED: dict[str, tuple[str, dict[str, object]]] = {
     "line": ("line", {}),
     "mlp_relu": ("mlp", {"activation": "relu"}),
     "mlp_tanh": ("mlp", {"activation": "tanh"}),
+    **{name: (name, {}) for name in ("linear_regression", "ridge_regression", "logistic_regression")},
+    **{name: (name, {}) for name in ("softmax_regression", "small_cnn", "cbow", "skip_gram", "autoencoder")},
+    **{name: (name, {}) for name in ("rnn", "rnn_classifier", "bidirectional_rnn", "lstm", "lstm_peepholes")},
+    **{name: (name, {}) for name in ("gru", "gru_reset_after", "multi_head_attention", "transformer_block", "gpt")},
 }

@@ -14,6 +14,7 @@ COMMANDS = {
     "derive": "generate NumPy and derivation pages",
     "explain": "show one derivation",
     "list": "operations, losses and architectures, with their equations",
+    "new": "start an architecture of your own",
     "mutate": "plant mistakes in right gradients, and count those that an audit notices",
     "reproduce": "run the documented experiments with the documented and the right gradient",
     "write": "write a test file for an implementation, with its binding spelled out",

@@ -31,13 +31,17 @@ class UsageError(GdverifyError, ValueError):
     """A setting that makes no sense."""
 
 
+MANY = 12  # names that a message lists
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for ``name``, with the closest names there are."""
     from difflib import get_close_matches
 
     names = sorted(known)
     close = get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(names)}."
+    few = names if len(names) <= MANY else [*names[:MANY], f"{len(names) - MANY} more (`gdverify list` shows them)"]
+    hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(few)}."
     return UnknownName(f"unknown {kind} {name!r}: {hint}")
 
 

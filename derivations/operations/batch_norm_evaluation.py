@@ -2,7 +2,7 @@
 """batch_norm_evaluation: Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 1 sum, 8 elementwise operations forward; 4 sums, 15 elementwise operations backward.
+Operations: 1 sum, 8 elementwise operations forward; 4 sums, 11 elementwise operations backward.
 """
 
 import numpy as np
@@ -17,8 +17,10 @@ def forward(x, g, b, centre, variance):
     """
     # y_power[f] = 1 / √(1e-05 + variance[f])
     y_power = 1 / np.sqrt(1e-05 + variance)
-    # y[n, f] = g[f] (x[n, f] - centre[f]) y_power[f] + b[f]
-    y = (x - centre) * g * y_power + b
+    # y_normal[n, f] = (x[n, f] - centre[f]) y_power[f]
+    y_normal = (x - centre) * y_power
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     return y
 
 
@@ -31,8 +33,10 @@ def loss(x, g, b, centre, variance, dy):
     """
     # y_power[f] = 1 / √(1e-05 + variance[f])
     y_power = 1 / np.sqrt(1e-05 + variance)
-    # y[n, f] = g[f] (x[n, f] - centre[f]) y_power[f] + b[f]
-    y = (x - centre) * g * y_power + b
+    # y_normal[n, f] = (x[n, f] - centre[f]) y_power[f]
+    y_normal = (x - centre) * y_power
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -49,21 +53,25 @@ def loss_and_gradients(x, g, b, centre, variance, dy):
     # forward
     # y_power[f] = 1 / √(1e-05 + variance[f])
     y_power = 1 / np.sqrt(1e-05 + variance)
-    # y[n, f] = g[f] (x[n, f] - centre[f]) y_power[f] + b[f]
-    y = (x - centre) * g * y_power + b
+    # y_normal[n, f] = (x[n, f] - centre[f]) y_power[f]
+    y_normal = (x - centre) * y_power
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dg[f] = Σ_n (x[n, f] - centre[f]) y_power[f] dy[n, f]
-    dg = y_power * ((x - centre) * dy).sum(axis=0)
-    # dx[n, f] = g[f] y_power[f] dy[n, f]
-    dx = dy * g * y_power
-    # dcentre[f] = -Σ_n g[f] y_power[f] dy[n, f]
-    dcentre = -(g * y_power * dy.sum(axis=0))
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_power[f] = Σ_n g[f] (x[n, f] - centre[f]) dy[n, f]
-    dy_power = g * ((x - centre) * dy).sum(axis=0)
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dx[n, f] = y_power[f] dy_normal[n, f]
+    dx = dy_normal * y_power
+    # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
+    dcentre = -(y_power * dy_normal.sum(axis=0))
+    # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
+    dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
     dvariance = -(y_power**3 * dy_power) / 2
     return loss, {"x": dx, "g": dg, "b": db, "centre": dcentre, "variance": dvariance}
@@ -74,25 +82,29 @@ def adjoints(x, g, b, centre, variance, dy):
 
     Shapes: x (batch, features), g (features,), b (features,), centre (features,), variance
       (features,), dy (batch, features).
-    Returns dg, dx, dcentre, db, dy_power, dvariance, each in the shape of its tensor.
+    Returns dg, db, dy_normal, dx, dcentre, dy_power, dvariance, each in the shape of its tensor.
     """
     # forward
     # y_power[f] = 1 / √(1e-05 + variance[f])
     y_power = 1 / np.sqrt(1e-05 + variance)
+    # y_normal[n, f] = (x[n, f] - centre[f]) y_power[f]
+    y_normal = (x - centre) * y_power
     # backward
-    # dg[f] = Σ_n (x[n, f] - centre[f]) y_power[f] dy[n, f]
-    dg = y_power * ((x - centre) * dy).sum(axis=0)
-    # dx[n, f] = g[f] y_power[f] dy[n, f]
-    dx = dy * g * y_power
-    # dcentre[f] = -Σ_n g[f] y_power[f] dy[n, f]
-    dcentre = -(g * y_power * dy.sum(axis=0))
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_power[f] = Σ_n g[f] (x[n, f] - centre[f]) dy[n, f]
-    dy_power = g * ((x - centre) * dy).sum(axis=0)
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dx[n, f] = y_power[f] dy_normal[n, f]
+    dx = dy_normal * y_power
+    # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
+    dcentre = -(y_power * dy_normal.sum(axis=0))
+    # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
+    dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
     dvariance = -(y_power**3 * dy_power) / 2
     return {
-        "dg": dg, "dx": dx, "dcentre": dcentre, "db": db, "dy_power": dy_power,
-        "dvariance": dvariance,
+        "dg": dg, "db": db, "dy_normal": dy_normal, "dx": dx, "dcentre": dcentre,
+        "dy_power": dy_power, "dvariance": dvariance,
     }

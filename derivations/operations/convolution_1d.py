@@ -48,7 +48,7 @@ def forward(x, W, b):
     # z_at[n, c, t2, k] = x[n, c, t2 + k]
     z_at = windows(x, 2, time2, taps)
     # z[n, f, t2] = Σ_c,k W[f, c, k] z_at[n, c, t2, k] + b[f]
-    z = np.einsum("bde,adce->abc", W, z_at, optimize=True) + b[:, None]
+    z = (np.tensordot(z_at, W, axes=((1, 3), (1, 2))) + b).swapaxes(1, 2)
     return z
 
 
@@ -65,7 +65,7 @@ def loss(x, W, b, dz):
     # z_at[n, c, t2, k] = x[n, c, t2 + k]
     z_at = windows(x, 2, time2, taps)
     # z[n, f, t2] = Σ_c,k W[f, c, k] z_at[n, c, t2, k] + b[f]
-    z = np.einsum("bde,adce->abc", W, z_at, optimize=True) + b[:, None]
+    z = (np.tensordot(z_at, W, axes=((1, 3), (1, 2))) + b).swapaxes(1, 2)
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -86,16 +86,16 @@ def loss_and_gradients(x, W, b, dz):
     # z_at[n, c, t2, k] = x[n, c, t2 + k]
     z_at = windows(x, 2, time2, taps)
     # z[n, f, t2] = Σ_c,k W[f, c, k] z_at[n, c, t2, k] + b[f]
-    z = np.einsum("bde,adce->abc", W, z_at, optimize=True) + b[:, None]
+    z = (np.tensordot(z_at, W, axes=((1, 3), (1, 2))) + b).swapaxes(1, 2)
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # dW[f, c, k] = Σ_n,t2 z_at[n, c, t2, k] dz[n, f, t2]
-    dW = np.einsum("dbec,dae->abc", z_at, dz, optimize=True)
+    dW = np.tensordot(dz, z_at, axes=((0, 2), (0, 2)))
     # db[f] = Σ_n,t2 dz[n, f, t2]
     db = dz.sum(axis=(0, 2))
     # dz_at[n, c, t2, k] = Σ_f W[f, c, k] dz[n, f, t2]
-    dz_at = np.einsum("ebd,aec->abcd", W, dz, optimize=True)
+    dz_at = np.tensordot(dz, W, axes=((1,), (0,))).swapaxes(1, 2)
     # dx[n, c, t] = Σ_t2,k: t2 + k = t dz_at[n, c, t2, k]
     dx = overlapped(dz_at, 2, time)
     return loss, {"x": dx, "W": dW, "b": db}
@@ -116,11 +116,11 @@ def adjoints(x, W, b, dz):
     z_at = windows(x, 2, time2, taps)
     # backward
     # dW[f, c, k] = Σ_n,t2 z_at[n, c, t2, k] dz[n, f, t2]
-    dW = np.einsum("dbec,dae->abc", z_at, dz, optimize=True)
+    dW = np.tensordot(dz, z_at, axes=((0, 2), (0, 2)))
     # db[f] = Σ_n,t2 dz[n, f, t2]
     db = dz.sum(axis=(0, 2))
     # dz_at[n, c, t2, k] = Σ_f W[f, c, k] dz[n, f, t2]
-    dz_at = np.einsum("ebd,aec->abcd", W, dz, optimize=True)
+    dz_at = np.tensordot(dz, W, axes=((1,), (0,))).swapaxes(1, 2)
     # dx[n, c, t] = Σ_t2,k: t2 + k = t dz_at[n, c, t2, k]
     dx = overlapped(dz_at, 2, time)
     return {"dW": dW, "db": db, "dz_at": dz_at, "dx": dx}

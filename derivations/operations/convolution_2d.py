@@ -54,7 +54,7 @@ def forward(x, W, b):
     # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
     z_at2 = windows(z_at, 4, columns2, width)
     # z[n, f, i2, j2] = Σ_c,k,l W[f, c, k, l] z_at2[n, c, i2, k, j2, l] + b[f]
-    z = np.einsum("befg,aecfdg->abcd", W, z_at2, optimize=True) + b[:, None, None]
+    z = (np.tensordot(z_at2, W, axes=((1, 3, 5), (1, 2, 3))) + b).transpose(0, 3, 1, 2)
     return z
 
 
@@ -76,7 +76,7 @@ def loss(x, W, b, dz):
     # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
     z_at2 = windows(z_at, 4, columns2, width)
     # z[n, f, i2, j2] = Σ_c,k,l W[f, c, k, l] z_at2[n, c, i2, k, j2, l] + b[f]
-    z = np.einsum("befg,aecfdg->abcd", W, z_at2, optimize=True) + b[:, None, None]
+    z = (np.tensordot(z_at2, W, axes=((1, 3, 5), (1, 2, 3))) + b).transpose(0, 3, 1, 2)
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -102,16 +102,16 @@ def loss_and_gradients(x, W, b, dz):
     # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
     z_at2 = windows(z_at, 4, columns2, width)
     # z[n, f, i2, j2] = Σ_c,k,l W[f, c, k, l] z_at2[n, c, i2, k, j2, l] + b[f]
-    z = np.einsum("befg,aecfdg->abcd", W, z_at2, optimize=True) + b[:, None, None]
+    z = (np.tensordot(z_at2, W, axes=((1, 3, 5), (1, 2, 3))) + b).transpose(0, 3, 1, 2)
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # dW[f, c, k, l] = Σ_n,i2,j2 z_at2[n, c, i2, k, j2, l] dz[n, f, i2, j2]
-    dW = np.einsum("ebfcgd,eafg->abcd", z_at2, dz, optimize=True)
+    dW = np.tensordot(dz, z_at2, axes=((0, 2, 3), (0, 2, 4)))
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
     # dz_at2[n, c, i2, k, j2, l] = Σ_f W[f, c, k, l] dz[n, f, i2, j2]
-    dz_at2 = np.einsum("gbdf,agce->abcdef", W, dz, optimize=True)
+    dz_at2 = np.tensordot(dz, W, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
     # dz_at[n, c, i2, k, j] = Σ_j2,l: j2 + l = j dz_at2[n, c, i2, k, j2, l]
     dz_at = overlapped(dz_at2, 4, columns)
     # dx[n, c, i, j] = Σ_i2,k: i2 + k = i dz_at[n, c, i2, k, j]
@@ -139,11 +139,11 @@ def adjoints(x, W, b, dz):
     z_at2 = windows(z_at, 4, columns2, width)
     # backward
     # dW[f, c, k, l] = Σ_n,i2,j2 z_at2[n, c, i2, k, j2, l] dz[n, f, i2, j2]
-    dW = np.einsum("ebfcgd,eafg->abcd", z_at2, dz, optimize=True)
+    dW = np.tensordot(dz, z_at2, axes=((0, 2, 3), (0, 2, 4)))
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
     # dz_at2[n, c, i2, k, j2, l] = Σ_f W[f, c, k, l] dz[n, f, i2, j2]
-    dz_at2 = np.einsum("gbdf,agce->abcdef", W, dz, optimize=True)
+    dz_at2 = np.tensordot(dz, W, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
     # dz_at[n, c, i2, k, j] = Σ_j2,l: j2 + l = j dz_at2[n, c, i2, k, j2, l]
     dz_at = overlapped(dz_at2, 4, columns)
     # dx[n, c, i, j] = Σ_i2,k: i2 + k = i dz_at[n, c, i2, k, j]

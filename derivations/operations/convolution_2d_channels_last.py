@@ -54,7 +54,7 @@ def forward(x, W, b):
     # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
     z_at2 = windows(z_at, 3, columns2, width)
     # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.einsum("efgd,abecfg->abcd", W, z_at2, optimize=True) + b
+    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
     return z
 
 
@@ -76,7 +76,7 @@ def loss(x, W, b, dz):
     # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
     z_at2 = windows(z_at, 3, columns2, width)
     # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.einsum("efgd,abecfg->abcd", W, z_at2, optimize=True) + b
+    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -102,16 +102,16 @@ def loss_and_gradients(x, W, b, dz):
     # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
     z_at2 = windows(z_at, 3, columns2, width)
     # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.einsum("efgd,abecfg->abcd", W, z_at2, optimize=True) + b
+    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # dW[k, l, c, f] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, f]
-    dW = np.einsum("efagbc,efgd->abcd", z_at2, dz, optimize=True)
+    dW = np.tensordot(z_at2, dz, axes=((0, 1, 3), (0, 1, 2)))
     # db[f] = Σ_n,i2,j2 dz[n, i2, j2, f]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at2[n, i2, k, j2, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
-    dz_at2 = np.einsum("cefg,abdg->abcdef", W, dz, optimize=True)
+    dz_at2 = np.tensordot(dz, W, axes=((3,), (3,))).swapaxes(2, 3)
     # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
     dz_at = overlapped(dz_at2, 3, columns)
     # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]
@@ -139,11 +139,11 @@ def adjoints(x, W, b, dz):
     z_at2 = windows(z_at, 3, columns2, width)
     # backward
     # dW[k, l, c, f] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, f]
-    dW = np.einsum("efagbc,efgd->abcd", z_at2, dz, optimize=True)
+    dW = np.tensordot(z_at2, dz, axes=((0, 1, 3), (0, 1, 2)))
     # db[f] = Σ_n,i2,j2 dz[n, i2, j2, f]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at2[n, i2, k, j2, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
-    dz_at2 = np.einsum("cefg,abdg->abcdef", W, dz, optimize=True)
+    dz_at2 = np.tensordot(dz, W, axes=((3,), (3,))).swapaxes(2, 3)
     # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
     dz_at = overlapped(dz_at2, 3, columns)
     # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]

@@ -2,8 +2,8 @@
 """layer_norm: Normalisation over the features of each sample. Source: Ba, Kiros and Hinton (2016).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 12 elementwise operations forward; 3 matrix products, 2 sums, 23 elementwise
-  operations backward.
+Operations: 3 sums, 11 elementwise operations forward; 4 sums, 14 elementwise operations
+  backward.
 """
 
 import numpy as np
@@ -16,14 +16,16 @@ def forward(x, g, b):
     Returns y (batch, features).
     """
     features = x.shape[1]
-    # y_mean[n] = 1 / features Σ_f x[n, f]
-    y_mean = x.sum(axis=1) / features
-    # y_mean2[n] = 1 / features Σ_f (x[n, f] - y_mean[n])²
-    y_mean2 = ((x - y_mean[:, None])**2).sum(axis=1) / features
-    # y_power[n] = 1 / √(1e-05 + y_mean2[n])
-    y_power = 1 / np.sqrt(1e-05 + y_mean2)
-    # y[n, f] = g[f] (x[n, f] - y_mean[n]) y_power[n] + b[f]
-    y = (x - y_mean[:, None]) * y_power[:, None] * g + b
+    # y_centred[n, f] = -1 / features Σ_f' x[n, f'] + x[n, f]
+    y_centred = x - (x.sum(axis=1) / features)[:, None]
+    # y_mean[n] = 1 / features Σ_f y_centred[n, f]²
+    y_mean = (y_centred**2).sum(axis=1) / features
+    # y_power[n] = 1 / √(1e-05 + y_mean[n])
+    y_power = 1 / np.sqrt(1e-05 + y_mean)
+    # y_normal[n, f] = y_centred[n, f] y_power[n]
+    y_normal = y_centred * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     return y
 
 
@@ -34,14 +36,16 @@ def loss(x, g, b, dy):
     Returns loss ().
     """
     features = x.shape[1]
-    # y_mean[n] = 1 / features Σ_f x[n, f]
-    y_mean = x.sum(axis=1) / features
-    # y_mean2[n] = 1 / features Σ_f (x[n, f] - y_mean[n])²
-    y_mean2 = ((x - y_mean[:, None])**2).sum(axis=1) / features
-    # y_power[n] = 1 / √(1e-05 + y_mean2[n])
-    y_power = 1 / np.sqrt(1e-05 + y_mean2)
-    # y[n, f] = g[f] (x[n, f] - y_mean[n]) y_power[n] + b[f]
-    y = (x - y_mean[:, None]) * y_power[:, None] * g + b
+    # y_centred[n, f] = -1 / features Σ_f' x[n, f'] + x[n, f]
+    y_centred = x - (x.sum(axis=1) / features)[:, None]
+    # y_mean[n] = 1 / features Σ_f y_centred[n, f]²
+    y_mean = (y_centred**2).sum(axis=1) / features
+    # y_power[n] = 1 / √(1e-05 + y_mean[n])
+    y_power = 1 / np.sqrt(1e-05 + y_mean)
+    # y_normal[n, f] = y_centred[n, f] y_power[n]
+    y_normal = y_centred * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -55,28 +59,38 @@ def loss_and_gradients(x, g, b, dy):
     """
     features = x.shape[1]
     # forward
-    # y_mean[n] = 1 / features Σ_f x[n, f]
-    y_mean = x.sum(axis=1) / features
-    # y_mean2[n] = 1 / features Σ_f (x[n, f] - y_mean[n])²
-    y_mean2 = ((x - y_mean[:, None])**2).sum(axis=1) / features
-    # y_power[n] = 1 / √(1e-05 + y_mean2[n])
-    y_power = 1 / np.sqrt(1e-05 + y_mean2)
-    # y[n, f] = g[f] (x[n, f] - y_mean[n]) y_power[n] + b[f]
-    y = (x - y_mean[:, None]) * y_power[:, None] * g + b
+    # y_centred[n, f] = -1 / features Σ_f' x[n, f'] + x[n, f]
+    y_centred = x - (x.sum(axis=1) / features)[:, None]
+    # y_mean[n] = 1 / features Σ_f y_centred[n, f]²
+    y_mean = (y_centred**2).sum(axis=1) / features
+    # y_power[n] = 1 / √(1e-05 + y_mean[n])
+    y_power = 1 / np.sqrt(1e-05 + y_mean)
+    # y_normal[n, f] = y_centred[n, f] y_power[n]
+    y_normal = y_centred * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f] + b[f]
+    y = y_normal * g + b
     # loss = Σ dy y
     loss = (dy * y).sum()
+    del y_mean
+    del y
     # backward
-    # dg[f] = Σ_n (x[n, f] - y_mean[n]) y_power[n] dy[n, f]
-    dg = y_power @ ((x - y_mean[:, None]) * dy)
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_power[n] = Σ_f g[f] (x[n, f] - y_mean[n]) dy[n, f]
-    # dy_mean2[n] = -y_power[n]^3 dy_power[n] / 2
-    dy_mean2 = -(y_power**3 * ((x - y_mean[:, None]) * dy @ g)) / 2
-    # dy_mean[n] = -Σ_f g[f] y_power[n] dy[n, f] + 2 / features Σ_f (y_mean[n] - x[n, f]) dy_mean2[n]
-    dy_mean = 2 / features * dy_mean2 * (y_mean[:, None] - x).sum(axis=1) - y_power * (dy @ g)
-    # dx[n, f] = g[f] y_power[n] dy[n, f] + 2 (x[n, f] - y_mean[n]) dy_mean2[n] / features + dy_mean[n] / features
-    dx = y_power[:, None] * dy * g + 2 / features * (x - y_mean[:, None]) * dy_mean2[:, None] + (dy_mean / features)[:, None]
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dy_power[n] = Σ_f y_centred[n, f] dy_normal[n, f]
+    dy_power = (y_centred * dy_normal).sum(axis=1)
+    # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
+    dy_mean = -(y_power**3 * dy_power) / 2
+    # dy_centred[n, f] = y_power[n] dy_normal[n, f] + 2 y_centred[n, f] dy_mean[n] / features
+    dy_centred = y_power[:, None] * dy_normal + 2 / features * y_centred * dy_mean[:, None]
+    # dx[n, f] = -1 / features Σ_f' dy_centred[n, f'] + dy_centred[n, f]
+    dx = dy_centred - (dy_centred.sum(axis=1) / features)[:, None]
+    del y_normal
+    del dy_power
+    del y_centred, y_power, dy_normal, dy_mean
     return loss, {"x": dx, "g": dg, "b": db}
 
 
@@ -84,30 +98,34 @@ def adjoints(x, g, b, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, features), g (features,), b (features,), dy (batch, features).
-    Returns dg, db, dy_power, dy_mean2, dy_mean, dx, each in the shape of its tensor.
+    Returns dg, db, dy_normal, dy_power, dy_mean, dy_centred, dx, each in the shape of its tensor.
     """
     features = x.shape[1]
     # forward
-    # y_mean[n] = 1 / features Σ_f x[n, f]
-    y_mean = x.sum(axis=1) / features
-    # y_mean2[n] = 1 / features Σ_f (x[n, f] - y_mean[n])²
-    y_mean2 = ((x - y_mean[:, None])**2).sum(axis=1) / features
-    # y_power[n] = 1 / √(1e-05 + y_mean2[n])
-    y_power = 1 / np.sqrt(1e-05 + y_mean2)
+    # y_centred[n, f] = -1 / features Σ_f' x[n, f'] + x[n, f]
+    y_centred = x - (x.sum(axis=1) / features)[:, None]
+    # y_mean[n] = 1 / features Σ_f y_centred[n, f]²
+    y_mean = (y_centred**2).sum(axis=1) / features
+    # y_power[n] = 1 / √(1e-05 + y_mean[n])
+    y_power = 1 / np.sqrt(1e-05 + y_mean)
+    # y_normal[n, f] = y_centred[n, f] y_power[n]
+    y_normal = y_centred * y_power[:, None]
     # backward
-    # dg[f] = Σ_n (x[n, f] - y_mean[n]) y_power[n] dy[n, f]
-    dg = y_power @ ((x - y_mean[:, None]) * dy)
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_power[n] = Σ_f g[f] (x[n, f] - y_mean[n]) dy[n, f]
-    dy_power = (x - y_mean[:, None]) * dy @ g
-    # dy_mean2[n] = -y_power[n]^3 dy_power[n] / 2
-    dy_mean2 = -(y_power**3 * dy_power) / 2
-    # dy_mean[n] = -Σ_f g[f] y_power[n] dy[n, f] + 2 / features Σ_f (y_mean[n] - x[n, f]) dy_mean2[n]
-    dy_mean = 2 / features * dy_mean2 * (y_mean[:, None] - x).sum(axis=1) - y_power * (dy @ g)
-    # dx[n, f] = g[f] y_power[n] dy[n, f] + 2 (x[n, f] - y_mean[n]) dy_mean2[n] / features + dy_mean[n] / features
-    dx = y_power[:, None] * dy * g + 2 / features * (x - y_mean[:, None]) * dy_mean2[:, None] + (dy_mean / features)[:, None]
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dy_power[n] = Σ_f y_centred[n, f] dy_normal[n, f]
+    dy_power = (y_centred * dy_normal).sum(axis=1)
+    # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
+    dy_mean = -(y_power**3 * dy_power) / 2
+    # dy_centred[n, f] = y_power[n] dy_normal[n, f] + 2 y_centred[n, f] dy_mean[n] / features
+    dy_centred = y_power[:, None] * dy_normal + 2 / features * y_centred * dy_mean[:, None]
+    # dx[n, f] = -1 / features Σ_f' dy_centred[n, f'] + dy_centred[n, f]
+    dx = dy_centred - (dy_centred.sum(axis=1) / features)[:, None]
     return {
-        "dg": dg, "db": db, "dy_power": dy_power, "dy_mean2": dy_mean2, "dy_mean": dy_mean,
-        "dx": dx,
+        "dg": dg, "db": db, "dy_normal": dy_normal, "dy_power": dy_power, "dy_mean": dy_mean,
+        "dy_centred": dy_centred, "dx": dx,
     }

@@ -2,8 +2,8 @@
 """masked_attention: Scaled dot-product attention with a mask that is added to the scores. Source: Vaswani et al. (2017), 3.2.
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 2 matrix products, 3 sums, 11 elementwise operations forward; 5 matrix products, 3
-  sums, 17 elementwise operations backward.
+Operations: 2 matrix products, 3 sums, 7 elementwise operations forward; 4 matrix products, 2
+  sums, 11 elementwise operations backward.
 """
 
 import numpy as np
@@ -17,18 +17,18 @@ def forward(q, k, v, mask):
     Returns y (batch, queries, values).
     """
     depth = q.shape[2]
-    # y_mean[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d]
-    y_mean = q @ k.swapaxes(1, 2) / depth**0.5
-    # y_peak[n, q] = max_k (mask[q, k] + y_mean[n, q, k])
-    y_peak = (mask + y_mean).max(axis=2)
-    # y_exp[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(mask + y_mean - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
-    # y_exp2[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp2 = np.exp(mask + y_mean - y_peak[:, :, None])
-    # y[n, q, v] = Σ_k v[n, k, v] y_exp2[n, q, k] / y_total[n, q]
-    y = y_exp2 @ v / y_total[:, :, None]
+    # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
+    y_weights = y_exp / y_total[:, :, None]
+    # y[n, q, v] = Σ_k v[n, k, v] y_weights[n, q, k]
+    y = y_weights @ v
     return y
 
 
@@ -40,18 +40,18 @@ def loss(q, k, v, mask, dy):
     Returns loss ().
     """
     depth = q.shape[2]
-    # y_mean[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d]
-    y_mean = q @ k.swapaxes(1, 2) / depth**0.5
-    # y_peak[n, q] = max_k (mask[q, k] + y_mean[n, q, k])
-    y_peak = (mask + y_mean).max(axis=2)
-    # y_exp[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(mask + y_mean - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
-    # y_exp2[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp2 = np.exp(mask + y_mean - y_peak[:, :, None])
-    # y[n, q, v] = Σ_k v[n, k, v] y_exp2[n, q, k] / y_total[n, q]
-    y = y_exp2 @ v / y_total[:, :, None]
+    # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
+    y_weights = y_exp / y_total[:, :, None]
+    # y[n, q, v] = Σ_k v[n, k, v] y_weights[n, q, k]
+    y = y_weights @ v
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -67,39 +67,42 @@ def loss_and_gradients(q, k, v, mask, dy):
     """
     depth = q.shape[2]
     # forward
-    # y_mean[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d]
-    y_mean = q @ k.swapaxes(1, 2) / depth**0.5
-    # y_peak[n, q] = max_k (mask[q, k] + y_mean[n, q, k])
-    y_peak = (mask + y_mean).max(axis=2)
-    # y_exp[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(mask + y_mean - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
-    # y_exp2[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp2 = np.exp(mask + y_mean - y_peak[:, :, None])
-    # y[n, q, v] = Σ_k v[n, k, v] y_exp2[n, q, k] / y_total[n, q]
-    y = y_exp2 @ v / y_total[:, :, None]
+    # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
+    y_weights = y_exp / y_total[:, :, None]
+    # y[n, q, v] = Σ_k v[n, k, v] y_weights[n, q, k]
+    y = y_weights @ v
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_mean, y_peak
+    del y_sum, y_peak
     del y
     # backward
-    # dv[n, k, v] = Σ_q y_exp2[n, q, k] dy[n, q, v] / y_total[n, q]
-    dv = ((1 / y_total)[:, :, None] * y_exp2).swapaxes(1, 2) @ dy
-    # dy_total[n, q] = -Σ_v,k v[n, k, v] y_exp2[n, q, k] dy[n, q, v] / y_total[n, q]²
-    dy_total = -(y_exp2 * (dy @ v.swapaxes(1, 2))).sum(axis=2) / y_total**2
-    # dy_exp2[n, q, k] = Σ_v v[n, k, v] dy[n, q, v] / y_total[n, q]
-    dy_exp2 = dy @ v.swapaxes(1, 2) / y_total[:, :, None]
-    # dmask[q, k] = Σ_n y_exp2[n, q, k] dy_exp2[n, q, k] + Σ_n y_exp[n, q, k] dy_total[n, q]
-    dmask = (y_exp2 * dy_exp2).sum(axis=0) + (dy_total[:, :, None] * y_exp).sum(axis=0)
-    # dy_mean[n, q, k] = y_exp2[n, q, k] dy_exp2[n, q, k] + y_exp[n, q, k] dy_total[n, q]
-    dy_mean = y_exp2 * dy_exp2 + y_exp * dy_total[:, :, None]
-    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
-    dq = dy_mean @ k / depth**0.5
-    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
-    dk = dy_mean.swapaxes(1, 2) @ q / depth**0.5
-    del y_total
-    del y_exp, y_exp2, dy_total, dy_exp2
+    # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
+    dv = y_weights.swapaxes(1, 2) @ dy
+    # dy_weights[n, q, k] = Σ_v v[n, k, v] dy[n, q, v]
+    dy_weights = dy @ v.swapaxes(1, 2)
+    # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
+    dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
+    # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
+    dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
+    dq = dy_sum @ k / depth**0.5
+    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
+    dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
+    # dmask[q, k] = Σ_n dy_sum[n, q, k]
+    dmask = dy_sum.sum(axis=0)
+    del y_weights
+    del y_total, dy_weights, dy_total
+    del y_exp, dy_exp
     return loss, {"q": dq, "k": dk, "v": dv, "mask": dmask}
 
 
@@ -108,38 +111,39 @@ def adjoints(q, k, v, mask, dy):
 
     Shapes: q (batch, queries, depth), k (batch, keys, depth), v (batch, keys, values), mask
       (queries, keys), dy (batch, queries, values).
-    Returns dv, dy_total, dy_exp2, dy_exp, dmask, dy_mean, dq, dk, each in the shape of its tensor.
+    Returns dv, dy_weights, dy_total, dy_exp, dy_sum, dq, dk, dmask, each in the shape of its
+      tensor.
     """
     depth = q.shape[2]
     # forward
-    # y_mean[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d]
-    y_mean = q @ k.swapaxes(1, 2) / depth**0.5
-    # y_peak[n, q] = max_k (mask[q, k] + y_mean[n, q, k])
-    y_peak = (mask + y_mean).max(axis=2)
-    # y_exp[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp = np.exp(mask + y_mean - y_peak[:, :, None])
+    # y_sum[n, q, k] = 1 / √depth Σ_d q[n, q, d] k[n, k, d] + mask[q, k]
+    y_sum = q @ k.swapaxes(1, 2) / depth**0.5 + mask
+    # y_peak[n, q] = max_k y_sum[n, q, k]
+    y_peak = y_sum.max(axis=2)
+    # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
+    y_exp = np.exp(y_sum - y_peak[:, :, None])
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
-    # y_exp2[n, q, k] = exp(mask[q, k] + y_mean[n, q, k] - y_peak[n, q])
-    y_exp2 = np.exp(mask + y_mean - y_peak[:, :, None])
+    # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
+    y_weights = y_exp / y_total[:, :, None]
     # backward
-    # dv[n, k, v] = Σ_q y_exp2[n, q, k] dy[n, q, v] / y_total[n, q]
-    dv = ((1 / y_total)[:, :, None] * y_exp2).swapaxes(1, 2) @ dy
-    # dy_total[n, q] = -Σ_v,k v[n, k, v] y_exp2[n, q, k] dy[n, q, v] / y_total[n, q]²
-    dy_total = -(y_exp2 * (dy @ v.swapaxes(1, 2))).sum(axis=2) / y_total**2
-    # dy_exp2[n, q, k] = Σ_v v[n, k, v] dy[n, q, v] / y_total[n, q]
-    dy_exp2 = dy @ v.swapaxes(1, 2) / y_total[:, :, None]
-    # dy_exp[n, q, k] = dy_total[n, q]
-    dy_exp = np.broadcast_to(dy_total[:, :, None], y_exp.shape).copy()
-    # dmask[q, k] = Σ_n y_exp2[n, q, k] dy_exp2[n, q, k] + Σ_n y_exp[n, q, k] dy_exp[n, q, k]
-    dmask = (y_exp2 * dy_exp2).sum(axis=0) + (y_exp * dy_exp).sum(axis=0)
-    # dy_mean[n, q, k] = y_exp2[n, q, k] dy_exp2[n, q, k] + y_exp[n, q, k] dy_exp[n, q, k]
-    dy_mean = y_exp2 * dy_exp2 + y_exp * dy_exp
-    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
-    dq = dy_mean @ k / depth**0.5
-    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
-    dk = dy_mean.swapaxes(1, 2) @ q / depth**0.5
+    # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
+    dv = y_weights.swapaxes(1, 2) @ dy
+    # dy_weights[n, q, k] = Σ_v v[n, k, v] dy[n, q, v]
+    dy_weights = dy @ v.swapaxes(1, 2)
+    # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
+    dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
+    # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
+    dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
+    # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
+    dy_sum = y_exp * dy_exp
+    # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
+    dq = dy_sum @ k / depth**0.5
+    # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
+    dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
+    # dmask[q, k] = Σ_n dy_sum[n, q, k]
+    dmask = dy_sum.sum(axis=0)
     return {
-        "dv": dv, "dy_total": dy_total, "dy_exp2": dy_exp2, "dy_exp": dy_exp, "dmask": dmask,
-        "dy_mean": dy_mean, "dq": dq, "dk": dk,
+        "dv": dv, "dy_weights": dy_weights, "dy_total": dy_total, "dy_exp": dy_exp,
+        "dy_sum": dy_sum, "dq": dq, "dk": dk, "dmask": dmask,
     }

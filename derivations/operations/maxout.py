@@ -28,13 +28,13 @@ def forward(x, W, b):
     Returns a (batch, outputs).
     """
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
-    # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
-    a_add = b + a_total
-    # a_winner[n, o] = argmax_k a_add[n, o, k]
-    a_winner = a_add.argmax(axis=2)
-    # a[n, o] = max_k a_add[n, o, k]
-    a = picked(a_add, a_winner, 2)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
+    # a_sum[n, o, k] = b[o, k] + a_total[n, o, k]
+    a_sum = b + a_total
+    # a_winner[n, o] = argmax_k a_sum[n, o, k]
+    a_winner = a_sum.argmax(axis=2)
+    # a[n, o] = max_k a_sum[n, o, k]
+    a = picked(a_sum, a_winner, 2)
     return a
 
 
@@ -46,13 +46,13 @@ def loss(x, W, b, da):
     Returns loss ().
     """
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
-    # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
-    a_add = b + a_total
-    # a_winner[n, o] = argmax_k a_add[n, o, k]
-    a_winner = a_add.argmax(axis=2)
-    # a[n, o] = max_k a_add[n, o, k]
-    a = picked(a_add, a_winner, 2)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
+    # a_sum[n, o, k] = b[o, k] + a_total[n, o, k]
+    a_sum = b + a_total
+    # a_winner[n, o] = argmax_k a_sum[n, o, k]
+    a_winner = a_sum.argmax(axis=2)
+    # a[n, o] = max_k a_sum[n, o, k]
+    a = picked(a_sum, a_winner, 2)
     # loss = Σ da a
     loss = (da * a).sum()
     return loss
@@ -69,24 +69,24 @@ def loss_and_gradients(x, W, b, da):
     pieces = W.shape[1]
     # forward
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
-    # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
-    a_add = b + a_total
-    # a_winner[n, o] = argmax_k a_add[n, o, k]
-    a_winner = a_add.argmax(axis=2)
-    # a[n, o] = max_k a_add[n, o, k]
-    a = picked(a_add, a_winner, 2)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
+    # a_sum[n, o, k] = b[o, k] + a_total[n, o, k]
+    a_sum = b + a_total
+    # a_winner[n, o] = argmax_k a_sum[n, o, k]
+    a_winner = a_sum.argmax(axis=2)
+    # a[n, o] = max_k a_sum[n, o, k]
+    a = picked(a_sum, a_winner, 2)
     # loss = Σ da a
     loss = (da * a).sum()
     # backward
-    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
-    da_add = placed(da, a_winner, 2, pieces)
-    # db[o, k] = Σ_n da_add[n, o, k]
-    db = da_add.sum(axis=0)
-    # dW[o, k, i] = Σ_n x[n, i] da_add[n, o, k]
-    dW = da_add.transpose(1, 2, 0) @ x
-    # dx[n, i] = Σ_o,k W[o, k, i] da_add[n, o, k]
-    dx = np.einsum("cdb,acd->ab", W, da_add, optimize=True)
+    # da_sum[n, o, k] = da[n, o] [k = a_winner[n, o]]
+    da_sum = placed(da, a_winner, 2, pieces)
+    # db[o, k] = Σ_n da_sum[n, o, k]
+    db = da_sum.sum(axis=0)
+    # dW[o, k, i] = Σ_n x[n, i] da_sum[n, o, k]
+    dW = da_sum.transpose(1, 2, 0) @ x
+    # dx[n, i] = Σ_o,k W[o, k, i] da_sum[n, o, k]
+    dx = np.tensordot(da_sum, W, axes=((1, 2), (0, 1)))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -95,25 +95,25 @@ def adjoints(x, W, b, da):
 
     Shapes: x (batch, inputs), W (outputs, pieces, inputs), b (outputs, pieces), da (batch,
       outputs).
-    Returns da_add, db, da_total, dW, dx, each in the shape of its tensor.
+    Returns da_sum, db, da_total, dW, dx, each in the shape of its tensor.
     """
     pieces = W.shape[1]
     # forward
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.einsum("bcd,ad->abc", W, x, optimize=True)
-    # a_add[n, o, k] = b[o, k] + a_total[n, o, k]
-    a_add = b + a_total
-    # a_winner[n, o] = argmax_k a_add[n, o, k]
-    a_winner = a_add.argmax(axis=2)
+    a_total = np.tensordot(x, W, axes=((1,), (2,)))
+    # a_sum[n, o, k] = b[o, k] + a_total[n, o, k]
+    a_sum = b + a_total
+    # a_winner[n, o] = argmax_k a_sum[n, o, k]
+    a_winner = a_sum.argmax(axis=2)
     # backward
-    # da_add[n, o, k] = da[n, o] [k = a_winner[n, o]]
-    da_add = placed(da, a_winner, 2, pieces)
-    # db[o, k] = Σ_n da_add[n, o, k]
-    db = da_add.sum(axis=0)
-    # da_total[n, o, k] = da_add[n, o, k]
-    da_total = da_add.copy()
+    # da_sum[n, o, k] = da[n, o] [k = a_winner[n, o]]
+    da_sum = placed(da, a_winner, 2, pieces)
+    # db[o, k] = Σ_n da_sum[n, o, k]
+    db = da_sum.sum(axis=0)
+    # da_total[n, o, k] = da_sum[n, o, k]
+    da_total = da_sum.copy()
     # dW[o, k, i] = Σ_n x[n, i] da_total[n, o, k]
     dW = da_total.transpose(1, 2, 0) @ x
     # dx[n, i] = Σ_o,k W[o, k, i] da_total[n, o, k]
-    dx = np.einsum("cdb,acd->ab", W, da_total, optimize=True)
-    return {"da_add": da_add, "db": db, "da_total": da_total, "dW": dW, "dx": dx}
+    dx = np.tensordot(da_total, W, axes=((1, 2), (0, 1)))
+    return {"da_sum": da_sum, "db": db, "da_total": da_total, "dW": dW, "dx": dx}

@@ -2,8 +2,8 @@
 """rms_norm: Features over the root of their mean square. Source: Zhang and Sennrich (2019).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 2 sums, 8 elementwise operations forward; 2 matrix products, 12 elementwise
-  operations backward.
+Operations: 2 sums, 8 elementwise operations forward; 2 sums, 12 elementwise operations
+  backward.
 """
 
 import numpy as np
@@ -20,8 +20,10 @@ def forward(x, g):
     y_mean = (x**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
-    # y[n, f] = g[f] x[n, f] y_power[n]
-    y = x * y_power[:, None] * g
+    # y_normal[n, f] = x[n, f] y_power[n]
+    y_normal = x * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f]
+    y = y_normal * g
     return y
 
 
@@ -36,8 +38,10 @@ def loss(x, g, dy):
     y_mean = (x**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
-    # y[n, f] = g[f] x[n, f] y_power[n]
-    y = x * y_power[:, None] * g
+    # y_normal[n, f] = x[n, f] y_power[n]
+    y_normal = x * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f]
+    y = y_normal * g
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -55,18 +59,23 @@ def loss_and_gradients(x, g, dy):
     y_mean = (x**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
-    # y[n, f] = g[f] x[n, f] y_power[n]
-    y = x * y_power[:, None] * g
+    # y_normal[n, f] = x[n, f] y_power[n]
+    y_normal = x * y_power[:, None]
+    # y[n, f] = g[f] y_normal[n, f]
+    y = y_normal * g
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dg[f] = Σ_n x[n, f] y_power[n] dy[n, f]
-    dg = y_power @ (x * dy)
-    # dy_power[n] = Σ_f g[f] x[n, f] dy[n, f]
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dy_power[n] = Σ_f x[n, f] dy_normal[n, f]
+    dy_power = (x * dy_normal).sum(axis=1)
     # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
-    dy_mean = -(y_power**3 * (x * dy @ g)) / 2
-    # dx[n, f] = g[f] y_power[n] dy[n, f] + 2 x[n, f] dy_mean[n] / features
-    dx = y_power[:, None] * dy * g + 2 / features * x * dy_mean[:, None]
+    dy_mean = -(y_power**3 * dy_power) / 2
+    # dx[n, f] = y_power[n] dy_normal[n, f] + 2 x[n, f] dy_mean[n] / features
+    dx = y_power[:, None] * dy_normal + 2 / features * x * dy_mean[:, None]
     return loss, {"x": dx, "g": dg}
 
 
@@ -74,7 +83,7 @@ def adjoints(x, g, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, features), g (features,), dy (batch, features).
-    Returns dg, dy_power, dy_mean, dx, each in the shape of its tensor.
+    Returns dg, dy_normal, dy_power, dy_mean, dx, each in the shape of its tensor.
     """
     features = x.shape[1]
     # forward
@@ -82,13 +91,17 @@ def adjoints(x, g, dy):
     y_mean = (x**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
+    # y_normal[n, f] = x[n, f] y_power[n]
+    y_normal = x * y_power[:, None]
     # backward
-    # dg[f] = Σ_n x[n, f] y_power[n] dy[n, f]
-    dg = y_power @ (x * dy)
-    # dy_power[n] = Σ_f g[f] x[n, f] dy[n, f]
-    dy_power = x * dy @ g
+    # dg[f] = Σ_n y_normal[n, f] dy[n, f]
+    dg = (y_normal * dy).sum(axis=0)
+    # dy_normal[n, f] = g[f] dy[n, f]
+    dy_normal = dy * g
+    # dy_power[n] = Σ_f x[n, f] dy_normal[n, f]
+    dy_power = (x * dy_normal).sum(axis=1)
     # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
     dy_mean = -(y_power**3 * dy_power) / 2
-    # dx[n, f] = g[f] y_power[n] dy[n, f] + 2 x[n, f] dy_mean[n] / features
-    dx = y_power[:, None] * dy * g + 2 / features * x * dy_mean[:, None]
-    return {"dg": dg, "dy_power": dy_power, "dy_mean": dy_mean, "dx": dx}
+    # dx[n, f] = y_power[n] dy_normal[n, f] + 2 x[n, f] dy_mean[n] / features
+    dx = y_power[:, None] * dy_normal + 2 / features * x * dy_mean[:, None]
+    return {"dg": dg, "dy_normal": dy_normal, "dy_power": dy_power, "dy_mean": dy_mean, "dx": dx}

@@ -14,13 +14,13 @@ from typing import ClassVar
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
-from gdverify.codegen.moving import Move, selected
+from gdverify.codegen.moves import Move, selected
 from gdverify.codegen.nodes import size_text
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.reductions import REDUCTIONS
-from gdverify.notation.selectors import Selector
+from gdverify.notation.selectors import Selector, Triangle
 from gdverify.notation.tensors import Tensor
 
 
@@ -34,6 +34,8 @@ class Text:
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
+        if isinstance(tensor, Triangle):
+            return f"[{letters[1]} {self.relations['<=']} {letters[0]}]"
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
 
     def position(self, selector: Selector, letters: Sequence[str]) -> str:
@@ -41,19 +43,25 @@ class Text:
         if selector.found_in is not None:
             return self.entry(selector.found_in, letters)
         text = " + ".join(
-            letter if stride == 1 else f"{size_text(stride)} {letter}"
+            letter if stride == 1 else f"{self.sized(stride)} {letter}"
             for stride, letter in zip(selector.strides, letters, strict=True)
         )
         if selector.start == 0 and text:
             return text
         sign = "-" if selector.start.could_extract_minus_sign() else "+"
-        return f"{text} {sign} {size_text(abs(selector.start))}" if text else size_text(selector.start)
+        return f"{text} {sign} {self.sized(abs(selector.start))}" if text else self.sized(selector.start)
+
+    def sized(self, size: sympy.Expr) -> str:
+        """A whole number in which sizes may occur."""
+        return size_text(size).replace(" * ", self.dot)
 
     def size(self, symbol: sympy.Symbol) -> str:
         return str(symbol.name)
 
     def number(self, value: sympy.Rational) -> str:
         decimal = repr(float(value))
+        if abs(value) >= 10**16:
+            return decimal
         return decimal if value.q not in (1, 2, 3, 4) and sympy.Rational(decimal) == value else str(value)
 
     def quotient(self, above: str, below: str, single: bool) -> str:
@@ -94,6 +102,8 @@ class Latex(Text):
     fences: ClassVar[dict[str, str]] = {"absolute": "|"}  # functions that are written around their argument
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
+        if isinstance(tensor, Triangle):
+            return f"[{letters[1]} {self.relations['<=']} {letters[0]}]"
         if tensor.role in ("adjoint", "upstream"):
             return self.derivative("L", self.symbol(tensor.name[1:], letters))
         return self.symbol(tensor.name, letters)
@@ -258,6 +268,7 @@ def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
     letters = [*index_letters((*definition.tensor.axes, *part.reduced))]
     moved = move.moved
     at = style.position(move.selector, [letters[place] for place in move.steps])
+    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
     if move.read in moved.places:
         held = move.selector.found_in
         if held is not None and held.role == "winner":
@@ -265,8 +276,8 @@ def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
                 "peak", [letters[move.read]], style.entry(moved.tensor, [letters[p] for p in moved.places])
             )
         letters[move.read] = at
-        return style.entry(moved.tensor, [letters[place] for place in moved.places])
-    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
+        entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
+        return style.reduced("total", over, entry) if over else entry
     if not over:
         entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
         return f"{entry}{style.times}[{letters[move.read]} = {at}]"

@@ -14,20 +14,22 @@ from types import MappingProxyType
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
-from gdverify.codegen.moving import lower_moved, selected
+from gdverify.codegen.moves import selected, size_node
+from gdverify.codegen.moving import lower_moved
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
+from gdverify.codegen.shaping import side_by_side
 from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import select
-from gdverify.notation.selectors import Selector
+from gdverify.notation.selectors import Constant, Triangle
 from gdverify.notation.tensors import Tensor
 
 Axes = tuple[Axis, ...]
-Read = tuple[tuple[str | Selector, tuple[int, ...]], ...]  # of operands their names, of selectors what they say
+Read = tuple[tuple[str | Constant, tuple[int, ...]], ...]  # of operands their names, of constants what they say
 Part = tuple[Axes, sympy.Expr, Read, str]  # reduced axes, body, operands, reduction
-VIEWS = ("name", "transpose", "expand", "take")
+VIEWS = ("transpose", "expand", "take", "reshape", "part")
 RELATIONS = {
     sympy.StrictGreaterThan: "gt",
     sympy.GreaterThan: "ge",
@@ -56,7 +58,7 @@ def _lowered(axes: Axes, parts: tuple[Part, ...], like: str | None) -> Node:
         Term(
             reduced,
             body,
-            tuple(Reference(one if isinstance(one, Selector) else Tensor(one, ()), places) for one, places in read),
+            tuple(Reference(one if isinstance(one, Constant) else Tensor(one, ()), places) for one, places in read),
             kind,
         )
         for reduced, body, read, kind in parts
@@ -65,7 +67,7 @@ def _lowered(axes: Axes, parts: tuple[Part, ...], like: str | None) -> Node:
 
 
 def _read(part: Term) -> Read:
-    return tuple((t if isinstance(t := ref.tensor, Selector) else t.name, ref.places) for ref in part.operands)
+    return tuple((t if isinstance(t := ref.tensor, Constant) else t.name, ref.places) for ref in part.operands)
 
 
 def _expression(definition: Definition, like: str | None) -> Node:
@@ -75,6 +77,8 @@ def _expression(definition: Definition, like: str | None) -> Node:
         return Node("full_like", (shape, number(0)))
     if len(definition.terms) == 1:
         value = _term(definition, definition.terms[0], definition.terms[0].body)
+    elif (joined := side_by_side(definition)) is not None:
+        value = Value(joined, free, reads_arrays=True)
     else:
         value = _sum([_signed(definition, part) for part in definition.terms])
     if not value.reads_arrays:
@@ -84,8 +88,12 @@ def _expression(definition: Definition, like: str | None) -> Node:
     node = aligned(value, free)
     # A bare name, or a view of one, would share its memory with what the caller holds. Windows that the forward pass
     # reads nobody holds.
-    views = VIEWS if like is None else (*VIEWS, "windows")
-    return Node("copy", (node,)) if node.operator in views else node
+    return Node("copy", (node,)) if _is_view(node, VIEWS if like is None else (*VIEWS, "windows")) else node
+
+
+def _is_view(node: Node, views: Sequence[str]) -> bool:
+    """Whether an expression is a variable, seen in some way."""
+    return node.operator == "name" or (node.operator in views and _is_view(node.arguments[0], views))
 
 
 def lower_entry(expression: sympy.Expr, operands: Sequence[Reference]) -> Node:
@@ -102,10 +110,18 @@ def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
     move = selected(part)
     if move is not None:
         scale = body / part.body * move.scale
-        return _Lowering(part.operands).product(fraction(scale), [lower_moved(definition, part, move)])
+        return _Lowering(part.operands).product(
+            fraction(scale), [_added(definition, lower_moved(definition, part, move))]
+        )
     if not part.reduced:
         return _Lowering(part.operands).value(body)
     return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)
+
+
+def _added(definition: Definition, value: Value) -> Value:
+    """The value, with what has been moved to the indices of a sum added up."""
+    reduced = tuple(place for place in value.places if place >= len(definition.tensor.axes))
+    return contract([value], reduced) if reduced else value
 
 
 def _taken_over(definition: Definition, part: Term, body: sympy.Expr) -> Value:
@@ -198,6 +214,8 @@ class _Lowering:
         if not is_slot(symbol):
             return Value(name(symbol.name), (), reads_arrays=False)
         operand = self.operands[slots(symbol)[0]]
+        if isinstance(operand.tensor, Triangle):
+            return _triangle(operand)
         return Value(name(operand.tensor.name), operand.places, reads_arrays=True)
 
     def _power(self, expression: sympy.Expr) -> Value:
@@ -248,6 +266,13 @@ class _Lowering:
             return value
         like = self.operands[next(iter(slots(expression)), 0)].tensor.name
         return Value(Node("cast", (value.node, name(like))), value.places, reads_arrays=True)
+
+
+def _triangle(operand: Reference) -> Value:
+    """``np.tri(queries, keys)``, in the dtype of an array."""
+    sizes = [size_node(axis.size) for axis in operand.tensor.axes]
+    like = operand.tensor.found_in.name  # type: ignore[attr-defined]  # of a triangle
+    return Value(Node("triangle", (name(like), *sizes)), operand.places, reads_arrays=True)
 
 
 def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], ...]:

@@ -1,57 +1,33 @@
 """Terms that read, or add up, along an axis: as array operations that move entries, and make no array of 0 and 1.
 
 ``Y[n, p, k] = Σ_h x[n, h] [h = s p + d k + c]`` reads windows of x; the same bracket with h left open, and p and k
-summed over, adds up what windows hold.
+summed over, adds up what windows hold. What only cuts an array or gives it another shape: `gdverify.codegen.shaping`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sympy
 
+from gdverify.codegen.moves import Move, size_at
 from gdverify.codegen.nodes import Node, name, number
+from gdverify.codegen.shaping import covers, inside, merged, neighbours, put_back, split
 from gdverify.codegen.values import Value, aligned
-from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
-from gdverify.notation.axes import Axis
+from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.selectors import Selector
-
-
-@dataclass(frozen=True)
-class Move:
-    """A tensor that is moved along an axis.
-
-    Attributes:
-        scale: numbers and sizes in front of it.
-        moved: the tensor, and the places at which it is read.
-        selector: says where along the axis.
-        read: the place of the axis.
-        steps: the places of the indices that the position is made of.
-    """
-
-    scale: sympy.Expr
-    moved: Reference
-    selector: Selector
-    read: int
-    steps: tuple[int, ...]
-
-
-def selected(part: Term) -> Move | None:
-    """What a term moves; None where it has no selector."""
-    for at, ref in enumerate(part.operands):
-        if isinstance(ref.tensor, Selector):
-            (moved,) = part.arrays
-            scale = part.body / (slot(at) * slot(part.operands.index(moved)))
-            return Move(scale, moved, ref.tensor, ref.places[0], ref.places[1:])
-    return None
 
 
 def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
     """The array of a term that moves a tensor along an axis."""
     if move.selector.found_in is not None:
         return _looked_up(definition, part, move, name(move.selector.found_in.name))
-    return (_windows if move.read in move.moved.places else _overlapped)(definition, part, move)
+    reading = move.read in move.moved.places
+    if covers(definition, part, move):
+        return (split if reading else merged)(definition, part, move)
+    if (move.steps or not reading) and (first := inside(definition, part, move)) is not None:
+        return (neighbours if reading else put_back)(definition, part, move, first)
+    return (_windows if reading else _overlapped)(definition, part, move)
 
 
 def _windows(definition: Definition, part: Term, move: Move) -> Value:
@@ -61,7 +37,7 @@ def _windows(definition: Definition, part: Term, move: Move) -> Value:
         rest = tuple(place for place in moved.places if place != read)
         return Value(Node("take", (name(moved.tensor.name),), (axis, index)), rest, reads_arrays=True)
     places = (*moved.places[:axis], *steps, *moved.places[axis + 1 :])
-    counts = [_size(axis_at(definition, part, place)) for place in steps]
+    counts = [size_at(definition, part, place) for place in steps]
     node = Node("windows", (name(moved.tensor.name), *_both(counts)), (axis, *_how(move.selector)))
     return Value(_without(node, axis, len(steps)), places, reads_arrays=True)
 
@@ -76,7 +52,7 @@ def _overlapped(definition: Definition, part: Term, move: Move) -> Value:
     if len(steps) < 2:
         pattern = [True] * len(before) + [True] * len(steps) + [False] * (2 - len(steps))
         value = Node("expand", (value,), (*pattern, *[True] * (len(ordered) - len(before) - len(steps))))
-    size = _size(axis_at(definition, part, read))
+    size = size_at(definition, part, read)
     node = Node("overlapped", (value, size), (len(before), *_how(move.selector)))
     return Value(node, (*before, read, *ordered[len(before) + len(steps) :]), reads_arrays=True)
 
@@ -87,7 +63,7 @@ def _looked_up(definition: Definition, part: Term, move: Move, at: Node) -> Valu
     places = moved.places
     forward = read in places
     lines = tuple(place for place in places if place != read)
-    size = _size(axis_at(definition, part, read))
+    size = size_at(definition, part, read)
     positions = Value(at, steps, reads_arrays=True)
     if forward and set(steps) <= set(lines):
         axis = places.index(read)
@@ -137,7 +113,3 @@ def _without(node: Node, axis: int, steps: int) -> Node:
     for _ in range(2 - steps):
         node = Node("take", (node,), (axis + steps, 0))
     return node
-
-
-def _size(axis: Axis) -> Node:
-    return number(axis.size) if axis.size.is_Integer else name(axis.name)

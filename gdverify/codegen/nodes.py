@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 import sympy
@@ -37,7 +38,7 @@ def number(value: sympy.Rational | int) -> Node:
 
 @dataclass(frozen=True)
 class Operator:
-    """How an operator prints: its precedence, that asked of each argument, and the text."""
+    """How an operator prints: its precedence, that asked of each argument (the last goes on), and the text."""
 
     precedence: int
     asks: int | tuple[int, int]
@@ -56,7 +57,7 @@ def _call(function: str) -> Operator:
 def _number(value: sympy.Rational) -> str:
     # A denominator of 2s and 5s has a finite decimal; any other stays a quotient, which rounds once.
     if value.q == 1:
-        return str(value.p)
+        return str(value.p) if abs(value) < 10**16 else repr(float(value))
     return repr(float(value)) if sympy.Rational(repr(float(value))) == value else f"{value.p} / {value.q}"
 
 
@@ -97,6 +98,16 @@ def _moves(function: str) -> Operator:
     return Operator(ATOM, COMPARISON, text, "copy")
 
 
+def _part(axis: int, a: str, first: str, end: str = "") -> str:
+    return f"{a}[{':, ' * axis}{'' if first == '0' else first}:{end}]"
+
+
+def _padded(detail: tuple[int, int], a: str, before: str, behind: str) -> str:
+    axis, rank = detail
+    widths = [f"({before}, {behind})" if at == axis else "(0, 0)" for at in range(rank)]
+    return f"np.pad({a}, ({', '.join(widths)}{',' if rank == 1 else ''}))"
+
+
 def size_text(size: sympy.Expr) -> str:
     """A size as Python: whole numbers, with ``//`` for what is rounded down."""
     if isinstance(size, sympy.floor):
@@ -113,6 +124,10 @@ def size_text(size: sympy.Expr) -> str:
             negative = part.could_extract_minus_sign()
             text += f" {'-' if negative else '+'} {size_text(-part if negative else part)}"
         return text
+    number, sizes = size.as_coeff_Mul()
+    if number.q != 1:
+        # An axis that is cut in equal parts has a size that the count divides.
+        return f"{size_text(number.p * sizes)} // {number.q}"
     if size.is_Mul:
         return " * ".join(f"({size_text(part)})" if part.is_Add else size_text(part) for part in size.args)
     return str(size)
@@ -136,6 +151,9 @@ OPERATORS: dict[str, Operator] = {
     "einsum": Operator(
         ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
     ),
+    "tensordot": Operator(
+        ATOM, COMPARISON, lambda axes, a, b: f"np.tensordot({a}, {b}, axes={axes})", "matrix product"
+    ),
     "copy": Operator(ATOM, ATOM, lambda _, a: f"{a}.copy()", "copy"),
     "cast": Operator(ATOM, ATOM, lambda _, a, like: f"{a}.astype({like}.dtype)", "copy"),
     "full_like": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.full_like({like}, {a})", "copy"),
@@ -143,6 +161,16 @@ OPERATORS: dict[str, Operator] = {
     "take": Operator(ATOM, ATOM, lambda d, a: f"{a}[{', '.join([':'] * d[0] + [str(d[1])])}]", "view"),
     "windows": _moves("windows"),
     "overlapped": _moves("overlapped"),
+    "reshape": Operator(ATOM, (ATOM, COMPARISON), lambda _, a, *sizes: f"{a}.reshape({', '.join(sizes)})", "view"),
+    "part": Operator(ATOM, (ATOM, SUM), _part, "view"),
+    "repeated": Operator(ATOM, COMPARISON, lambda axis, a, times: f"np.repeat({a}, {times}, axis={axis})", "copy"),
+    "pad": Operator(ATOM, COMPARISON, _padded, "copy"),
+    "concatenate": Operator(
+        ATOM, COMPARISON, lambda axis, *a: f"np.concatenate([{', '.join(a)}], axis={axis})", "copy"
+    ),
+    "triangle": Operator(
+        ATOM, COMPARISON, lambda _, like, *sizes: f"np.tri({', '.join(sizes)}, dtype={like}.dtype)", "copy"
+    ),
     "winner": Operator(ATOM, ATOM, lambda d, a: f"{a}.argmax({_axis(d)})", "sum"),
     "picked": Operator(ATOM, COMPARISON, lambda axis, x, at: f"picked({x}, {at}, {axis})", "copy"),
     "placed": Operator(ATOM, COMPARISON, lambda axis, dy, at, size: f"placed({dy}, {at}, {axis}, {size})", "copy"),
@@ -171,9 +199,9 @@ OPERATORS: dict[str, Operator] = {
 def render(node: Node) -> str:
     """The expression as Python text."""
     operator = OPERATORS[node.operator]
-    asks = operator.asks if isinstance(operator.asks, tuple) else (operator.asks,) * len(node.arguments)
+    asks = operator.asks if isinstance(operator.asks, tuple) else (operator.asks,)
     parts = []
-    for argument, asked in zip(node.arguments, asks, strict=True):
+    for argument, asked in zip(node.arguments, chain(asks, repeat(asks[-1]))):  # noqa: B905  # the last one goes on
         text = render(argument)
         parts.append(f"({text})" if _precedence(argument) < asked else text)
     return operator.text(node.detail, *parts)

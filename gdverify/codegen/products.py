@@ -19,7 +19,9 @@ def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
         made = _matrix_product(groups[0], groups[1], reduced[0])
         if made is not None:
             return made
-    return reduction("total", groups[0], reduced) if len(groups) == 1 else _einsum(groups, reduced)
+    if len(groups) == 1:
+        return reduction("total", groups[0], reduced)
+    return _tensor_product(groups, reduced) or _einsum(groups, reduced)
 
 
 def _paired(groups: list[Value], reduced: tuple[int, ...]) -> tuple[list[Value], tuple[int, ...]]:
@@ -106,6 +108,17 @@ def reduction(kind: str, value: Value, reduced: tuple[int, ...]) -> Value:
     kept = tuple(place for place in value.places if place not in reduced)
     axes = tuple(value.places.index(place) for place in reduced) if kept else None
     return Value(Node(OPERATOR_OF[kind], (value.node,), axes), kept, reads_arrays=True)
+
+
+def _tensor_product(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value | None:
+    """Two groups that have every reduced index and no other in common; None where they are no such."""
+    if len(groups) != 2 or {*groups[0].places} & {*groups[1].places} != {*reduced}:
+        return None
+    own = [tuple(place for place in group.places if place not in reduced) for group in groups]
+    # The one whose own indices come first is the first, so that as a rule nothing is transposed.
+    (first, mine), (second, theirs) = sorted(zip(groups, own, strict=True), key=lambda pair: pair[1] or (len(reduced),))
+    axes = tuple(tuple(group.places.index(place) for place in reduced) for group in (first, second))
+    return Value(Node("tensordot", (first.node, second.node), axes), (*mine, *theirs), reads_arrays=True)
 
 
 def _einsum(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value:

@@ -57,7 +57,8 @@ class Program:
     @cached_property
     def forward(self) -> tuple[Statement, ...]:
         """Every forward statement, the result last."""
-        return tuple(_statement(definition) for definition in self.derivation.forward)
+        returned = (self.derivation.prediction, self.derivation.result)
+        return tuple(_statement(made, None, made.tensor in returned) for made in self.derivation.forward)
 
     @cached_property
     def contraction(self) -> tuple[Statement, ...]:
@@ -72,12 +73,13 @@ class Program:
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
         wanted = self.derivation.wanted
-        return _adjoint_statements(reading_numbers(without_renames(self.derivation.gradients, wanted), wanted))
+        gradients = reading_numbers(without_renames(self.derivation.gradients, wanted), wanted)
+        return tuple(_statement(d, tensor.name, tensor in wanted) for tensor, d in gradients.items())
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:
         """The adjoints of every tensor on the way."""
-        return _adjoint_statements(self.derivation.every_adjoint)
+        return tuple(_statement(d, tensor.name, True) for tensor, d in self.derivation.every_adjoint.items())
 
     @property
     def loss(self) -> tuple[Statement, ...]:
@@ -143,13 +145,12 @@ def needed(statements: Iterable[Statement], targets: Iterable[str]) -> tuple[Sta
     return tuple(reversed(kept))
 
 
-def _statement(definition: Definition, like: str | None = None) -> Statement:
+def _statement(definition: Definition, like: str | None, returned: bool) -> Statement:
+    """The statement of a definition; what is not returned may share the memory of what it is read from."""
     if definition.loop is not None:
         node, step = lower_step(definition, like)
         return Statement(definition.tensor.name, node, definition, step)
     written = factored(definition)
-    return Statement(definition.tensor.name, lower(written, like), written)
-
-
-def _adjoint_statements(adjoints: Mapping[Tensor, Definition]) -> tuple[Statement, ...]:
-    return tuple(_statement(definition, tensor.name) for tensor, definition in adjoints.items())
+    node = lower(written, like)
+    inner = node.arguments[0] if node.operator == "copy" else node
+    return Statement(definition.tensor.name, node if returned or inner.operator == "name" else inner, written)

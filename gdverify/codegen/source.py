@@ -253,7 +253,7 @@ def _without_annotations(function: Callable[..., object]) -> str:
 
 
 def _shape(tensor: Tensor) -> str:
-    sizes = [axis.name for axis in tensor.axes]
+    sizes = [str(axis.size) for axis in tensor.axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdverify.codegen.lower import lower
-from gdverify.codegen.moving import selected
+from gdverify.codegen.moves import selected
 from gdverify.codegen.nodes import Node, evaluate, name, names, number
 from gdverify.derivation.graph import Definition, Loop, Reference, Term, slot, term
 from gdverify.notation.axes import Axis
+from gdverify.notation.selectors import Constant
 from gdverify.notation.tensors import Tensor
 
 CARRIED = "@"
@@ -65,7 +66,7 @@ class _Stepping:
     """Turns the terms of a definition into those of one step."""
 
     def __init__(self, definition: Definition, place: int) -> None:
-        self.definition = definition
+        self.axis = definition.tensor.axes[place]
         self.place = place
         self.read: dict[Tensor, None] = {}
         self.carried: dict[str, tuple[str, int]] = {}
@@ -74,7 +75,7 @@ class _Stepping:
     def term(self, part: Term) -> Term | None:
         """The term at one step; None where it is what another one starts with."""
         move = selected(part)
-        if move is None:
+        if move is None or move.selector.axes[0] != self.axis:
             return term(part.reduced, part.body, [self._slice(ref) for ref in part.operands], part.reduction)
         if not move.steps:
             # What stands at the first step alone is what is carried into it.
@@ -89,6 +90,8 @@ class _Stepping:
         return term((), slot(0), [Reference(Tensor(carried, axes), tuple(range(len(axes))))])
 
     def _slice(self, ref: Reference) -> Reference:
+        if isinstance(ref.tensor, Constant):
+            return Reference(ref.tensor, tuple(p - (p > self.place) for p in ref.places))
         self.read[ref.tensor] = None
         kept = [at for at, place in enumerate(ref.places) if place != self.place]
         axes = [ref.tensor.axes[at] for at in kept]

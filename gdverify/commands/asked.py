@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from gdverify.commands.options import DEFAULT_EXAMPLES
+from gdverify.loading import is_file, split
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Asked:
     evidence: str
     bits: int
     declared: dict[str, str | None]
+    # Code under audit runs in a folder of its own; what is declared names files as seen from here.
+    folder: Path = field(default_factory=Path.cwd)
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense before the first subject is judged."""
@@ -28,6 +32,15 @@ class Asked:
 
         Allowance().with_changes(self.allowed)
         Wanted(**self.wanted)
+
+    @property
+    def meant(self) -> dict[str, str | None]:
+        """What is declared, with the whole path of a file that defines it."""
+        return {option: self._meant(value) for option, value in self.declared.items()}
+
+    def _meant(self, value: str | None) -> str | None:
+        place, name = split(value or "")
+        return value if name is None or not is_file(place) else f"{self.folder / place}:{name}"
 
     @property
     def allowed(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def command(unit: Unit, place: str, asked: Asked) -> str:
 def found_in(unit: Unit, asked: Asked) -> tuple[Found, ...] | Diagnosis:
     """Everything that a unit of a file or module computes; what is asked where it cannot be told."""
     try:
-        return find_subjects(unit, **asked.declared)
+        return find_subjects(unit, **asked.meant)
     except (Ambiguous, Unbound) as error:
         return Diagnosis("question" if isinstance(error, Ambiguous) else "unbound", str(error))
 

@@ -24,7 +24,10 @@ _DECLARED = (
         "--loss", metavar="NAME", help="What unmarked code's gradients should be of; by default its own loss."
     ),
     click.option(
-        "--against", metavar="NAME", help="What unmarked code should compute; by default what it is recognised as."
+        "--against",
+        metavar="NAME",
+        help="What unmarked code should compute, a name of the catalogue or FILE:NAME; by default what it is "
+        "recognised as.",
     ),
     click.option(
         "--regularisation",

@@ -11,7 +11,7 @@ from gdverify.derivation.loops import in_order
 from gdverify.derivation.normal import Template, template
 from gdverify.notation.axes import Axis, Extent, leading
 from gdverify.notation.composition import Application, Composition
-from gdverify.notation.selectors import Selector
+from gdverify.notation.selectors import Constant
 from gdverify.notation.tensors import Tensor
 
 
@@ -57,6 +57,10 @@ class _Axes(dict[Axis, Axis]):
         formal = [*(tensor for tensor in pattern.operands), pattern.definitions[-1].tensor]
         for form, tensor in zip(formal, [*operands, result], strict=True):
             self.update(zip(form.axes, tensor.axes, strict=True))
+        # What follows from others before any size is read: equations mention sizes of axes that they only sum over.
+        for definition in pattern.definitions:
+            for axis in (*definition.tensor.axes, *(a for part in definition.terms for a in part.reduced)):
+                self[axis]
 
     @property
     def sizes(self) -> dict[sympy.Symbol, sympy.Expr]:
@@ -84,7 +88,7 @@ def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes
 
 
 def _actual(tensor: Tensor, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> Tensor:
-    return tensor.of(axes, axes.sizes, tensors) if isinstance(tensor, Selector) else tensors[tensor]
+    return tensor.of(axes, axes.sizes, tensors) if isinstance(tensor, Constant) else tensors[tensor]
 
 
 def _resized(body: sympy.Expr, sizes: Mapping[sympy.Symbol, sympy.Symbol]) -> sympy.Expr:

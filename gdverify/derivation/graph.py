@@ -18,7 +18,7 @@ import sympy
 
 from gdverify.notation.axes import Axis
 from gdverify.notation.reductions import REDUCTIONS
-from gdverify.notation.selectors import Selector
+from gdverify.notation.selectors import Constant, Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -107,9 +107,9 @@ class Definition:
 
 
 def _read(terms: Sequence[Term]) -> list[Tensor]:
-    """Of a selector, which is constant, what holds its positions."""
+    """Of constants, what they are made from, such as positions."""
     read = (
-        ref.tensor.found_in if isinstance(ref.tensor, Selector) else ref.tensor for t in terms for ref in t.operands
+        ref.tensor.found_in if isinstance(ref.tensor, Constant) else ref.tensor for t in terms for ref in t.operands
     )
     return list(dict.fromkeys(tensor for tensor in read if tensor is not None))
 

@@ -17,7 +17,7 @@ from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
 from gdverify.notation.positions import Position
-from gdverify.notation.reductions import Largest, Reduction, Total, free_indices
+from gdverify.notation.reductions import Largest, Reduction, Total, Whole, free_indices
 from gdverify.notation.selectors import Selector, selector
 from gdverify.notation.tensors import Entry, Tensor
 
@@ -50,6 +50,8 @@ class _Normaliser:
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""
+        if isinstance(expression, Whole):
+            return self.terms(expression.args[0], free)
         if isinstance(expression, Largest):
             return self._largest(expression, free)
         if isinstance(expression, Entry) and not expression.is_plain:
@@ -86,12 +88,14 @@ class _Normaliser:
             return expression if expression.is_plain else self._moved(expression)
         if not expression.args:
             return expression
-        if isinstance(expression, Reduction):
+        if isinstance(expression, Reduction | Whole):
             return self._entry(expression)
         if isinstance(expression, sympy.Mul):
             number, scaled = _mean(expression)
             if scaled is not None:
                 return number * self._entry(scaled)
+        if _is_activation(expression):
+            return self._lifted(expression.func(self._entry(expression.args[0])), alone)
         arguments = [self._lifted(argument, alone=False) for argument in expression.args]
         rebuilt = expression if arguments == list(expression.args) else expression.func(*arguments)
         return rebuilt if alone or not _mentions_itself(rebuilt) else self._entry(rebuilt)
@@ -100,10 +104,15 @@ class _Normaliser:
         if expression not in self._entries:
             free = _as_stored(expression)
             terms = self.terms(expression, free)
-            tensor = Tensor(self._name(_kind(expression)), [index.axis for index in free])
-            self.definitions.append(Definition(tensor, terms))
+            axes = tuple(index.axis for index in free)
+            same = (d.tensor for d in self.definitions if d.tensor.axes == axes and d.terms == terms)
+            tensor = next(same, None) or self._defined(Tensor(self._name(_kind(expression)), axes), terms)
             self._entries[expression] = tensor[free]
         return self._entries[expression]
+
+    def _defined(self, tensor: Tensor, terms: tuple[Term, ...]) -> Tensor:
+        self.definitions.append(Definition(tensor, terms))
+        return tensor
 
     def _moved(self, entry: Entry) -> Entry:
         """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
@@ -199,9 +208,21 @@ def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
     return (number, scale * variables) if isinstance(variables, Total) and scale != 1 else (number, None)
 
 
+def _is_activation(expression: sympy.Expr) -> bool:
+    """Whether a function is applied to a sum and more, such as ``Σ w x + b``: its slope is read in several places."""
+    return isinstance(expression, sympy.Function) and any(
+        argument.is_Add and any(isinstance(part, Total) for part in argument.args) for argument in expression.args[:1]
+    )
+
+
 def _kind(expression: sympy.Expr) -> str:
+    if isinstance(expression, Whole):
+        what, *called = expression.args
+        return called[0].name if called else _kind(what)
+    if isinstance(expression, sympy.Add):
+        return "sum"
     if isinstance(expression, sympy.Mul):
-        return "mean"
+        return "mean" if _mean(expression)[1] is not None else "product"
     return "power" if isinstance(expression, sympy.Pow) else type(expression).__name__.lower()
 
 
@@ -221,7 +242,7 @@ def _mentions_itself(expression: sympy.Expr) -> bool:
 
 def _term(body: sympy.Expr, free: Sequence[Index], reduced: Sequence[Index], reduction: str = "total") -> Term:
     places = {index: place for place, index in enumerate([*free, *reduced])}
-    entries = sorted(body.atoms(Entry), key=lambda entry: entry.dummy_index)
+    entries = sorted(body.atoms(Entry), key=lambda entry: (entry.tensor.age, entry.dummy_index))
     references = [Reference(entry.tensor, tuple(places[i] for i in entry.indices)) for entry in entries]
     slots = {entry: slot(place) for place, entry in enumerate(entries)}
     return term([index.axis for index in reduced], body.xreplace(slots), references, reduction)

@@ -68,10 +68,17 @@ class Derivation:
 
     @cached_property
     def extents(self) -> list[Extent]:
-        """The axes whose size follows from those of others, in the order in which they come up."""
+        """The axes whose size follows from those of others, in an order in which the sizes can be computed."""
         given = (a for tensor in self.composition.declared for a in tensor.axes)
         made = (a for d in self.forward for a in (*d.tensor.axes, *(r for part in d.terms for r in part.reduced)))
-        return [a for a in dict.fromkeys((*given, *made)) if isinstance(a, Extent)]
+        waiting = [a for a in dict.fromkeys((*given, *made)) if isinstance(a, Extent)]
+        ordered: list[Extent] = []
+        while waiting:
+            open_sizes = {axis.size for axis in waiting}
+            known = next(axis for axis in waiting if not open_sizes & axis.extent.free_symbols)
+            waiting.remove(known)
+            ordered.append(known)
+        return ordered
 
     def every_size(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """The sizes together with those that follow from them."""
@@ -86,13 +93,17 @@ class Derivation:
         return all(every[extent.name] > 0 for extent in self.extents)
 
     def roomy(self, sizes: Mapping[str, int]) -> dict[str, int]:
-        """Every size, the given ones raised where an extent would be empty."""
+        """Every size, the given ones raised where what follows from them would be empty, or no whole number."""
         found = dict(sizes)
-        for extent in self.extents:
-            while found.get(extent.along.name, 0) > 0 and extent.value(found) < 1:
-                found[extent.along.name] += 1
-            found[extent.name] = max(extent.value(found), 0)
-        return self.every_size(found) if self.extents else found
+        while source := self._cramped(found):
+            found[source] += 1
+        return {name: max(size, 0) for name, size in self.every_size(found).items()}
+
+    def _cramped(self, sizes: Mapping[str, int]) -> str | None:
+        """An axis that is too short for what follows from it; one without entries stays so."""
+        every = self.every_size(sizes)
+        short = (extent.source.name for extent in self.extents if every[extent.name] < 1)
+        return next((name for name in short if sizes.get(name, 0) > 0), None)
 
     @cached_property
     def gradients(self) -> dict[Tensor, Definition]:

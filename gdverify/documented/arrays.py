@@ -1,4 +1,4 @@
-"""What the documented implementations share: the type of an array, and the sigmoid."""
+"""What the documented implementations share: the type of an array, first weights, and the sigmoid."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ Scalar: TypeAlias = np.floating[Any]
 
 # A scalar or an array: what comes in goes out.
 Real = TypeVar("Real", Array, Scalar)
+
+
+def initial(rng: np.random.Generator, *shape: int, inputs: int) -> Array:
+    """Weights ``shape`` of neurons with so many inputs: normal, and such that the variance of what passes is kept."""
+    return rng.standard_normal(shape) / np.sqrt(inputs)
 
 
 def sigmoid(z: Real) -> Real:

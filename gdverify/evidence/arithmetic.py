@@ -61,6 +61,20 @@ def moved(function: Callable[..., Any], detail: tuple[Any, ...], array: Any, *si
     return function(array, axis, *map(int, sizes), *map(int, how))
 
 
+def _part(axis: int, array: Any, *ends: Any) -> Any:
+    """Neighbouring entries along an axis, to its end or before it."""
+    first, end = (*map(int, ends), None)[:2]
+    return array[(*[slice(None)] * axis, slice(first, end))]
+
+
+def _padded(detail: tuple[int, int], array: Any, before: Any, behind: Any) -> Any:
+    """Zeros around an array, along an axis."""
+    axis, rank = detail
+    widths = [(0, 0)] * rank
+    widths[axis] = (int(before), int(behind))
+    return np.pad(array, widths)
+
+
 def _only(axes: tuple[int, ...] | None) -> int:
     """The one axis of a reduction, of an array that has but one axis too."""
     return axes[0] if axes else 0
@@ -72,6 +86,7 @@ VIEWS: dict[str, Callable[..., Any]] = {
     "expand": expand,
     "take": lambda detail, a: np.take(a, detail[1], detail[0]),
     "repeat": _repeated,
+    "concatenate": lambda axis, *arrays: np.concatenate(arrays, axis),
     "stack": lambda axis, *arrays: np.stack(arrays, axis),
     "roll": lambda axis, a: np.roll(a, 1, axis),
     "swapped": _swapped,
@@ -93,10 +108,16 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "sum": lambda axes, a: a.sum(axis=axes),
     "peak": lambda axes, a: a.max(axis=axes),
     "einsum": lambda spec, *arrays: np.einsum(spec, *arrays, optimize=True),
+    "tensordot": lambda axes, a, b: np.tensordot(a, b, axes),
     "copy": lambda _, a: a.copy(),
     "cast": lambda _, a, like: a.astype(like.dtype),
     "full_like": lambda _, like, a: np.full_like(like, a),
     "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
+    "reshape": lambda _, a, *sizes: a.reshape(tuple(map(int, sizes))),
+    "part": _part,
+    "pad": _padded,
+    "repeated": lambda axis, a, times: np.repeat(a, int(times), axis),
+    "triangle": lambda _, like, q, k: np.tri(int(q), int(k), dtype=like.dtype),
     "windows": partial(moved, windows),
     "overlapped": partial(moved, overlapped),
     "winner": lambda axes, a: a.argmax(axis=_only(axes)),

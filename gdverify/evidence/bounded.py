@@ -96,15 +96,20 @@ def _full_like(_: None, like: Bounded, a: Bounded) -> Bounded:
     return a.map(lambda array: np.broadcast_to(array, like.shape))
 
 
-def _windows(detail: tuple[Any, ...], a: Bounded, *sizes: Bounded) -> Bounded:
-    """Entries read along an axis; what lies outside is an exact 0."""
-    return a.map(lambda array: NUMPY["windows"](detail, array, *(size.value for size in sizes)))
+def _sized(operator: str) -> Callable[..., Bounded]:
+    """Entries moved as sizes say; what lies outside is an exact 0."""
+
+    def moved(detail: Any, a: Bounded, *sizes: Bounded) -> Bounded:
+        return a.map(lambda array: NUMPY[operator](detail, array, *(size.value for size in sizes)))
+
+    return moved
 
 
 # What moves entries, and computes nothing.
 MOVED: dict[str, Callable[..., Bounded]] = {
     **{name: _view(function) for name, function in VIEWS.items()},
-    "windows": _windows,
+    **{name: _sized(name) for name in ("windows", "reshape", "part", "pad", "repeated")},
+    "triangle": lambda _, __, q, k: exact(np.tri(int(q.value), int(k.value))),
     "full_like": _full_like,
     "broadcast": _full_like,
     "copy": lambda _, a: a,

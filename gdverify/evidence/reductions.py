@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from gdverify.codegen.contractions import spec_of
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.bounded import GRID_LARGEST, Bounded, Reals, are_exact, exact, largest_of, on_grid, settled
 from gdverify.evidence.precision import Precision
@@ -34,6 +36,11 @@ def einsum(p: Precision, spec: str, *operands: Bounded) -> Bounded:
         for place in range(len(operands))
     )
     return Bounded(value, carried + terms * (p.unit * magnitude + p.underflow(magnitude)))
+
+
+def tensordot(p: Precision, axes: Any, a: Bounded, b: Bounded) -> Bounded:
+    """Sums of products of two operands"""
+    return einsum(p, spec_of(axes, (a.value.ndim, b.value.ndim)), a, b)
 
 
 def total(p: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
@@ -67,6 +74,7 @@ def peak(_: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
 REDUCTIONS: dict[str, Callable[..., Bounded]] = {
     "matmul": matmul,
     "einsum": einsum,
+    "tensordot": tensordot,
     "sum": total,
     "peak": peak,
     "overlapped": overlapped,

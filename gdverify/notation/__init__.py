@@ -1,11 +1,12 @@
 """Index notation over SymPy objects: axes, tensors, sums, elementwise functions, operations, architectures."""
 
 from gdverify.notation.architecture import Architecture, architecture
-from gdverify.notation.axes import Axis, Extent, Index, axis, fixed, leading, spread, windows
+from gdverify.notation.axes import Axis, Extent, Index, axis, leading
 from gdverify.notation.composition import input_tensor, parameter, target
+from gdverify.notation.extents import fixed, joined, merged, repeated, share, spread, windows
 from gdverify.notation.operation import Operation, indices, operation
 from gdverify.notation.recurrence import recurrent
-from gdverify.notation.reductions import largest, log_softmax, logsumexp, mean, softmax, total
+from gdverify.notation.reductions import largest, log_softmax, logsumexp, mean, softmax, total, whole
 from gdverify.notation.selectors import at
 from gdverify.notation.tensors import Tensor
 
@@ -22,17 +23,22 @@ __all__ = [
     "fixed",
     "indices",
     "input_tensor",
+    "joined",
     "largest",
     "leading",
     "log_softmax",
     "logsumexp",
     "mean",
+    "merged",
     "operation",
     "parameter",
     "recurrent",
+    "repeated",
+    "share",
     "softmax",
     "spread",
     "target",
     "total",
+    "whole",
     "windows",
 ]

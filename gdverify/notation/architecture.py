@@ -25,6 +25,10 @@ from gdverify.notation.operation import Operation
 from gdverify.notation.tensors import Tensor
 
 
+class Count(int):
+    """The default of an option that is a number of 1 or more, such as of heads, and no depth that cases try out."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A named family of compositions."""
@@ -91,6 +95,8 @@ def _option(family: str, name: str, default: Any, value: Any) -> Any:
     """A value for an option, of the kind of its default."""
     if isinstance(default, Operation) and not isinstance(value, Operation):
         raise NotationError(f"{family}({name}={value!r}): expected an operation, or its name, such as {default}.")
+    if isinstance(default, Count) and (type(value) not in (int, Count) or value < 1):
+        raise NotationError(f"{family}({name}={value!r}): expected a whole number, 1 or more, such as {default}.")
     if type(default) is int and (type(value) is not int or value < 0):
         raise NotationError(f"{family}({name}={value!r}): expected a whole number, 0 or more, such as {default}.")
     return value

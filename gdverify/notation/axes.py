@@ -75,53 +75,48 @@ class Extent(Axis):
         """The number of entries: a number where that is always the same."""
         return self.extent if self.extent.is_Integer else super().size
 
-    def value(self, sizes: Mapping[str, int]) -> int:
-        """The size, where those of the other axes are known by name."""
-        numbers = {symbol: sympy.Integer(sizes[symbol.name]) for symbol in self.extent.free_symbols}
-        return int(self.extent.xreplace(numbers))
+    @property
+    def source(self) -> Axis:
+        """The axis whose size is chosen, at the end of those that it is along."""
+        return self.along.source if isinstance(self.along, Extent) else self.along
 
-    def over(self, sizes: Mapping[sympy.Symbol, sympy.Expr], along: Axis, taken: Collection[Axis]) -> Extent:
-        """The same of other axes, under a name that is not taken by another axis."""
+    def value(self, sizes: Mapping[str, int]) -> int:
+        """The size, where those of the other axes are known by name; 0 where it would be no whole number."""
+        numbers = {symbol: sympy.Integer(sizes[symbol.name]) for symbol in self.extent.free_symbols}
+        found = self.extent.xreplace(numbers)
+        return int(found) if found.is_Integer else 0
+
+    def over(self, sizes: Mapping[sympy.Symbol, sympy.Expr], along: Axis, taken: Collection[Axis]) -> Axis:
+        """The same of other axes, under a name that is not taken; an axis that is there already, where it has its size.
+
+        Args:
+            sizes: the actual ones of those that it follows from.
+            along: the actual axis.
+            taken: the axes that are there.
+        """
         made = replace(self, along=along, extent=self.extent.xreplace(dict(sizes)))
         if made.extent.is_Integer:
             return made
-        made = replace(made, name=_next(along.name), letter=_next(along.letter))
+        whole = written_out(made.extent, taken)
+        same = next((axis for axis in taken if whole == written_out(axis.size, taken)), None)
+        if same is not None:
+            return same
+        if self.name == following(self.along.name):
+            made = replace(made, name=following(along.name), letter=following(along.letter))
         while any(axis.name == made.name and axis != made for axis in taken):
-            made = replace(made, name=_next(made.name), letter=_next(made.letter))
+            made = replace(made, name=following(made.name), letter=following(made.letter))
         return made
 
 
-def windows(along: Axis, width: Axis, *, stride: int = 1, dilation: int = 1, padding: int = 0) -> Extent:
-    """The places of a window that moves along an axis.
-
-    There are ``⌊(size + 2 padding − dilation (width − 1) − 1) / stride⌋ + 1`` of them. Entry k of the window at place p
-    is entry ``stride * p + dilation * k - padding`` of the axis; what lies outside is 0.
-    Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
-    """
-    room = along.size + 2 * padding - dilation * (width.size - 1) - 1
-    return Extent(_next(along.name), _next(along.letter), along, sympy.floor(room / sympy.Integer(stride)) + 1)
+def written_out(size: sympy.Expr, axes: Collection[Axis]) -> sympy.Expr:
+    """A size in those that are chosen: what follows from others is written out."""
+    follow = {axis.size: axis.extent for axis in axes if isinstance(axis, Extent) and axis.size != axis.extent}
+    while follow.keys() & size.free_symbols:
+        size = size.xreplace(follow)
+    return size
 
 
-def spread(along: Axis, width: Axis, *, stride: int = 1, dilation: int = 1, padding: int = 0) -> Extent:
-    """The axis of which `windows` would have the given number of places: what a transposed convolution gives."""
-    extent = stride * (along.size - 1) + dilation * (width.size - 1) + 1 - 2 * padding
-    return Extent(_next(along.name), _next(along.letter), along, extent)
-
-
-def fixed(name: str, size: int, along: Axis, letter: str | None = None) -> Extent:
-    """An axis that always has the same size, such as a window of pooling along another.
-
-    Raises:
-        NotationError: the size is less than 1.
-    """
-    if int(size) < 1:
-        raise NotationError(
-            f"fixed({name!r}, size={size}): expected a size of 1 or more; an axis of size 0 has no entry."
-        )
-    return Extent(name, letter or name[0], along, sympy.Integer(int(size)))
-
-
-def _next(word: str) -> str:
+def following(word: str) -> str:
     """``rows`` → ``rows2`` → ``rows3``."""
     stem, number = re.fullmatch(r"(.*?)(\d*)", word).groups()  # type: ignore[union-attr]  # matches anything
     return f"{stem}{int(number or 1) + 1}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gdverify.errors import NotationError
-from gdverify.notation.axes import Axis
+from gdverify.notation.axes import Axis, Extent
 from gdverify.notation.functions import FUNCTIONS
 from gdverify.notation.tensors import Tensor
 
@@ -59,8 +59,9 @@ class Composition:
 
     @property
     def axes(self) -> tuple[Axis, ...]:
-        """Every axis, in the order of declaration."""
-        return tuple(dict.fromkeys(axis for tensor in self.declared for axis in tensor.axes))
+        """Every axis whose size is chosen, in the order of declaration."""
+        every = (axis for tensor in self.declared for axis in tensor.axes)
+        return tuple(axis for axis in dict.fromkeys(every) if not isinstance(axis, Extent))
 
     def role(self, *roles: str) -> list[Tensor]:
         """The declared tensors that play one of the roles."""
@@ -159,7 +160,8 @@ def check_names(name: str, composition: Composition) -> None:
         composition.result.name = "loss"
     taken: dict[str, str] = dict.fromkeys(RESERVED, "a name of the generated code")
     tensors = [*composition.declared, *(a.result for a in composition.applications)]
-    named = [(axis.name, f"the size of axis {axis}") for axis in composition.axes]
+    axes = dict.fromkeys(axis for tensor in tensors for axis in tensor.axes)
+    named = [(axis.name, f"the size of axis {axis}") for axis in axes if axis.size.is_Symbol]
     named += [(t.name, f"the tensor {t}") for t in tensors if t is not composition.result or t.axes]
     named += [(f"d{t.name}", f"the adjoint of {t}") for t in tensors]
     for word, meaning in named:

@@ -72,9 +72,11 @@ def position(where: str, subscript: Any) -> Position:
     return Position(start, tuple(sorted(steps.items(), key=_longest_first)))
 
 
-def _longest_first(step: tuple[Index, sympy.Expr]) -> tuple[int, int]:
+def _longest_first(step: tuple[Index, sympy.Expr]) -> tuple[int, int, int]:
+    """Products of more sizes before those of fewer, and these before numbers."""
     index, stride = step
-    return (-int(stride) if stride.is_Integer else -(10**9), index.dummy_index)
+    number, sizes = stride.as_coeff_Mul()
+    return (-sympy.Poly(sizes).total_degree() if stride.free_symbols else 0, -int(number), index.dummy_index)
 
 
 def indices_of(subscripts: Iterable[Index | Position]) -> Iterator[Index]:

@@ -13,6 +13,7 @@ import sympy
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.positions import Position
+from gdverify.notation.selectors import Triangle
 from gdverify.notation.tensors import Entry
 
 
@@ -51,6 +52,13 @@ class Peak(Reduction):
 
     Only `softmax`, `log_softmax` and `logsumexp` make one, which need it so that no exponential overflows.
     """
+
+
+class Whole(sympy.Function):
+    """What is computed as a whole, before what it is part of; a second argument is what it is called."""
+
+    nargs = (1, 2)
+    is_real = True
 
 
 @dataclass(frozen=True)
@@ -126,15 +134,43 @@ def logsumexp(expression: sympy.Expr, over: Index | Sequence[Index] | None = Non
     return shift + sympy.log(Total(sympy.exp(expression - shift), *indices))
 
 
-def softmax(expression: sympy.Expr, over: Index | Sequence[Index]) -> sympy.Expr:
+def softmax(expression: sympy.Expr, over: Index | Sequence[Index], until: Index | None = None) -> sympy.Expr:
     """``exp(z[j]) / Σ_j exp(z[j])``, in a form that cannot overflow; the indices stay free.
+
+    Args:
+        expression: z.
+        over: the indices j.
+        until: of one index j, the last that has a weight, such as the query in a causal attention.
 
     Raises:
         NotationError: an index does not occur freely in the expression.
     """
     expression, indices = _reduced("softmax", expression, over)
-    raised, shift = _raised(expression, indices)
-    return sympy.exp(expression - shift) / Total(*raised)
+    z = expression if until is None else _until(expression, indices[0], until)
+    raised, shift = _raised(whole(z), indices)
+    return whole(sympy.exp(whole(z) - shift) / Total(*raised), "weights")
+
+
+FAR = sympy.Integer(10**30)  # far more than a score is; the exponential of minus that is 0 in every precision
+
+
+def _until(z: sympy.Expr, over: Index, last: Index) -> sympy.Expr:
+    """z up to an index, and behind it what has no weight: 0 is added to z, or −10³⁰, both without loss."""
+    like = min(z.atoms(Entry), key=lambda entry: entry.dummy_index).tensor
+    allowed = Triangle([last.axis, over.axis], like)[last, over]
+    return whole(z) + whole(FAR * allowed - FAR, "mask")
+
+
+def whole(expression: sympy.Expr, name: str | None = None) -> sympy.Expr:
+    """What is to be computed once, as a person would: ``x − mean`` in a normalisation, the weights of an attention.
+
+    Args:
+        expression: what it is.
+        name: what the generated code calls it, behind the letter of the operation.
+    """
+    if isinstance(expression, Entry):
+        return expression
+    return Whole(expression) if name is None else Whole(expression, sympy.Symbol(name))
 
 
 def log_softmax(expression: sympy.Expr, over: Index | Sequence[Index]) -> sympy.Expr:

@@ -16,7 +16,60 @@ from gdverify.notation.positions import Position, position
 from gdverify.notation.tensors import Entry, Tensor
 
 
-class Selector(Tensor):
+class Constant(Tensor):
+    """A tensor whose entries are 0 and 1, which no gradient goes back to.
+
+    Attributes:
+        found_in: a tensor that it is made from; None where its axes are enough.
+    """
+
+    found_in: Tensor | None
+
+    def of(
+        self,
+        axes: Mapping[Axis, Axis],
+        sizes: Mapping[sympy.Symbol, sympy.Expr],
+        tensors: Mapping[Tensor, Tensor],
+    ) -> Constant:
+        """The same with other axes and tensors."""
+        raise NotImplementedError
+
+    def _key(self) -> tuple[object, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+class Triangle(Constant):
+    """``[k ≤ q]`` for its axes q and k: what a query may look at where nothing behind it is known yet.
+
+    Attributes:
+        found_in: an array of the dtype that the entries have.
+    """
+
+    def __init__(self, axes: Sequence[Axis], like: Tensor) -> None:
+        super().__init__("until", axes, "selector")
+        self.found_in = like
+
+    def of(
+        self,
+        axes: Mapping[Axis, Axis],
+        sizes: Mapping[sympy.Symbol, sympy.Expr],
+        tensors: Mapping[Tensor, Tensor],
+    ) -> Triangle:
+        """The same with other axes and tensors."""
+        assert self.found_in is not None
+        return Triangle([axes[axis] for axis in self.axes], tensors[self.found_in])
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.axes, self.found_in)
+
+
+class Selector(Constant):
     """``[read = start + Σ stride · index]``; its axes are the one that is read and those of the indices.
 
     Attributes:
@@ -53,12 +106,6 @@ class Selector(Tensor):
 
     def _key(self) -> tuple[object, ...]:
         return (self.axes, self.start, self.strides, self.found_in)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Selector) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
 
 
 def selector(read: Index, at: Position) -> Entry:

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from gdverify.errors import NotationError
-from gdverify.notation.axes import Axis, Index
+from gdverify.notation.axes import Axis, Extent, Index
 from gdverify.notation.positions import Position, indices_of, position
 
 Subscript = Any  # an index, a position made of indices, or a sequence of such
@@ -56,6 +56,10 @@ class Tensor:
         axis = self.axes[place]
         if not isinstance(found, Index):
             return position(f"{self}: axis {axis} (place {place})", found)
+        if isinstance(found.axis, Extent) and found.axis.along == axis:
+            return position(
+                f"{self}: axis {axis} (place {place})", found
+            )  # of a part of the axis: from its first entry
         if found.axis != axis:
             raise NotationError(
                 f"{self}: axis {axis} (place {place}) got an index over axis {found.axis}; "
@@ -63,6 +67,11 @@ class Tensor:
                 f"The order of the axes is [{', '.join(map(str, self.axes))}]."
             )
         return found
+
+    @property
+    def age(self) -> int:
+        """The number of its first entry: tensors are in the order in which an equation reads them first."""
+        return int(next(iter(self._entries.values())).dummy_index)
 
     def __iter__(self) -> Iterator[Entry]:
         raise TypeError(f"{self} is symbolic: it has axes, not a length")

@@ -11,7 +11,7 @@ from gdverify.errors import NotationError
 from gdverify.notation import functions
 from gdverify.notation.axes import Index
 from gdverify.notation.functions import ELEMENTARY, FUNCTIONS, select
-from gdverify.notation.reductions import Reduction
+from gdverify.notation.reductions import Reduction, Whole
 from gdverify.notation.tensors import Entry, Tensor
 
 RELATIONS = (StrictGreaterThan, GreaterThan, StrictLessThan, LessThan)
@@ -38,7 +38,7 @@ def check(name: str, expression: object, tensors: Collection[Tensor]) -> None:
     Args:
         name: of the operation.
         expression: the right side.
-        tensors: the operands; their axes are those whose sizes may occur.
+        tensors: the operands; their sizes may occur, and those of what is summed over.
 
     Raises:
         NotationError: names the part, and what may stand there.
@@ -47,14 +47,16 @@ def check(name: str, expression: object, tensors: Collection[Tensor]) -> None:
         raise NotationError(
             f"{name} returns {expression!r}: expected an expression in the entries of its operands, such as x[n, i]."
         )
-    _Checker(name, tensors).check(expression)
+    axes = [axis for tensor in tensors for axis in tensor.axes]
+    axes += [index.axis for index in expression.atoms(Index)]
+    _Checker(name, tensors, {axis.size for axis in axes}).check(expression)
 
 
 class _Checker:
-    def __init__(self, name: str, tensors: Collection[Tensor]) -> None:
+    def __init__(self, name: str, tensors: Collection[Tensor], sizes: Collection[sympy.Expr]) -> None:
         self.name = name
         self.tensors = tensors
-        self.sizes = {axis.size for tensor in tensors for axis in tensor.axes}
+        self.sizes = sizes
 
     def check(self, part: sympy.Basic) -> None:
         """Refuse a part of the equation, or one of its parts."""
@@ -69,6 +71,8 @@ class _Checker:
         elif isinstance(part, select):
             self._condition(part.args[0])
             self._every(part.args[1:])
+        elif isinstance(part, Whole):
+            self.check(part.args[0])
         elif part.is_Add or part.is_Mul or part.func in ELEMENTARY or _is_tabled(part):
             self._every(part.args)
         else:

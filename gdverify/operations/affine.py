@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Expr
 
 from gdverify.notation import Tensor, indices, operation, total
-from gdverify.operations.axes import features, inputs, leading, outputs
+from gdverify.operations.axes import batch, features, inputs, leading, outputs, time
 
 
 @operation("z", x=(leading, inputs), W=(outputs, inputs), b=(outputs,), gives=(leading, outputs))
@@ -34,6 +34,13 @@ def weighted_sum(x: Tensor, w: Tensor) -> Expr:
     """Sum of products of one neuron. Source: Rosenblatt, The Perceptron (1958)."""
     n, i = indices(leading, inputs)
     return total(w[i] * x[n, i], over=i)
+
+
+@operation("s", u=(batch, features), v=(batch, time, features), gives=(batch, time))
+def dot_products(u: Tensor, v: Tensor) -> Expr:
+    """Products of one vector with several, for each sample. Source: Mikolov et al. (2013), their skip-gram."""
+    n, t, j = indices(batch, time, features)
+    return total(u[n, j] * v[n, t, j], over=j)
 
 
 @operation("y", x=(leading,), a=(), b=(), gives=(leading,))

@@ -25,6 +25,14 @@ def attention(q: Tensor, k: Tensor, v: Tensor) -> Expr:
     return total(weights * v[n, j, w], over=j)
 
 
+@operation("y", q=(leading, queries, depth), k=(leading, keys, depth), v=(leading, keys, values), gives=MIXED)
+def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Expr:
+    """Scaled dot-product attention to no key behind the query. Source: Vaswani et al. (2017), 3.2.3."""
+    n, i, j, d, w = indices(leading, queries, keys, depth, values)
+    weights = softmax(_score(q, k, n, i, j, d), over=j, until=i)
+    return total(weights * v[n, j, w], over=j)
+
+
 @operation(
     "y",
     q=(leading, queries, depth),

@@ -11,6 +11,7 @@ rows = axis("rows", "i")
 columns = axis("columns", "j")
 classes = axis("classes", "k")
 pieces = axis("pieces", "k")
+time = axis("time", "t")
 queries, keys, depth, values = axis("queries", "q"), axis("keys", "k"), axis("depth", "d"), axis("values", "v")
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "pieces",
     "queries",
     "rows",
+    "time",
     "values",
 ]

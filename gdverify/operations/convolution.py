@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from gdverify.notation import Tensor, at, axis, indices, operation, spread, total, windows
+from gdverify.notation import Tensor, at, axis, fixed, indices, operation, share, spread, total, windows
 from gdverify.notation.axes import Axis
-from gdverify.operations.axes import batch, channels, columns, features, rows
+from gdverify.operations.axes import batch, channels, columns, features, rows, time
 
 height, width = axis("height", "k"), axis("width", "l")
-time, taps = axis("time", "t"), axis("taps", "k")
+taps = axis("taps", "k")
 
 
 def _over_time(**moves: int) -> tuple[Axis, ...]:
@@ -85,6 +85,26 @@ def depthwise_convolution_2d(
     k, m = indices(height, width)
     row, column = stride * p + dilation * k - padding, stride * q + dilation * m - padding
     return total(W[c, k, m] * x[n, c, row, column], over=(k, m)) + b[c]
+
+
+@operation(
+    "z",
+    x=(batch, channels, rows, columns),
+    W=(features, share("members", channels, 2), height, width),
+    b=(features,),
+    gives=_over_images,
+)
+def grouped_convolution_2d(
+    x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0
+) -> Expr:
+    """Convolution of each half of the channels by itself. Source: Krizhevsky et al. (2012), 3.5."""
+    n, o, p, q = indices(*_over_images(stride=stride, dilation=dilation, padding=padding))
+    halves, given = fixed("halves", 2, features), share("given", features, 2)
+    m, r, c, k, i = indices(halves, given, share("members", channels, 2), height, width)
+    row, column = stride * p + dilation * k - padding, stride * q + dilation * i - padding
+    read = x[n, c.axis.size * m + c, row, column]
+    each = total(W[given.size * m + r, c, k, i] * read, over=(c, k, i))
+    return total(each * at(o, given.size * m + r), over=(m, r)) + b[o]
 
 
 def _spread_over_images(**moves: int) -> tuple[Axis, ...]:

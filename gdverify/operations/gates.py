@@ -6,7 +6,7 @@ from sympy import Expr, Rational
 
 from gdverify.notation import Tensor, indices, operation
 from gdverify.notation import functions as f
-from gdverify.operations.axes import features, leading
+from gdverify.operations.axes import batch, features, leading, time
 from gdverify.operations.numbers import HALF
 
 
@@ -27,6 +27,13 @@ def scale(x: Tensor, g: Tensor) -> Expr:
     """Each feature times a number of its own. Source: Touvron et al., LayerScale (2021)."""
     n, j = indices(leading, features)
     return x[n, j] * g[j]
+
+
+@operation("y", x=(batch, time, features), P=(time, features), gives=(batch, time, features))
+def positional_encoding(x: Tensor, P: Tensor) -> Expr:
+    """A vector added for each position, learned or computed. Source: Vaswani et al. (2017), 3.5."""
+    n, t, j = indices(batch, time, features)
+    return x[n, t, j] + P[t, j]
 
 
 @operation("y")

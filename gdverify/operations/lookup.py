@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from gdverify.notation import Tensor, axis, indices, logsumexp, operation, total
-from gdverify.operations.axes import batch, classes, features, leading
+from gdverify.notation import Tensor, axis, indices, logsumexp, mean, operation
+from gdverify.operations.axes import classes, features, leading
 
 words = axis("words", "v")
 
@@ -17,8 +17,8 @@ def embedding(E: Tensor, ids: Tensor) -> Expr:
     return E[ids[n], d]
 
 
-@operation("loss", y=(batch, classes), t=(batch,), gives=())
+@operation("loss", y=(leading, classes), t=(leading,), gives=())
 def cross_entropy_of_classes(y: Tensor, t: Tensor) -> Expr:
     """Cross-entropy of softmax(y) with the number of the class, averaged over samples. Source: Bishop (2024), ch. 5."""
-    n, k = indices(batch, classes)
-    return total(logsumexp(y[n, k], over=k) - y[n, t[n]], over=n) / batch.size
+    n, k = indices(leading, classes)
+    return mean(logsumexp(y[n, k], over=k) - y[n, t[n]], over=n)

@@ -89,3 +89,11 @@ def triplet_sum(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: R
     near = total((anchor[n, j] - positive[n, j]) ** 2, over=j)
     far = total((anchor[n, k] - negative[n, k]) ** 2, over=k)
     return total(f.relu(near - far + margin), over=n)
+
+
+@operation("s", u=VECTORS, v=VECTORS, t=(batch,), gives=())
+def contrastive_pairs(u: Tensor, v: Tensor, t: Tensor, *, margin: Rational = ONE) -> Expr:
+    """Two embeddings that belong together (t = 1) or not (t = 0), averaged. Source: Hadsell et al. (2006)."""
+    n, j = indices(batch, features)
+    apart = f.sqrt(total((u[n, j] - v[n, j]) ** 2, over=j))
+    return mean(t[n] * apart**2 + (1 - t[n]) * f.relu(margin - apart) ** 2, over=n) / 2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Expr, Rational
 
-from gdverify.notation import Tensor, indices, mean, operation
+from gdverify.notation import Tensor, at, fixed, indices, mean, operation, share, total, whole
 from gdverify.notation import functions as f
 from gdverify.notation import log_softmax as log_softmax_of
 from gdverify.notation import softmax as softmax_of
@@ -15,8 +15,14 @@ from gdverify.operations.axes import batch, channels, columns, features, leading
 from gdverify.operations.numbers import SMALL
 
 
-def _standardised(x: Expr, centre: Expr, variance: Expr, epsilon: Rational) -> Expr:
-    return (x - centre) / f.sqrt(variance + epsilon)
+def _standardised(centred: Expr, variance: Expr, epsilon: Rational) -> Expr:
+    return whole(centred / f.sqrt(variance + epsilon), "normal")
+
+
+def _of_group(x: Tensor, group: Sequence[Index], place: Sequence[Index]) -> Expr:
+    n, m = group
+    k, i, j = place
+    return x[n, k.axis.size * m + k, i, j]
 
 
 def _pixel(x: Tensor, channel: Index, place: Sequence[Index]) -> Expr:
@@ -50,8 +56,8 @@ def batch_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) ->
     """Batch normalisation with the statistics of the batch. Source: Ioffe and Szegedy (2015)."""
     n, m, k, j = indices(batch, batch, batch, features)
     centre = mean(x[m, j], over=m)
-    variance = mean((x[k, j] - centre) ** 2, over=k)
-    return g[j] * _standardised(x[n, j], centre, variance, epsilon) + b[j]
+    variance = mean(whole(x[k, j] - centre, "centred") ** 2, over=k)
+    return g[j] * _standardised(whole(x[n, j] - centre, "centred"), variance, epsilon) + b[j]
 
 
 @operation(
@@ -68,7 +74,7 @@ def batch_norm_evaluation(
 ) -> Expr:
     """Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015)."""
     n, j = indices(leading, features)
-    return g[j] * _standardised(x[n, j], centre[j], variance[j], epsilon) + b[j]
+    return g[j] * _standardised(x[n, j] - centre[j], variance[j], epsilon) + b[j]
 
 
 @operation(
@@ -83,8 +89,8 @@ def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL)
     n, c, i, j = indices(batch, channels, rows, columns)
     first, second = indices(batch, rows, columns), indices(batch, rows, columns)
     centre = mean(_pixel(x, c, first), over=first)
-    variance = mean((_pixel(x, c, second) - centre) ** 2, over=second)
-    return g[c] * _standardised(x[n, c, i, j], centre, variance, epsilon) + b[c]
+    variance = mean(whole(_pixel(x, c, second) - centre, "centred") ** 2, over=second)
+    return g[c] * _standardised(whole(x[n, c, i, j] - centre, "centred"), variance, epsilon) + b[c]
 
 
 @operation(
@@ -99,8 +105,28 @@ def instance_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL)
     n, c, i, j = indices(batch, channels, rows, columns)
     first, second = indices(rows, columns), indices(rows, columns)
     centre = mean(_pixel(x, c, (n, *first)), over=first)
-    variance = mean((_pixel(x, c, (n, *second)) - centre) ** 2, over=second)
-    return g[c] * _standardised(x[n, c, i, j], centre, variance, epsilon) + b[c]
+    variance = mean(whole(_pixel(x, c, (n, *second)) - centre, "centred") ** 2, over=second)
+    return g[c] * _standardised(whole(x[n, c, i, j] - centre, "centred"), variance, epsilon) + b[c]
+
+
+@operation(
+    "y",
+    x=(batch, channels, rows, columns),
+    g=(channels,),
+    b=(channels,),
+    gives=(batch, channels, rows, columns),
+)
+def group_norm(x: Tensor, g: Tensor, b: Tensor, *, groups: int = 2, epsilon: Rational = SMALL) -> Expr:
+    """Normalisation of groups of channels of each image. Source: Wu and He (2018)."""
+    group, member = fixed("groups", groups, channels), share("members", channels, groups)
+    n, c, i, j = indices(batch, channels, rows, columns)
+    m, k = indices(group, member)
+    grouped = x[n, member.size * m + k, i, j]
+    first, second = indices(member, rows, columns), indices(member, rows, columns)
+    centre = mean(_of_group(x, (n, m), first), over=first)
+    variance = mean(whole(_of_group(x, (n, m), second) - centre, "centred") ** 2, over=second)
+    normal = _standardised(whole(grouped - centre, "centred"), variance, epsilon)
+    return g[c] * total(normal * at(c, member.size * m + k), over=(m, k)) + b[c]
 
 
 @operation("y", x=(leading, features), g=(features,), b=(features,), gives=(leading, features))
@@ -108,12 +134,12 @@ def layer_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) ->
     """Normalisation over the features of each sample. Source: Ba, Kiros and Hinton (2016)."""
     n, j, k, m = indices(leading, features, features, features)
     centre = mean(x[n, k], over=k)
-    variance = mean((x[n, m] - centre) ** 2, over=m)
-    return g[j] * _standardised(x[n, j], centre, variance, epsilon) + b[j]
+    variance = mean(whole(x[n, m] - centre, "centred") ** 2, over=m)
+    return g[j] * _standardised(whole(x[n, j] - centre, "centred"), variance, epsilon) + b[j]
 
 
 @operation("y", x=(leading, features), g=(features,), gives=(leading, features))
 def rms_norm(x: Tensor, g: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Features over the root of their mean square. Source: Zhang and Sennrich (2019)."""
     n, j, k = indices(leading, features, features)
-    return g[j] * x[n, j] / f.sqrt(mean(x[n, k] ** 2, over=k) + epsilon)
+    return g[j] * _standardised(x[n, j], mean(x[n, k] ** 2, over=k), epsilon)

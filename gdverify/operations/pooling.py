@@ -6,7 +6,7 @@ from sympy import Expr
 
 from gdverify.notation import Tensor, fixed, indices, largest, mean, operation, total, windows
 from gdverify.notation.axes import Axis
-from gdverify.operations.axes import batch, channels, columns, inputs, outputs, pieces, rows
+from gdverify.operations.axes import batch, channels, columns, features, inputs, outputs, pieces, rows, time
 
 
 def _window(width: int) -> tuple[Axis, Axis]:
@@ -46,6 +46,13 @@ def global_max_pooling(x: Tensor) -> Expr:
     """The largest entry of each channel. Source: Oquab et al. (2015)."""
     n, c, i, j = indices(batch, channels, rows, columns)
     return largest(largest(x[n, c, i, j], over=j), over=i)
+
+
+@operation("y", x=(batch, time, features), gives=(batch, features))
+def average_over_time(x: Tensor) -> Expr:
+    """The mean of all steps, or of the words around one. Source: Mikolov et al. (2013), their bag of words."""
+    n, t, j = indices(batch, time, features)
+    return mean(x[n, t, j], over=t)
 
 
 @operation("a", x=(batch, inputs), W=(outputs, pieces, inputs), b=(outputs, pieces), gives=(batch, outputs))

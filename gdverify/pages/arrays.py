@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import sympy
+
+from gdverify.codegen.contractions import spec_of
 from gdverify.codegen.nodes import Node
-from gdverify.notation.axes import Axis, Extent
+from gdverify.notation.axes import Axis, Extent, written_out
 from gdverify.notation.tensors import Tensor
 
 Axes = tuple[Axis | None, ...]
@@ -45,6 +48,64 @@ def _overlapped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     return (*before[:at], _named(size, tensors, before), *before[at + 2 :])
 
 
+def _reshaped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    moved, *sizes = node.arguments
+    before = axes_of(moved, tensors)
+    return tuple(_named(size, tensors, ()) for size in sizes) if before else ()
+
+
+def _repeated(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """An axis that is longer: the one of which the given one is a part."""
+    before = axes_of(node.arguments[0], tensors)
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    along = before[node.detail]
+    longer = (axis for axis in every if isinstance(axis, Extent) and axis.along == along)
+    return (*before[: node.detail], next(longer, along), *before[node.detail + 1 :])
+
+
+def _part(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """The axis whose size is what lies between the ends."""
+    moved, first, *to = node.arguments
+    before = axes_of(moved, tensors)
+    along = before[node.detail]
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    end = _size_of(to[0]) if to else along.size if along else sympy.Integer(0)
+    size = written_out(end - _size_of(first), every)
+    found = next((axis for axis in every if written_out(axis.size, every) == size), None)
+    return (*before[: node.detail], found, *before[node.detail + 1 :])
+
+
+def _padded(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """The axis that is longer by what is added."""
+    moved, before_it, behind_it = node.arguments
+    before = axes_of(moved, tensors)
+    at, _ = node.detail
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    along = before[at]
+    size = (along.size if along else 1) + _size_of(before_it) + _size_of(behind_it)
+    whole = (axis for axis in every if written_out(axis.size, every) == written_out(size, every))
+    return (*before[:at], next(whole, None), *before[at + 1 :])
+
+
+def _concatenated(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
+    """The axis that is as long as the parts together."""
+    parts = [axes_of(argument, tensors) for argument in node.arguments]
+    every = dict.fromkeys(axis for tensor in tensors.values() for axis in tensor.axes)
+    size = sum(part[node.detail].size for part in parts if part[node.detail] is not None)
+    whole = (axis for axis in every if written_out(axis.size, every) == written_out(size, every))
+    return (*parts[0][: node.detail], next(whole, None), *parts[0][node.detail + 1 :])
+
+
+def _size_of(node: Node) -> sympy.Expr:
+    """The size that an expression of sizes stands for."""
+    if node.operator == "name":
+        return sympy.Symbol(node.detail, integer=True, positive=True)
+    if node.operator == "number":
+        return node.detail
+    first, second = map(_size_of, node.arguments)
+    return {"add": first + second, "sub": first - second, "mul": first * second}[node.operator]
+
+
 def _placed(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     moved, _, size = node.arguments
     before = axes_of(moved, tensors)
@@ -59,6 +120,13 @@ def _added_up(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
 
 # Operators that are told sizes: the axes of these are looked for by what they are told.
 _SIZED: dict[str, Callable[[Node, Mapping[str, Tensor]], Axes]] = {
+    "triangle": _reshaped,
+    "reshape": _reshaped,
+    "repeated": _repeated,
+    "part": _part,
+    "pad": _padded,
+    "concatenate": _concatenated,
+    "carried": lambda node, tensors: axes_of(node.arguments[0], tensors),
     "windows": _windows,
     "overlapped": _overlapped,
     "placed": _placed,
@@ -118,6 +186,7 @@ _AXES: dict[str, Callable[..., Axes]] = {
     "rows": lambda _, x, at: (*at, *x[1:]),
     "matmul": _multiplied,
     "einsum": _contracted,
+    "tensordot": lambda axes, a, b: _contracted(spec_of(axes, (len(a), len(b))), a, b),
     "cast": lambda _, value, like: value,
     "full_like": lambda _, like, value: like,
     "broadcast": lambda _, like, value: like,

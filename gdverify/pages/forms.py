@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from gdverify.codegen.contractions import spec_of
 from gdverify.codegen.nodes import Node, size_text
 from gdverify.pages.arrays import einsum_axes
 
@@ -122,6 +123,11 @@ def _einsum(write: Matrix, node: Node) -> str:
     )
 
 
+def _tensordot(write: Matrix, node: Node) -> str:
+    first, second = (len(write.axes(argument)) for argument in node.arguments)
+    return _einsum(write, Node("einsum", node.arguments, spec_of(node.detail, (first, second))))
+
+
 def _moved(write: Matrix, node: Node) -> str:
     """``windows(x)``, with the axis along which it moves entries, and how."""
     moved, *_ = node.arguments
@@ -138,13 +144,36 @@ def _placed(write: Matrix, node: Node) -> str:
     return rf"\mathrm{{{node.operator}}}\left({write.write(moved)}, {write.write(at)}\right)".replace("_", r"\_", 1)
 
 
+def _shaped(write: Matrix, node: Node) -> str:
+    """``reshape(x)``: which axes it has then is what the line before it says."""
+    return rf"\mathrm{{{node.operator}}}\left({write.write(node.arguments[0])}\right)"
+
+
+def _triangle(write: Matrix, node: Node) -> str:
+    """1 on the diagonal and below it."""
+    return r"\mathrm{tri}\left(" + ", ".join(map(write.write, node.arguments[1:])) + r"\right)"
+
+
+def _part(write: Matrix, node: Node) -> str:
+    """``x[j + inputs]``: what is read along an axis."""
+    moved, first, *_ = node.arguments
+    letters = [*write.letters(write.axes(moved))]
+    start = write.write(first)
+    letters[node.detail] = letters[node.detail] if start == "0" else f"{letters[node.detail]} + {start}"
+    return write.part(moved, ATOM) + write.subscript(letters)
+
+
+def _concatenated(write: Matrix, node: Node) -> str:
+    """Matrices one behind the other."""
+    separator = r" \\ " if node.detail == 0 and len(write.axes(node.arguments[0])) > 1 else " & "
+    return rf"\begin{{bmatrix}} {separator.join(map(write.write, node.arguments))} \end{{bmatrix}}"
+
+
 def _carried(write: Matrix, node: Node) -> str:
     """What another step has made, or what the first step starts with."""
     before, start = node.arguments
-    tensor, _, offset = before.detail.partition("@")
-    which = "before" if offset.startswith("-") else "behind"
-    first = rf"{write.name(tensor)} & \text{{of the step {which}}}"
-    return rf"\begin{{cases}} {first} \\ {write.write(start)} & \text{{where there is none}} \end{{cases}}"
+    first = rf"{write.name(before.detail)} & \text{{where there is such a step}}"
+    return rf"\begin{{cases}} {first} \\ {write.write(start)} & \text{{otherwise}} \end{{cases}}"
 
 
 def _taken(write: Matrix, node: Node) -> str:
@@ -184,11 +213,18 @@ FORMS: dict[str, Form] = {
     "placed": Form(ATOM, _placed),
     "rows": Form(ATOM, _placed),
     "added_up": Form(ATOM, _placed),
+    "triangle": Form(ATOM, _triangle),
+    "reshape": Form(ATOM, _shaped),
+    "repeated": Form(ATOM, _shaped),
+    "pad": Form(ATOM, _shaped),
+    "part": Form(ATOM, _part),
+    "concatenate": Form(ATOM, _concatenated),
     "windows": Form(ATOM, _moved),
     "overlapped": Form(ATOM, _moved),
     "sum": Form(BIG_SUM, _reduction("total")),
     "peak": Form(BIG_SUM, _reduction("peak")),
     "einsum": Form(BIG_SUM, _einsum),
+    "tensordot": Form(BIG_SUM, _tensordot),
     "where": Form(MATRIX, _cases),
     "gt": _infix(">", COMPARISON, SUM),
     "ge": _infix(r"\ge", COMPARISON, SUM),

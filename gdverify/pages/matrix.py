@@ -11,6 +11,7 @@ import sympy
 from gdverify.codegen.formulas import Latex
 from gdverify.codegen.nodes import Node
 from gdverify.codegen.program import Statement
+from gdverify.codegen.stepping import CARRIED
 from gdverify.notation.tensors import Tensor
 from gdverify.pages.arrays import Axes, axes_of
 from gdverify.pages.forms import FORMS, MATRIX, SUM, value_of
@@ -30,7 +31,7 @@ BROADCASTING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Matrix:
     """Writes array expressions over named tensors."""
 
@@ -39,7 +40,8 @@ class Matrix:
 
     def sides(self, statement: Statement) -> tuple[str, str]:
         """The target and the expression."""
-        return self.name(statement.target), self.write(statement.node)
+        write = self if statement.step is None else AtStep(self.tensors, statement)
+        return write.name(statement.target), write.write(statement.node)
 
     def write(self, node: Node) -> str:
         """The expression as LaTeX."""
@@ -76,3 +78,28 @@ class Matrix:
     def subscript(self, letters: list[str]) -> str:
         """The letters as a subscript."""
         return f"_{{{' '.join(map(self.style.letter, letters))}}}"
+
+
+class AtStep(Matrix):
+    """Writes what one step of a loop computes: what has a slice for each step stands with the index of the step."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], statement: Statement) -> None:
+        assert statement.step is not None
+        self._axis = statement.step.loop.axis
+        self._sliced = {statement.target, *statement.step.slices}
+        carried = {name: tensor for name, (tensor, _) in statement.step.carried.items()}
+        whole = {**tensors, **{name: tensors[tensor] for name, tensor in carried.items()}}
+        super().__init__({n: self._slice(t) if n in self._sliced | carried.keys() else t for n, t in whole.items()})
+
+    def _slice(self, tensor: Tensor) -> Tensor:
+        return Tensor(tensor.name, [axis for axis in tensor.axes if axis != self._axis])
+
+    def name(self, name: str) -> str:
+        """As of a matrix, with the index of the step; what is carried with that of the step that it is from."""
+        _, _, offset = name.partition(CARRIED)
+        if not offset and name not in self._sliced:
+            return super().name(name)
+        sign = f" {offset[0]} {offset[1:]}" if offset else ""
+        text = super().name(name)
+        text = rf"\left({text}\right)" if text.startswith(r"\frac") else text
+        return f"{{{text}_{{{self.style.letter(self._axis.letter)}{sign}}}}}"  # braces: an index may follow

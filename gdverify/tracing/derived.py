@@ -17,6 +17,7 @@ import sympy
 from numpy.typing import NDArray
 
 from gdverify.cases.case import Case
+from gdverify.codegen.contractions import spec_of
 from gdverify.codegen.nodes import OPERATORS
 from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.steps import Derivation
@@ -141,7 +142,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
             made[at[place]] = add(made[at[place]], dy[place])
         return made
 
-    zero = _array(graph.number(0))
+    zero, one = (_array(graph.number(k)) for k in (0, 1))
 
     def windows(detail: tuple[Any, ...], a: Entries, *counts: Entries) -> Entries:
         """Entries read at the places where windows of their numbers have them; number 0 is outside."""
@@ -159,6 +160,12 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
             place = (*before, found[tuple(at)] - 1)
             made[place] = add(made[place], a[(*before, *at)])
         return made
+
+    def padded(detail: tuple[int, int], a: Entries, before: Entries, behind: Entries) -> Entries:
+        axis, rank = detail
+        widths = [(0, 0)] * rank
+        widths[axis] = (_length(before), _length(behind))
+        return np.pad(a, widths, constant_values=zero[()])
 
     def matmul(_: None, a: Entries, b: Entries) -> Entries:
         if b.ndim == 1:
@@ -209,10 +216,16 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "placed": placed,
         "rows": NUMPY["rows"],
         "added_up": added_up,
+        "reshape": lambda _, a, *sizes: a.reshape(tuple(map(_length, sizes))),
+        "part": lambda axis, a, *ends: NUMPY["part"](axis, a, *map(_length, ends)),
+        "pad": padded,
+        "repeated": lambda axis, a, times: np.repeat(a, _length(times), axis),
+        "triangle": lambda _, __, q, k: np.where(np.tri(_length(q), _length(k)) > 0, one, zero),
         "windows": windows,
         "overlapped": overlapped,
         "matmul": matmul,
         "einsum": einsum,
+        "tensordot": lambda axes, a, b: einsum(spec_of(axes, (a.ndim, b.ndim)), a, b),
         "copy": lambda _, a: a,
         "cast": lambda _, a, like: a,
     }

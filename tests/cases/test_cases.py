@@ -136,7 +136,7 @@ def test_a_strategy_for_tests_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("mpl", {}, "unknown architecture or operation 'mpl': did you mean mlp or prelu?"),
+        ("mpl", {}, "unknown architecture or operation 'mpl': did you mean mlp or split or prelu?"),
         ("mlp", {"activatoin": "tanh"}, "unknown option of mlp 'activatoin': did you mean activation?"),
         ("mlp", {"activation": "tanhh"}, "unknown operation 'tanhh': did you mean tanh or hard_tanh or gelu_tanh?"),
     ],

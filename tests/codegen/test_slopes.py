@@ -60,8 +60,9 @@ def _analytic(used: set[str]) -> bool:
 
 def _plain_forms(generated: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stable forms compare and take moduli; their definitions do not."""
-    kept = ("exp", "log", "tanh", "sqrt", "einsum", "pad", "zeros", "lib", "take_along_axis", "put_along_axis", "pi")
-    plain = SimpleNamespace(**{name: getattr(np, name) for name in (*kept, "expand_dims", "add")})
+    kept = ("exp", "log", "tanh", "sqrt", "einsum", "tensordot", "pi", "add", "where", "tri")
+    moving = ("pad", "zeros", "lib", "take_along_axis", "put_along_axis", "expand_dims", "concatenate", "repeat")
+    plain = SimpleNamespace(**{name: getattr(np, name) for name in (*kept, *moving)})
     plain.logaddexp = lambda zero, z: np.log(np.exp(zero) + np.exp(z))
     monkeypatch.setattr(generated, "np", plain)
     for name, form in PLAIN.items():

@@ -14,6 +14,7 @@ from gdverify.derivation.steps import Derivation, derive
 from gdverify.notation.functions import FUNCTIONS, select
 from tests.helpers import EVERY, SHAPES, TIES, Case, Source, case, reference
 from tests.oracles.exact import evaluate
+from tests.oracles.loops import read
 
 
 def boundaries(expression: sympy.Basic) -> list[sympy.Expr]:
@@ -40,10 +41,11 @@ def met(given: Case) -> int:
         for part in definition.terms:
             shape = [given.sizes[axis.name] for axis in (*definition.tensor.axes, *part.reduced)]
             for at in np.ndindex(*shape):
-                read = {
-                    slot(k): values[ref.tensor][tuple(at[p] for p in ref.places)] for k, ref in enumerate(part.operands)
+                found = {
+                    slot(k): read(ref.tensor, tuple(at[p] for p in ref.places), values, given.sizes)
+                    for k, ref in enumerate(part.operands)
                 }
-                count += sum(evaluate(boundary, read) == 0 for boundary in boundaries(part.body))
+                count += sum(evaluate(boundary, found) == 0 for boundary in boundaries(part.body))
     return count
 
 

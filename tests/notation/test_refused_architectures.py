@@ -193,7 +193,8 @@ def test_unknown_operation() -> None:
 
 def test_unknown_operation_that_is_close_to_none() -> None:
     with pytest.raises(
-        UnknownName, match=r"unknown operation 'qqqq': known: absolute_error, affine, .*, weighted_sum\."
+        UnknownName,
+        match=r"unknown operation 'qqqq': known: absolute_error, affine, .*, \d+ more \(`gdverify list` shows them\)\.",
     ):
         catalogue.find_operation("qqqq")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache, partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import sympy
 
-from gdverify.derivation.graph import Definition, Term, slot
+from gdverify.derivation.graph import Definition, Reference, Term, slot
 from gdverify.notation.axes import Axis, Extent, Index, leading
 from gdverify.notation.composition import Application, Composition
 from gdverify.notation.positions import Position
-from gdverify.notation.reductions import Reduction
-from gdverify.notation.selectors import Selector
+from gdverify.notation.reductions import Reduction, Whole
+from gdverify.notation.selectors import Constant, Selector, Triangle
 from gdverify.notation.tensors import Entry, Tensor
 from tests.oracles.exact import Number, added, evaluate, first_largest, largest
 
@@ -45,15 +47,35 @@ def size_values(sizes: Sizes) -> dict[sympy.Symbol, Number]:
     return {Axis(name, name).size: Fraction(size) for name, size in sizes.items()}
 
 
+class Lazy:
+    """An array whose entries are computed when they are read: a step of a recurrence reads another one."""
+
+    def __init__(self, made: np.ndarray, entry: Callable[[tuple[int, ...]], Number]) -> None:
+        self.made, self.entry, self.shape = made, entry, made.shape
+
+    def __getitem__(self, at: tuple[int, ...]) -> Number:
+        if self.made[at] is None:
+            self.made[at] = self.entry(at)
+        return self.made[at]
+
+    def whole(self) -> np.ndarray:
+        """The array with every entry."""
+        for at in np.ndindex(self.shape):
+            self[at]
+        return self.made
+
+
 def evaluated(definitions: Iterable[Definition], values: Values, sizes: Sizes) -> Values:
-    """The values together with those of every definition, in order."""
-    known = dict(values)
-    for definition in definitions:
-        made = empty(definition.tensor, sizes)
-        for at in positions(definition.tensor.axes, sizes):
-            made[at] = added([_entry(part, at, known, sizes) for part in definition.terms])
-        known[definition.tensor] = made
-    return known
+    """The values together with those of every definition."""
+    known: dict[Tensor, Any] = dict(values)
+    made = [*definitions]
+    for definition in made:
+        known[definition.tensor] = Lazy(empty(definition.tensor, sizes), partial(_value, definition, known, sizes))
+    return {**values, **{definition.tensor: known[definition.tensor].whole() for definition in made}}
+
+
+def _value(definition: Definition, known: Values, sizes: Sizes, at: tuple[int, ...]) -> Number:
+    return added([_entry(part, at, known, sizes) for part in definition.terms])
 
 
 def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
@@ -61,20 +83,29 @@ def _entry(part: Term, free: tuple[int, ...], values: Values, sizes: Sizes) -> N
     summands = []
     for bound in positions(part.reduced, sizes):
         at = (*free, *bound)
-        read = {
-            slot(k): _read(operand.tensor, tuple(at[place] for place in operand.places), values, sizes)
-            for k, operand in enumerate(part.operands)
-        }
-        summands.append(evaluate(part.body, {**constants, **read}))
+        # What a constant makes 0 is not read: it may be of a step that is not known yet.
+        chosen = (ref for ref in part.operands if isinstance(ref.tensor, Selector))
+        if not all(read(ref.tensor, _at(ref, at), values, sizes) for ref in chosen):
+            continue
+        found = {slot(k): read(ref.tensor, _at(ref, at), values, sizes) for k, ref in enumerate(part.operands)}
+        summands.append(evaluate(part.body, {**constants, **found}))
     return TAKEN[part.reduction](summands)
 
 
-def _read(tensor: Tensor, at: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
-    return holds(tensor, at, values, sizes) if isinstance(tensor, Selector) else values[tensor][at]
+def _at(ref: Reference, at: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(at[place] for place in ref.places)
 
 
-def holds(selector: Selector, at: tuple[int, ...], values: Values, sizes: Sizes) -> Fraction:
-    """1 where the position is that of the axis, else 0."""
+def read(tensor: Tensor, at: tuple[int, ...], values: Values, sizes: Sizes) -> Number:
+    """An entry of a tensor, or of a constant."""
+    return holds(tensor, at, values, sizes) if isinstance(tensor, Constant) else values[tensor][at]
+
+
+def holds(selector: Constant, at: tuple[int, ...], values: Values, sizes: Sizes) -> Fraction:
+    """1 where the position is that of the axis, else 0; in a triangle up to the diagonal."""
+    if isinstance(selector, Triangle):
+        return Fraction(int(at[1] <= at[0]))
+    assert isinstance(selector, Selector)
     read, *steps = at
     if selector.found_in is not None:
         return Fraction(int(values[selector.found_in][tuple(steps)] == read))
@@ -85,30 +116,37 @@ def holds(selector: Selector, at: tuple[int, ...], values: Values, sizes: Sizes)
 
 def composed(composition: Composition, values: Values, sizes: Sizes) -> Values:
     """The values together with the result of every operation, each by its own equation."""
-    known = dict(values)
+    known: dict[Tensor, Any] = dict(values)
     for application in composition.applications:
-        known[application.result] = _applied(application, known, sizes)
-    return known
+        known[application.result] = Lazy(empty(application.result, sizes), _applied(application, known))
+    return {**values, **{a.result: known[a.result].whole() for a in composition.applications}}
 
 
-def _applied(application: Application, values: Values, sizes: Sizes) -> np.ndarray:
+def _applied(application: Application, values: Values) -> Callable[[tuple[int, ...]], Number]:
     operation, operands = application.operation, application.operands
     equation = operation.equation(len(operation.bind(operands)[leading]))
-    arrays = {formal: values[actual] for formal, actual in zip(equation.operands, operands, strict=True)}
-    local = {a.name: size for formal in arrays for a, size in zip(formal.axes, arrays[formal].shape, strict=True)}
-    for index in equation.expression.atoms(Index):
-        if isinstance(index.axis, Extent):
-            local[index.axis.name] = index.axis.value(local)
-    made = empty(application.result, sizes)
-    for at in np.ndindex(made.shape):
-        made[at] = _by_equation(equation.expression, dict(zip(equation.indices, at, strict=True)), arrays, local)
-    return made
+
+    @cache
+    def surroundings() -> tuple[Values, dict[str, int]]:
+        # Looked up when the first entry is computed: a recurrence reads what is composed after it.
+        arrays = {formal: values[actual] for formal, actual in zip(equation.operands, operands, strict=True)}
+        local = {a.name: size for formal in arrays for a, size in zip(formal.axes, arrays[formal].shape, strict=True)}
+        for index in (*equation.indices, *equation.expression.atoms(Index)):
+            if isinstance(index.axis, Extent):
+                local[index.axis.name] = index.axis.value(local)
+        return arrays, local
+
+    def entry(at: tuple[int, ...]) -> Number:
+        return _by_equation(equation.expression, dict(zip(equation.indices, at, strict=True)), *surroundings())
+
+    return entry
 
 
 def _by_equation(
     expression: sympy.Expr, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes
 ) -> Number:
     """The value of an equation where its free indices have values: sums are loops, entries are read."""
+    expression = expression.replace(Whole, lambda part, *_: part)
     read: dict[sympy.Expr, sympy.Symbol] = {}
     numbers = size_values(sizes)
     for part in _outermost(expression):
@@ -122,7 +160,7 @@ def _by_equation(
 
 def _entry_of(entry: Entry, at: Mapping[Index, int], arrays: Mapping[Tensor, np.ndarray], sizes: Sizes) -> Number:
     """An entry where its indices have values; what lies outside is 0."""
-    if isinstance(entry.tensor, Selector):
+    if isinstance(entry.tensor, Constant):
         return holds(entry.tensor, tuple(at[index] for index in entry.indices), {}, sizes)
     values = {**at, **{symbol: sympy.Integer(int(n)) for symbol, n in size_values(sizes).items()}}
 

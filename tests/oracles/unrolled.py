@@ -8,10 +8,11 @@ differentiated as the term that it is: that nothing depends on it shows in that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
+from itertools import groupby
 
 import numpy as np
 import sympy
@@ -19,7 +20,7 @@ import sympy
 from gdverify.derivation.graph import Definition, Term, slot
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.functions import FUNCTIONS, select
-from gdverify.notation.selectors import Selector
+from gdverify.notation.selectors import Constant
 from gdverify.notation.tensors import Tensor
 from tests.oracles.exact import Number, added, evaluate, multiplied
 from tests.oracles.loops import Sizes, Values, evaluated, holds, positions, size_values
@@ -77,9 +78,8 @@ def adjoints(derivation: Derivation, values: Values, sizes: Sizes) -> Values:
     positions_of = evaluated(derivation.forward, values, sizes)
     scalars = [
         scalar
-        for definition in derivation.forward
-        if not _is_position(definition)
-        for scalar in _unrolled(definition, symbols, sizes, positions_of)
+        for _, group in groupby(derivation.forward, key=lambda definition: definition.loop)
+        for scalar in _in_order([*group], symbols, sizes, positions_of)
     ]
     known: dict[sympy.Symbol, Number] = {}
     for tensor in values:
@@ -101,6 +101,22 @@ def _symbols(tensors: Iterable[Tensor], sizes: Sizes) -> Symbols:
 
 def _is_position(definition: Definition) -> bool:
     return any(part.reduction == "winner" for part in definition.terms)
+
+
+def _in_order(group: Sequence[Definition], symbols: Symbols, sizes: Sizes, values: Values) -> list[Scalar]:
+    """The scalars of some definitions; of those of a loop, one step after the other."""
+    made = [(d, _unrolled(d, symbols, sizes, values)) for d in group if not _is_position(d)]
+    loop = group[0].loop
+    if loop is None:
+        return [scalar for _, scalars in made for scalar in scalars]
+    turns = range(sizes[loop.axis.name])
+    return [
+        scalar
+        for step in (reversed(turns) if loop.backwards else turns)
+        for d, scalars in made
+        for at, scalar in zip(positions(d.tensor.axes, sizes), scalars, strict=True)
+        if at[d.tensor.axes.index(loop.axis)] == step
+    ]
 
 
 def _unrolled(definition: Definition, symbols: Symbols, sizes: Sizes, values: Values) -> list[Scalar]:
@@ -125,11 +141,15 @@ def _summands(
     made = []
     for bound in positions(part.reduced, sizes):
         at = (*free, *bound)
-        entries = {}
+        entries: dict[sympy.Symbol, sympy.Expr] = {}
         for k, operand in enumerate(part.operands):
-            if isinstance(operand.tensor, Selector):
+            if isinstance(operand.tensor, Constant):
                 held = holds(operand.tensor, tuple(at[place] for place in operand.places), values, sizes)
                 entries[slot(k)] = sympy.Integer(int(held))
+        if 0 in entries.values() and part.moves:
+            continue  # what is not read is no operand: it may be of a step that is not known yet
+        for k, operand in enumerate(part.operands):
+            if isinstance(operand.tensor, Constant):
                 continue
             symbol = symbols[operand.tensor][tuple(at[place] for place in operand.places)]
             entries[slot(k)] = read.setdefault(symbol, variable(len(read)))

@@ -14,7 +14,7 @@ from gdverify.notation import Tensor, axis
 from gdverify.pages.arrays import axes_of
 from gdverify.pages.files import documented_pages
 from gdverify.pages.forms import FORMS, STORED
-from gdverify.pages.matrix import Matrix
+from gdverify.pages.matrix import AtStep, Matrix
 
 batch, inputs, outputs = axis("batch", "n"), axis("inputs"), axis("outputs")
 TENSORS = {
@@ -92,7 +92,7 @@ def test_written(expected: str) -> None:
 
 
 # What slips alone make is never derived.
-DERIVED = OPERATORS.keys() - (VIEWS.keys() - {"transpose", "expand", "take"})
+DERIVED = OPERATORS.keys() - (VIEWS.keys() - {"transpose", "expand", "take", "concatenate"})
 
 
 def test_every_operator_has_a_form() -> None:
@@ -133,7 +133,8 @@ def test_the_axes_of_every_statement_are_those_of_its_tensor(page: str) -> None:
     tensors = {t.name: t for t in derivation.arguments}
     tensors |= {d.tensor.name: d.tensor for d in (*derivation.forward, *derivation.every_adjoint.values())}
     for statement in (*made.forward, *made.every_adjoint):
-        assert axes_of(statement.node, tensors) == tensors[statement.target].axes
+        write = Matrix(tensors) if statement.step is None else AtStep(tensors, statement)
+        assert write.axes(statement.node) == write.tensors[statement.target].axes
 
 
 def test_gradients_of_a_layer() -> None:

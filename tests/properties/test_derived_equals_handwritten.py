@@ -29,7 +29,7 @@ def agrees(source: Source, case: Case) -> None:
 
 
 def test_everything_in_the_catalogue_has_a_twin() -> None:
-    assert untwinned() == [], "add a row to ACTIVATIONS, LOSSES or OTHERS in tests/twins.py for each of these"
+    assert untwinned() == [], "add a row for each of these to the tables that tests/twins.py names"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=str)

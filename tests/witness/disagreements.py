@@ -203,7 +203,7 @@ AWAY = (
     Disagreement(
         *("torch", ("euclidean_distance",), "u = v", Kind.VALUE),
         *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
-        "a norm at 0 allows all vectors up to length 1, and torch takes 0; the equation's quotient is 0/0, in jax too",
+        "a norm at 0 allows all vectors no longer than 1, and torch takes 0; the quotient here is 0/0, in jax too",
         meets=lambda u, v: np.any((u == v).all(axis=1)),
     ),
 )

@@ -1,4 +1,4 @@
-"""torch and jax against the derived gradients: all operations and architectures, over shapes, regimes, precisions."""
+"""torch and jax against the derived gradients: everything there is, over shapes, regimes and precisions."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def witness(request: pytest.FixtureRequest) -> Package:
 def test_every_operation_has_a_row_or_a_reason(witness: Package) -> None:
     lacking = set(catalogue.operations()) - set(witness.rows) - set(ABSENT[witness.name])
     assert not lacking, (
-        f"add a row to tests/witness/by_{witness.name}/, or a reason to tests/witness/absent.py: {lacking}"
+        f"add rows to tests/witness/by_{witness.name}/, or reasons to tests/witness/absent.py: {lacking}"
     )
 
 
