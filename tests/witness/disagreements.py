@@ -40,6 +40,11 @@ def _beyond(anchor: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> n
     return ((anchor - negative) ** 2).sum(axis=1) - ((anchor - positive) ** 2).sum(axis=1)
 
 
+def _far(anchor: np.ndarray, positive: np.ndarray, negative: np.ndarray, margin: float) -> bool:
+    sides = np.abs(anchor - positive) + np.abs(anchor - negative)
+    return bool(np.any(sides > 16 * np.abs(negative - positive)))
+
+
 KINKS = (
     Disagreement(
         *("torch", ("hard_sigmoid",), "z = 1/(2·slope)", Kind.SUBGRADIENT),
@@ -168,18 +173,6 @@ AWAY = (
         meets=lambda y, t: np.any(y > 8),
         digits=1e-15,
     ),
-    *(
-        Disagreement(
-            *("jax", (operation,), "everywhere in float64", Kind.DIGITS),
-            {"q": [[[1.0, 0.0]]], "k": [[[1.0, 0.0], [0.0, 1.0]]], "v": [[[1.0, 0.0], [0.0, 1.0]]], **mask},
-            *("v", [[[ROUNDED] * 2, [1 - ROUNDED] * 2]], [[[HIGH] * 2, [1 - HIGH] * 2]]),
-            "jax.nn.dot_product_attention takes the softmax in float32 whatever it is given; its row is allowed that",
-            meets=lambda q, **others: q.dtype == np.float64,
-            allowance=Allowance(precision="float32", kink=DECLARED),
-            digits=1e-9,
-        )
-        for operation, mask in (("attention", {}), ("masked_attention", {"mask": [[0.0, 0.0]]}))
-    ),
     Disagreement(
         *("torch", ("softplus",), "z > 20", Kind.VALUE),
         *({"z": [[20.5]]}, "z", 1.0, 1 / (1 + np.exp(-20.5))),
@@ -205,6 +198,23 @@ AWAY = (
         *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
         "a norm at 0 allows all vectors no longer than 1, and torch takes 0; the quotient here is 0/0, in jax too",
         meets=lambda u, v: np.any((u == v).all(axis=1)),
+    ),
+    Disagreement(
+        *("torch", ("contrastive_pairs",), "u = v", Kind.VALUE),
+        *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]], "t": [0.0]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
+        "the same distance, and the same choice",
+        meets=lambda u, v, t, margin: np.any((u == v).all(axis=1)),
+    ),
+    *(
+        Disagreement(
+            *(package, ("triplet", "triplet_sum"), "an anchor far from both, compared with how far they are apart"),
+            Kind.DIGITS,
+            {"anchor": [[-1e5]], "positive": [[2e-5]], "negative": [[-1e-5]]},
+            *("anchor", (-1e5 - 2e-5) * 2 - (-1e5 + 1e-5) * 2, -6e-5),
+            "2 (a − p) − 2 (a − n), each of which is rounded; derived is 2 (n − p), whose bound is that much closer",
+            meets=_far,
+        )
+        for package in ("torch", "jax")
     ),
 )
 
@@ -295,9 +305,17 @@ FUNCTIONS = (
         digits=1e-15,
     ),
     Disagreement(
+        *("jax", ("attention",), "jax.nn.dot_product_attention, in float64", Kind.DIGITS),
+        {"q": [[[1.0, 0.0]]], "k": [[[1.0, 0.0], [0.0, 1.0]]], "v": [[[1.0, 0.0], [0.0, 1.0]]]},
+        *("v", [[[ROUNDED] * 2, [1 - ROUNDED] * 2]], [[[HIGH] * 2, [1 - HIGH] * 2]]),
+        "jax takes the softmax in float32 whatever it is given; the row is written with jax.nn.softmax",
+        call=lambda jax, q, k, v: jax.nn.dot_product_attention(*(a[:, :, None] for a in (q, k, v)))[:, :, 0],
+        digits=1e-9,
+    ),
+    Disagreement(
         *("jax", ("attention",), "values not as wide as keys", Kind.REFUSAL),
         *({"q": [[[1.0, 0.0]]], "k": [[[1.0, 0.0]]], "v": [[[1.0]]]}, "v", "value shape should be", [[[1.0]]]),
-        "jax.nn.dot_product_attention wants one width for all; its row fills up with zeros",
+        "jax.nn.dot_product_attention wants one width for all",
         call=lambda jax, q, k, v: jax.nn.dot_product_attention(q[:, :, None], k[:, :, None], v[:, :, None]),
     ),
 )

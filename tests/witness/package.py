@@ -33,6 +33,7 @@ class Package:
         name: of the package.
         module: the package.
         rows: of the operations of the catalogue.
+        architectures: for which the package has functions of its own.
         pullback: from a loss of arrays, and the names of those that its gradients are wanted by, to what computes both.
         shapes: how many shapes of each operation are tried; None for another one in each case.
     """
@@ -40,11 +41,17 @@ class Package:
     name: str
     module: ModuleType
     rows: Mapping[str, Row]
+    architectures: Mapping[str, Callable[..., Any]]
     pullback: Callable[[Loss, tuple[str, ...]], Pullback]
     shapes: int | None = None
 
     def __repr__(self) -> str:
         return self.name
+
+    @property
+    def wired(self) -> dict[str, Callable[..., Any]]:
+        """Every architecture: by the package's own functions, or else over its operations."""
+        return {**COMPOSITIONS, **self.architectures}
 
     def applied(self, operation: str | Operation) -> Callable[..., Any]:
         """An operation on the package's tensors, which are given in the order of the catalogue."""
@@ -72,7 +79,7 @@ def _asked(witness: Package, source: Architecture | Operation, options: tuple[tu
     if isinstance(source, Operation):
         return witness.pullback(of_operation(witness.applied(source), source, derivation.upstream), wanted)
     resolved = source.resolve(**catalogue.named_operations(source, dict(options)))
-    return witness.pullback(lambda given: COMPOSITIONS[source.name](witness.applied, given, **resolved), wanted)
+    return witness.pullback(lambda given: witness.wired[source.name](witness.applied, given, **resolved), wanted)
 
 
 def of_operation(apply: Callable[..., Any], operation: Operation, upstream: Any) -> Loss:

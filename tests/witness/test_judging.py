@@ -11,7 +11,8 @@ from gdverify import catalogue
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import build
 from gdverify.derivation.steps import derive
-from tests.witness.judging import agrees
+from gdverify.evidence.allowance import Allowance
+from tests.witness.judging import agrees, disagreeing
 from tests.witness.package import Package, package
 from tests.witness.rows import Row
 
@@ -57,3 +58,17 @@ def test_an_equal_share_of_a_tie_in_torch_is_noticed_where_the_table_has_no_row_
 
 def test_torch_is_not_compared_where_the_table_says_that_it_computes_something_else() -> None:
     agrees(package("torch"), catalogue.find("softplus"), at("softplus", 20.5))
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the bound is that of 2 (n − p), and too tight for 2 (a − p) − 2 (a − n), which is as right: once it is "
+    "wide enough, the row of the triplet with a far anchor leaves the table of disagreements",
+)
+def test_a_gradient_by_torch_of_the_triplet_with_two_differences_is_within_the_bound() -> None:
+    triplet = catalogue.find("triplet")
+    sizes = {axis.name: 1 for axis in derive(triplet).composition.axes}
+    vectors = {"anchor": -1e5, "positive": 2e-5, "negative": -1e-5}
+    case = build(derive(triplet), {}, sizes, "ordinary", "float64", seed=0)
+    case = case.replaced(**{name: np.full((1, 1), value) for name, value in vectors.items()})
+    assert not disagreeing(package("torch"), triplet, case, Allowance())

@@ -54,12 +54,26 @@ def _normalised(x: Array, g: Array, b: Array, axes: Sequence[int], epsilon: floa
     return g.reshape(wide) * centred * lax.rsqrt(x.var(axis=axes, keepdims=True) + epsilon) + b.reshape(wide)
 
 
-def _attention(q: Array, k: Array, v: Array, bias: Array | None = None) -> Array:
-    """One head. jax's own counts heads behind the sequence, and wants values as wide as keys: zeros change nothing."""
-    width = max(q.shape[-1], v.shape[-1])
-    one = (jnp.pad(a, ((0, 0), (0, 0), (0, width - a.shape[-1])))[:, :, None] for a in (q, k, v))
-    added = None if bias is None else bias[None, None]
-    return jax.nn.dot_product_attention(*one, bias=added, scale=q.shape[-1] ** -0.5)[:, :, 0, : v.shape[-1]]
+def _last_normalised(x: Array, g: Array, b: Array, epsilon: float) -> Array:
+    return g * (x - x.mean(axis=-1, keepdims=True)) * lax.rsqrt(x.var(axis=-1, keepdims=True) + epsilon) + b
+
+
+def _grouped(x: Array, g: Array, b: Array, groups: int, epsilon: float) -> Array:
+    """Members of a group are an axis of their own for a while."""
+    one = jnp.ones(groups, x.dtype)
+    apart = jnp.reshape(x, (len(x), groups, -1, *x.shape[2:]))
+    normal = _normalised(apart, one, 0 * one, (2, 3, 4), epsilon)
+    return g[:, None, None] * jnp.reshape(normal, x.shape) + b[:, None, None]
+
+
+def _attention(q: Array, k: Array, v: Array, bias: Array | float = 0.0, where: Array | None = None) -> Array:
+    """jax's own takes the softmax in float32: see the disagreements."""
+    scores = jnp.einsum("...qd,...kd->...qk", q, k) / q.shape[-1] ** 0.5 + bias
+    return jax.nn.softmax(scores, axis=-1, where=where) @ v
+
+
+def _no_later(q: Array, k: Array) -> Array:
+    return jnp.tril(jnp.ones((q.shape[-2], k.shape[-2]), bool))
 
 
 ROWS: dict[str, Row] = {
@@ -78,9 +92,11 @@ ROWS: dict[str, Row] = {
     "batch_norm_evaluation": lambda x, g, b, centre, variance, epsilon: (
         g * jax.nn.standardize(x, axis=0, mean=centre, variance=variance, epsilon=epsilon) + b
     ),
-    "layer_norm": lambda x, g, b, epsilon: _normalised(x, g, b, (1,), epsilon),
+    "layer_norm": lambda x, g, b, epsilon: _last_normalised(x, g, b, epsilon),
+    "group_norm": lambda x, g, b, groups, epsilon: _grouped(x, g, b, groups, epsilon),
     "rms_norm": lambda x, g, epsilon: g * x * lax.rsqrt(jnp.mean(x**2, axis=1, keepdims=True) + epsilon),
     "attention": lambda q, k, v: _attention(q, k, v),
+    "causal_attention": lambda q, k, v: _attention(q, k, v, where=_no_later(q, k)),
     "masked_attention": lambda q, k, v, mask: _attention(q, k, v, mask),
     "convolution_1d": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W, b, stride, dilation, padding, ("NCH", "OIH", "NCH")
@@ -91,6 +107,9 @@ ROWS: dict[str, Row] = {
     ),
     "depthwise_convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W[:, None], b, stride, dilation, padding, groups=len(W)
+    ),
+    "grouped_convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(
+        x, W, b, stride, dilation, padding, groups=2
     ),
     "transposed_convolution_2d": lambda x, W, b, stride, padding: _transposed(x, W, b, stride, padding),
     "max_pooling_2d": lambda x, width, stride: _windows(x, -jnp.inf, lax.max, width, stride),

@@ -54,6 +54,11 @@ def _triplet(anchor: Array, positive: Array, negative: Array, margin: float) -> 
     return jax.nn.relu(near - far + margin)
 
 
+def _pairs(u: Array, v: Array, t: Array, margin: float) -> Array:
+    apart = jnp.linalg.norm(u - v, axis=1)
+    return jnp.mean(t * jnp.square(apart) + (1 - t) * jnp.square(jax.nn.relu(margin - apart))) / 2
+
+
 ROWS: dict[str, Row] = {
     "squared_error": lambda y, t: jnp.sum(jnp.square(y - t)),
     "half_squared_error": lambda y, t: jnp.sum(jnp.square(y - t)) / 2,
@@ -82,7 +87,7 @@ ROWS: dict[str, Row] = {
     "softmax_cross_entropy": lambda y, t: jnp.mean(_of_classes(y, t)),
     "softmax_cross_entropy_sum": lambda y, t: jnp.sum(_of_classes(y, t)),
     "smoothed_cross_entropy": lambda y, t, epsilon: jnp.mean(_smoothed(y, t, epsilon)),
-    "cross_entropy_of_classes": lambda y, t: jnp.mean(_of_classes(y, jax.nn.one_hot(t, y.shape[1], dtype=y.dtype))),
+    "cross_entropy_of_classes": lambda y, t: jnp.mean(_of_classes(y, jax.nn.one_hot(t, y.shape[-1], dtype=y.dtype))),
     "negative_log_likelihood": lambda y, t: -jnp.sum(jnp.vecdot(t, y)) / len(y),
     "negative_log_likelihood_sum": lambda y, t: -jnp.sum(jnp.vecdot(t, y)),
     "kl_divergence": lambda y, t: jnp.sum(special.rel_entr(t, y)) / len(y),
@@ -95,6 +100,7 @@ ROWS: dict[str, Row] = {
     "multiclass_hinge_sum": lambda y, t: jnp.sum(_multiclass(y, t)),
     "cosine_distance": lambda y, t: 1 - jnp.mean(_cosine(y, t)),
     "contrastive": lambda y, t, margin: jnp.mean(t * jnp.square(y) + (1 - t) * jnp.square(jax.nn.relu(margin - y))) / 2,
+    "contrastive_pairs": lambda u, v, t, margin: _pairs(u, v, t, margin),
     "euclidean_distance": lambda u, v: jnp.linalg.norm(u - v, axis=1),
     "triplet": lambda anchor, positive, negative, margin: jnp.mean(_triplet(anchor, positive, negative, margin)),
     "triplet_sum": lambda anchor, positive, negative, margin: jnp.sum(_triplet(anchor, positive, negative, margin)),

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from gdverify.cases.case import Array
-from tests.witness.by_jax import activations, layers, losses
+from tests.witness.by_jax import activations, architectures, layers, losses, shapes
 from tests.witness.package import Loss, Package, Pullback
 
 
@@ -23,5 +23,6 @@ def pullback(loss: Loss, wanted: tuple[str, ...]) -> Pullback:
     return gradients
 
 
+ROWS = {**activations.ROWS, **layers.ROWS, **losses.ROWS, **shapes.ROWS}
 # Every shape is compiled anew, which takes longer than everything else.
-PACKAGE = Package("jax", jax, {**activations.ROWS, **layers.ROWS, **losses.ROWS}, pullback, shapes=2)
+PACKAGE = Package("jax", jax, ROWS, architectures.ARCHITECTURES, pullback, shapes=2)

@@ -26,6 +26,7 @@ ROWS: dict[str, Row] = {
     "batch_norm": lambda x, g, b, epsilon: torch.batch_norm(x, g, b, None, None, True, 0, epsilon, False),
     "batch_norm_2d": lambda x, g, b, epsilon: torch.batch_norm(x, g, b, None, None, True, 0, epsilon, False),
     "instance_norm": lambda x, g, b, epsilon: torch.instance_norm(x, g, b, None, None, True, 0, epsilon, False),
+    "group_norm": lambda x, g, b, groups, epsilon: torch.group_norm(x, groups, g, b, epsilon),
     # Torch's own has no derivative by the statistics: see the disagreements.
     "batch_norm_evaluation": lambda x, g, b, centre, variance, epsilon: (
         g * (x - centre) * torch.rsqrt(variance + epsilon) + b
@@ -33,6 +34,7 @@ ROWS: dict[str, Row] = {
     "layer_norm": lambda x, g, b, epsilon: F.layer_norm(x, g.shape, g, b, epsilon),
     "rms_norm": lambda x, g, epsilon: F.rms_norm(x, g.shape, g, epsilon),
     "attention": lambda q, k, v: F.scaled_dot_product_attention(q, k, v),
+    "causal_attention": lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True),
     "masked_attention": lambda q, k, v, mask: F.scaled_dot_product_attention(q, k, v, attn_mask=mask),
     "convolution_1d": lambda x, W, b, stride, dilation, padding: F.conv1d(x, W, b, stride, padding, dilation),
     "convolution_2d": lambda x, W, b, stride, dilation, padding: F.conv2d(x, W, b, stride, padding, dilation),
@@ -41,6 +43,9 @@ ROWS: dict[str, Row] = {
     ),
     "depthwise_convolution_2d": lambda x, W, b, stride, dilation, padding: F.conv2d(
         x, W[:, None], b, stride, padding, dilation, groups=len(W)
+    ),
+    "grouped_convolution_2d": lambda x, W, b, stride, dilation, padding: F.conv2d(
+        x, W, b, stride, padding, dilation, groups=2
     ),
     "transposed_convolution_2d": lambda x, W, b, stride, padding: F.conv_transpose2d(x, W, b, stride, padding),
     "max_pooling_2d": lambda x, width, stride: F.max_pool2d(x, width, stride),

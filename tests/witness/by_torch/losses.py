@@ -33,6 +33,11 @@ def _triplet(*vectors: torch.Tensor, margin: float, reduction: str) -> torch.Ten
     )
 
 
+def _pairs(u: torch.Tensor, v: torch.Tensor, t: torch.Tensor, margin: float) -> torch.Tensor:
+    apart = F.pairwise_distance(u, v, eps=0)
+    return (t * apart.square() + (1 - t) * F.relu(margin - apart).square()).mean() / 2
+
+
 ROWS: dict[str, Row] = {
     "squared_error": lambda y, t: F.mse_loss(y, t, reduction="sum"),
     "half_squared_error": lambda y, t: F.mse_loss(y, t, reduction="sum") / 2,
@@ -61,7 +66,7 @@ ROWS: dict[str, Row] = {
     "softmax_cross_entropy": lambda y, t: F.cross_entropy(y, t),
     "softmax_cross_entropy_sum": lambda y, t: F.cross_entropy(y, t, reduction="sum"),
     "smoothed_cross_entropy": lambda y, t, epsilon: F.cross_entropy(y, t, label_smoothing=epsilon),
-    "cross_entropy_of_classes": lambda y, t: F.cross_entropy(y, t),
+    "cross_entropy_of_classes": lambda y, t: F.cross_entropy(y.flatten(0, -2), t.flatten()),
     # Torch's own takes the numbers of the classes, and no other weights than 0 and 1.
     "negative_log_likelihood": lambda y, t: -torch.tensordot(y, t, dims=2) / len(y),
     "negative_log_likelihood_sum": lambda y, t: -torch.tensordot(y, t, dims=2),
@@ -75,6 +80,7 @@ ROWS: dict[str, Row] = {
     "multiclass_hinge_sum": lambda y, t: _multiclass(y, t),
     "cosine_distance": lambda y, t: 1 - F.cosine_similarity(y, t).mean(),
     "contrastive": lambda y, t, margin: (t * y.square() + (1 - t) * F.relu(margin - y).square()).mean() / 2,
+    "contrastive_pairs": lambda u, v, t, margin: _pairs(u, v, t, margin),
     "euclidean_distance": lambda u, v: F.pairwise_distance(u, v, eps=0),
     "triplet": lambda anchor, positive, negative, margin: _triplet(
         anchor, positive, negative, margin=margin, reduction="mean"

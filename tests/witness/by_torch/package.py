@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gdverify.cases.case import Array
-from tests.witness.by_torch import activations, layers, losses
+from tests.witness.by_torch import activations, architectures, layers, losses, shapes
 from tests.witness.package import Loss, Package, Pullback
 
 
@@ -24,4 +24,5 @@ def pullback(loss: Loss, wanted: tuple[str, ...]) -> Pullback:
 
 
 torch.set_num_threads(1)  # arrays this small are faster so
-PACKAGE = Package("torch", torch, {**activations.ROWS, **layers.ROWS, **losses.ROWS}, pullback)
+ROWS = {**activations.ROWS, **layers.ROWS, **losses.ROWS, **shapes.ROWS}
+PACKAGE = Package("torch", torch, ROWS, architectures.ARCHITECTURES, pullback)
