@@ -40,17 +40,23 @@ def witness(request: pytest.FixtureRequest) -> Package:
 
 
 @lru_cache(maxsize=256)
-def _cases(witness: Package, source: Architecture | Operation, options: tuple[tuple[str, object], ...]) -> object:
-    """As everywhere; where every shape costs, in a few of them."""
-    space = Space(source, dict(options))
+def _cases(
+    witness: Package, source: Architecture | Operation, options: tuple[tuple[str, object], ...]
+) -> st.SearchStrategy[Case]:
+    """As everywhere; where every shape costs, of a few shapes and one depth."""
     if witness.shapes is None:
-        return cases(space)
+        return cases(Space(source, dict(options)))
+    chosen = {**_depths(source), **dict(options)}
     rng = np.random.default_rng(len(str(source)))
-    names = [axis.name for axis in derive(source, **dict(options)).composition.axes]
+    names = [axis.name for axis in derive(source, **chosen).composition.axes]
     shapes = rng.integers(1, LARGEST_WIDTH + 1, size=(witness.shapes, len(names)))
     sizes = [dict(zip(names, map(int, shape), strict=True)) for shape in shapes]
-    # Depths are drawn with the shape: a network of another depth is compiled anew as well.
-    return st.sampled_from(sizes).flatmap(lambda chosen: cases(Space(source, dict(options), chosen)))
+    return st.sampled_from(sizes).flatmap(lambda fixed: cases(Space(source, chosen, fixed)))
+
+
+def _depths(source: Architecture | Operation) -> dict[str, int]:
+    options = source.options if isinstance(source, Architecture) else {}
+    return {name: default for name, default in options.items() if type(default) is int}
 
 
 def drawn(data: st.DataObject, witness: Package, source: Source) -> Case:
