@@ -41,7 +41,7 @@ def test_the_sample_has_most_kinds() -> None:
     assert len({made.slip.name for _, made in CHOSEN}) > len(SLIPS) * 2 / 3
 
 
-# What changes nothing that can be seen, and is no identity: beyond ±6 the slope is lost in rounding, and labels that add
+# What changes nothing that can be seen, and is no identity: beyond ±6 a slope is lost in rounding, and labels that add
 # up to 1 do so in every sample.
 UNSEEN = {
     ("gelu_tanh", "cut off at saturation"): (UNPROVED,),
