@@ -12,7 +12,8 @@ What is asked for pins indices of T to those of g beforehand: the diagonal of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 
 import sympy
 
@@ -45,26 +46,46 @@ class EntrySlopes:
     Attributes:
         by: the tensor y.
         made: the definitions that derivatives are read from, in the order in which they are computed.
+
+    Args:
+        definitions: a derivation, in an order in which it can be computed.
+        by: y.
+        taken: names that mean something else; those of new definitions are added.
+
+    Raises:
+        NotationError: y goes round a recurrence.
     """
 
-    def __init__(self, definitions: Sequence[Definition], by: Tensor) -> None:
+    def __init__(self, definitions: Sequence[Definition], by: Tensor, taken: set[str]) -> None:
         self.by = by
         self.made: list[Definition] = []
+        self._taken_names = taken
         self._defined = {definition.tensor: definition for definition in definitions}
         self._changing = changing(definitions, [by])
+        rounds = [d.tensor for d in definitions if d.loop is not None and d.tensor in self._changing]
+        if rounds:
+            raise self._refused(f"it goes round a recurrence, through {rounds[0]}")
         self._shares: dict[tuple[Tensor, Aligned], list[Share]] = {}
 
     def diagonal(self, tensor: Tensor, name: str) -> Definition:
         """``∂T[g]/∂y[g]`` of a tensor with the axes of y.
 
         Raises:
-            NotationError: y goes round a recurrence, is moved along an axis, or an axis of it stands for another one.
+            NotationError: y is moved along an axis, or read at one index at two of its axes.
         """
         made = Tensor(name, self.by.axes, "adjoint")
         if tensor not in self._changing:
             return Definition(made, ())
-        terms = self._terms(tensor, tuple(range(len(self.by.axes))))
-        return Definition(made, tuple(part for parts in terms.values() for part in parts))
+        here = tuple(range(len(self.by.axes)))
+        terms = [part for parts in self._terms(tensor, here).values() for part in parts]
+        definition = Definition(made, _placed(terms, here, 2 * len(here)))
+        return replace(self.made.pop(), tensor=made) if self._renames_the_last(definition) else definition
+
+    def _renames_the_last(self, definition: Definition) -> bool:
+        last = self.made[-1].tensor if self.made else None
+        if last is None or last.axes != definition.tensor.axes:
+            return False
+        return definition.terms == (Term((), slot(0), (Reference(last, tuple(range(len(last.axes)))),)),)
 
     def _of(self, tensor: Tensor, pinned: Aligned) -> list[Share]:
         """The derivative of a tensor, some of whose indices are pinned to those of g."""
@@ -91,7 +112,8 @@ class EntrySlopes:
                 outer = slope_of(definition, part, place)
                 if operand.tensor not in self._changing or outer.body == 0:
                     continue
-                self._check(definition, part)
+                if part.moves:
+                    raise self._refused(f"{tensor} reads along an axis what depends on it")
                 at = tuple(pinned[p] if p < len(pinned) else None for p in operand.places)
                 for share in self._of(operand.tensor, at):
                     taken = self._taken(tensor, pinned, operand, share)
@@ -104,7 +126,7 @@ class EntrySlopes:
         taken = {place: found for place, found in enumerate(pinned) if found is not None}
         for place, found in zip(operand.places, share.aligned, strict=True):
             if found is not None and taken.setdefault(place, found) != found:
-                raise self._refused(f"{tensor} reads {operand.tensor} with one index at two of its axes")
+                raise self._refused(f"{tensor} reads {operand.tensor} at one index at two of its axes")
         return taken
 
     def _product(
@@ -119,6 +141,9 @@ class EntrySlopes:
         inner |= {of_g + at: place_of[place] for at, place in enumerate(operand.places)}
         behind = {slot(k): slot(len(outer.operands) + k) for k in range(len(share.operands))}
         operands = [*_moved(outer.operands, place_of), *_moved(share.operands, inner)]
+        for ref in operands:
+            if len(set(ref.places)) < len(ref.places):
+                raise self._refused(f"{definition.tensor} would read {ref.tensor} at one index at two of its axes")
         axes = [axis_at(definition, outer, place) for place in summed]
         return _counted(term(axes, outer.body * share.body.xreplace(behind), operands), of_g + own)
 
@@ -128,21 +153,16 @@ class EntrySlopes:
             return Share(aligned, terms[0].body, terms[0].operands)
         every = (*self.by.axes, *tensor.axes)
         read = sorted({p for part in terms for ref in part.operands for p in ref.places if p < len(every)})
-        name = f"{tensor.name}_by_{self.by.name}"
-        before = sum(definition.tensor.name.rstrip("0123456789") == name for definition in self.made)
-        made = Tensor(f"{name}{before + 1}" if before else name, [every[place] for place in read], "adjoint")
-        place_of = {place: at for at, place in enumerate(read)}
-        place_of |= {len(every) + at: len(read) + at for at in range(max(len(part.reduced) for part in terms))}
-        moved = [term(part.reduced, part.body, _moved(part.operands, place_of)) for part in terms]
-        self.made.append(Definition(made, tuple(moved)))
+        made = Tensor(self._name(tensor), [every[place] for place in read], "adjoint")
+        self.made.append(Definition(made, _placed(terms, read, len(every))))
         return Share(aligned, slot(0), (Reference(made, tuple(read)),))
 
-    def _check(self, definition: Definition, part: Term) -> None:
-        """Whether the rule goes back through a term."""
-        if definition.loop is not None:
-            raise self._refused(f"it goes round the recurrence of {definition.tensor}")
-        if part.moves:
-            raise self._refused(f"{definition.tensor} reads along an axis what depends on it")
+    def _name(self, tensor: Tensor) -> str:
+        """``dz_by_y``; another derivative of the same two is ``dz_by_y_2``."""
+        stem = f"{tensor.name}_by_{self.by.name}"
+        name = next(name for name in chain([stem], (f"{stem}_{k}" for k in count(2))) if name not in self._taken_names)
+        self._taken_names.add(name)
+        return name
 
     def _refused(self, why: str) -> NotationError:
         return NotationError(
@@ -153,6 +173,14 @@ class EntrySlopes:
 
 def _moved(operands: Sequence[Reference], places: Mapping[int, int]) -> list[Reference]:
     return [Reference(ref.tensor, tuple(places[place] for place in ref.places)) for ref in operands]
+
+
+def _placed(terms: Sequence[Term], read: Sequence[int], free: int) -> tuple[Term, ...]:
+    """The terms of a definition that has, of that many free indices, those in the given places."""
+    places = {place: at for at, place in enumerate(read)}
+    longest = max((len(part.reduced) for part in terms), default=0)
+    places |= {free + at: len(read) + at for at in range(longest)}
+    return tuple(term(part.reduced, part.body, _moved(part.operands, places)) for part in terms)
 
 
 def _counted(part: Term, free: int) -> Term:
@@ -168,5 +196,5 @@ def _joined(terms: Sequence[Term]) -> list[Term]:
     """The terms with those that are no sums as one, in which they may cancel; without what is 0."""
     entrywise = [part for part in terms if not part.reduced]
     operands = tuple(dict.fromkeys(operand for part in entrywise for operand in part.operands))
-    body = sympy.Add(*(in_slots_of(part, operands) for part in entrywise))
+    body = sympy.factor_terms(sympy.Add(*(in_slots_of(part, operands) for part in entrywise)))
     return [part for part in (term((), body, operands), *(t for t in terms if t.reduced)) if part.body != 0]

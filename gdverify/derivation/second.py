@@ -26,7 +26,8 @@ class SecondOrder:
     Attributes:
         derivation: of the gradient.
         directions: what the product is taken with, one for each wanted tensor; nothing for the diagonal.
-        definitions: what is computed beyond the gradient, each with a tensor of its axes where there is one.
+        definitions: what is computed beyond the gradient, each with a tensor of the forward pass that has its axes,
+            where there is one.
         results: the second derivatives, by the tensor that they belong to.
     """
 
@@ -36,8 +37,8 @@ class SecondOrder:
     results: dict[Tensor, Tensor]
 
 
-def hessian_product(derivation: Derivation) -> SecondOrder:
-    """``H v``: how the gradient of every wanted tensor changes along a direction v, which has a part for each of them."""
+def product(derivation: Derivation) -> SecondOrder:
+    """``H v``: how the gradient of every wanted tensor changes along a direction, which has a part for each of them."""
     wanted = derivation.wanted
     every = [*derivation.forward, *derivation.gradients.values()]
     prefix = _prefix("v", every, derivation)
@@ -49,11 +50,12 @@ def hessian_product(derivation: Derivation) -> SecondOrder:
         # The gradient of a loss that is linear in everything does not change.
         still = Definition(Tensor(prefix + gradient.name, gradient.axes, "adjoint"), ())
         results[tensor] = changes.setdefault(gradient, still).tensor
-    made = tuple((definition, tensor) for tensor, definition in changes.items())
+    shaped = {adjoint.tensor: tensor for tensor, adjoint in derivation.gradients.items()}
+    made = tuple((definition, shaped.get(tensor, tensor)) for tensor, definition in changes.items())
     return SecondOrder(derivation, tuple(directions.values()), made, results)
 
 
-def hessian_diagonal(derivation: Derivation, operand: str | None = None) -> SecondOrder:
+def diagonal(derivation: Derivation, operand: str | None = None) -> SecondOrder:
     """``∂²loss/∂y[g]²`` for every entry of an operand, or of every wanted tensor.
 
     Raises:
@@ -65,20 +67,25 @@ def hessian_diagonal(derivation: Derivation, operand: str | None = None) -> Seco
         raise unknown(f"operand of {derivation.name}", operand, known)
     every = [*derivation.forward, *derivation.gradients.values()]
     prefix = _prefix("h", every, derivation)
+    taken = _names(every, derivation)
     made: list[tuple[Definition, Tensor | None]] = []
     results = {}
     for tensor in known.values() if operand is None else [known[operand]]:
-        slopes = EntrySlopes(every, tensor)
-        diagonal = slopes.diagonal(derivation.gradients[tensor].tensor, prefix + tensor.name)
-        made += [*((definition, None) for definition in slopes.made), (diagonal, tensor)]
-        results[tensor] = diagonal.tensor
+        slopes = EntrySlopes(every, tensor, taken)
+        entries = slopes.diagonal(derivation.gradients[tensor].tensor, prefix + tensor.name)
+        made += [*((definition, None) for definition in slopes.made), (entries, tensor)]
+        results[tensor] = entries.tensor
     return SecondOrder(derivation, (), tuple(made), results)
 
 
 def _prefix(letter: str, definitions: Iterable[Definition], derivation: Derivation) -> str:
     """A prefix for names that makes none of what there is: ``v``, or ``v_`` where ``vW`` is the name of a weight."""
-    tensors = {*(definition.tensor for definition in definitions), *derivation.arguments}
-    axes = {axis for tensor in tensors for axis in tensor.axes}
-    taken = {one.name for one in (*tensors, *axes)}
+    taken = _names(definitions, derivation)
     every = (letter + "_" * length for length in count())
     return next(prefix for prefix in every if not any(prefix + name in taken for name in taken))
+
+
+def _names(definitions: Iterable[Definition], derivation: Derivation) -> set[str]:
+    """Of the tensors and of the sizes of their axes."""
+    tensors = [*derivation.arguments, *(definition.tensor for definition in definitions)]
+    return {tensor.name for tensor in tensors} | {axis.name for tensor in tensors for axis in tensor.axes}
