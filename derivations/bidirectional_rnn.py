@@ -170,29 +170,29 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, k] = exp(y[n, t, k] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_k loss_exp[n, t, k]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, m] = Σ_n,t h[n, t, m] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
+    del h
     # dc[k] = Σ_n,t dy[n, t, k]
     dc = dy.sum(axis=(0, 1))
     # dh[n, t, m] = Σ_k V[k, m] dy[n, t, k]
     dh = dy @ V
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del h
     del dy
     dzb = np.empty((batch, time, hidden), x.dtype)
     dhb0_before = np.empty((batch, time, hidden), x.dtype)
@@ -206,14 +206,14 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
     del hb, dhb
     # dUb[j, j'] = Σ_n,t hb0_before[n, t, j'] dzb[n, t, j]
     dUb = np.tensordot(dzb, hb0_before, axes=((0, 1), (0, 1)))
+    del hb0_before
     # dhb0[n, j] = dhb0_before[n, time - 1, j]
     dhb0 = dhb0_before[:, -1].copy()
+    del dhb0_before
     # dWb[j, i] = Σ_n,t x[n, t, i] dzb[n, t, j]
     dWb = np.tensordot(dzb, x, axes=((0, 1), (0, 1)))
     # dbb[j] = Σ_n,t dzb[n, t, j]
     dbb = dzb.sum(axis=(0, 1))
-    del hb0_before
-    del dhb0_before
     del dzb
     dzf = np.empty((batch, time, hidden), x.dtype)
     dhf0_before = np.empty((batch, time, hidden), x.dtype)
@@ -228,14 +228,14 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
     del hf, dhf
     # dUf[j, j'] = Σ_n,t hf0_before[n, t, j'] dzf[n, t, j]
     dUf = np.tensordot(dzf, hf0_before, axes=((0, 1), (0, 1)))
+    del hf0_before
     # dhf0[n, j] = dhf0_before[n, 0, j]
     dhf0 = dhf0_before[:, 0].copy()
+    del dhf0_before
     # dWf[j, i] = Σ_n,t x[n, t, i] dzf[n, t, j]
     dWf = np.tensordot(dzf, x, axes=((0, 1), (0, 1)))
     # dbf[j] = Σ_n,t dzf[n, t, j]
     dbf = dzf.sum(axis=(0, 1))
-    del hf0_before
-    del dhf0_before
     return loss, {
         "hf0": dhf0, "Wf": dWf, "bf": dbf, "Uf": dUf, "hb0": dhb0, "Wb": dWb, "bb": dbb, "Ub": dUb,
         "V": dV, "c": dc,

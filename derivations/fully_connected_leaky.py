@@ -84,36 +84,36 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # backward
     # da3[o] = 2 (a3[o] - t[o])
     da3 = 2 * (a3 - t)
+    del a3
     # dz3[o] = da3[o] (1 if z3[o] > 0 else 0.01)
     dz3 = np.where(z3 > 0, da3, 0.01 * da3)
+    del z3, da3
     # dW3[o, h2] = a2[h2] dz3[o]
     dW3 = dz3[:, None] * a2
+    del a2
     # db3[o] = dz3[o]
     db3 = dz3.copy()
     # da2[h2] = Σ_o W3[o, h2] dz3[o]
     da2 = dz3 @ W3
+    del dz3
     # dz2[h2] = da2[h2] (1 if z2[h2] > 0 else 0.01)
     dz2 = np.where(z2 > 0, da2, 0.01 * da2)
+    del z2, da2
     # dW2[h2, h1] = a1[h1] dz2[h2]
     dW2 = dz2[:, None] * a1
+    del a1
     # db2[h2] = dz2[h2]
     db2 = dz2.copy()
     # da1[h1] = Σ_h2 W2[h2, h1] dz2[h2]
     da1 = dz2 @ W2
+    del dz2
     # dz1[h1] = da1[h1] (1 if z1[h1] > 0 else 0.01)
     dz1 = np.where(z1 > 0, da1, 0.01 * da1)
+    del z1, da1
     # dW1[h1, i] = x[i] dz1[h1]
     dW1 = dz1[:, None] * x
     # db1[h1] = dz1[h1]
     db1 = dz1.copy()
-    del a3
-    del z3, da3
-    del a2
-    del dz3
-    del z2, da2
-    del a1
-    del dz2
-    del z1, da1
     return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2, "W3": dW3, "b3": db3}
 
 

@@ -2,8 +2,8 @@
 """gpt: Causal blocks between words and the next words, which share their vectors. Source: Radford et al. (2019).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 17 matrix products, 17 sums, 110 elementwise operations, 4 copies forward; 34 matrix
-  products, 37 sums, 141 elementwise operations, 3 copies backward.
+Operations: 17 matrix products, 17 sums, 106 elementwise operations, 4 copies forward; 34 matrix
+  products, 35 sums, 141 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -77,10 +77,8 @@ def forward(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -141,10 +139,8 @@ def forward(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -245,10 +241,8 @@ def loss(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -309,10 +303,8 @@ def loss(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -409,12 +401,14 @@ def loss_and_gradients(
     e = E[ids]
     # x0[n, t, i] = e[n, t, i] + P[t, i]
     x0 = e + P
+    del e
     # n1_centred[n, t, i] = -1 / features Σ_i' x0[n, t, i'] + x0[n, t, i]
     n1_centred = x0 - (x0.sum(axis=2) / features)[:, :, None]
     # n1_mean[n, t] = 1 / features Σ_i n1_centred[n, t, i]²
     n1_mean = (n1_centred**2).sum(axis=2) / features
     # n1_power[n, t] = 1 / √(1e-05 + n1_mean[n, t])
     n1_power = 1 / np.sqrt(1e-05 + n1_mean)
+    del n1_mean
     # n1_normal[n, t, i] = n1_centred[n, t, i] n1_power[n, t]
     n1_normal = n1_centred * n1_power[:, :, None]
     # n1[n, t, i] = g11[i] n1_normal[n, t, i] + c11[i]
@@ -423,24 +417,27 @@ def loss_and_gradients(
     q1 = n1 @ Wq1.T + bq1
     # qh1[n, h, t, d] = q1[n, t, width h + d]
     qh1 = q1.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del q1
     # k1[n, t, i] = Σ_i' Wk1[i, i'] n1[n, t, i'] + bk1[i]
     k1 = n1 @ Wk1.T + bk1
     # kh1[n, h, t, d] = k1[n, t, width h + d]
     kh1 = k1.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del k1
     # v1[n, t, i] = Σ_i' Wv1[i, i'] n1[n, t, i'] + bv1[i]
     v1 = n1 @ Wv1.T + bv1
     # vh1[n, h, t, d] = v1[n, t, width h + d]
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del v1
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
+    del o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
     o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
+    del o1_sum, o1_peak
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -449,15 +446,18 @@ def loss_and_gradients(
     o1 = o1_weights @ vh1
     # j1[n, t, i] = Σ_h,d: width h + d = i o1[n, h, t, d]
     j1 = o1.swapaxes(1, 2).reshape(batch, time, features)
+    del o1
     # u1[n, t, i] = Σ_i' Wo1[i, i'] j1[n, t, i'] + bo1[i]
     # r1[n, t, i] = x0[n, t, i] + u1[n, t, i]
     r1 = x0 + j1 @ Wo1.T + bo1
+    del x0
     # m1_centred[n, t, i] = -1 / features Σ_i' r1[n, t, i'] + r1[n, t, i]
     m1_centred = r1 - (r1.sum(axis=2) / features)[:, :, None]
     # m1_mean[n, t] = 1 / features Σ_i m1_centred[n, t, i]²
     m1_mean = (m1_centred**2).sum(axis=2) / features
     # m1_power[n, t] = 1 / √(1e-05 + m1_mean[n, t])
     m1_power = 1 / np.sqrt(1e-05 + m1_mean)
+    del m1_mean
     # m1_normal[n, t, i] = m1_centred[n, t, i] m1_power[n, t]
     m1_normal = m1_centred * m1_power[:, :, None]
     # m1[n, t, i] = g21[i] m1_normal[n, t, i] + c21[i]
@@ -471,12 +471,14 @@ def loss_and_gradients(
     # w1[n, t, i] = Σ_m Ww1[i, m] a1[n, t, m] + bw1[i]
     # s1[n, t, i] = r1[n, t, i] + w1[n, t, i]
     s1 = r1 + a1 @ Ww1.T + bw1
+    del r1
     # n2_centred[n, t, i] = -1 / features Σ_i' s1[n, t, i'] + s1[n, t, i]
     n2_centred = s1 - (s1.sum(axis=2) / features)[:, :, None]
     # n2_mean[n, t] = 1 / features Σ_i n2_centred[n, t, i]²
     n2_mean = (n2_centred**2).sum(axis=2) / features
     # n2_power[n, t] = 1 / √(1e-05 + n2_mean[n, t])
     n2_power = 1 / np.sqrt(1e-05 + n2_mean)
+    del n2_mean
     # n2_normal[n, t, i] = n2_centred[n, t, i] n2_power[n, t]
     n2_normal = n2_centred * n2_power[:, :, None]
     # n2[n, t, i] = g12[i] n2_normal[n, t, i] + c12[i]
@@ -485,24 +487,27 @@ def loss_and_gradients(
     q2 = n2 @ Wq2.T + bq2
     # qh2[n, h, t, d] = q2[n, t, width h + d]
     qh2 = q2.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del q2
     # k2[n, t, i] = Σ_i' Wk2[i, i'] n2[n, t, i'] + bk2[i]
     k2 = n2 @ Wk2.T + bk2
     # kh2[n, h, t, d] = k2[n, t, width h + d]
     kh2 = k2.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del k2
     # v2[n, t, i] = Σ_i' Wv2[i, i'] n2[n, t, i'] + bv2[i]
     v2 = n2 @ Wv2.T + bv2
     # vh2[n, h, t, d] = v2[n, t, width h + d]
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del v2
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
+    del o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
     o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
+    del o2_sum, o2_peak
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -511,15 +516,18 @@ def loss_and_gradients(
     o2 = o2_weights @ vh2
     # j2[n, t, i] = Σ_h,d: width h + d = i o2[n, h, t, d]
     j2 = o2.swapaxes(1, 2).reshape(batch, time, features)
+    del o2
     # u2[n, t, i] = Σ_i' Wo2[i, i'] j2[n, t, i'] + bo2[i]
     # r2[n, t, i] = s1[n, t, i] + u2[n, t, i]
     r2 = s1 + j2 @ Wo2.T + bo2
+    del s1
     # m2_centred[n, t, i] = -1 / features Σ_i' r2[n, t, i'] + r2[n, t, i]
     m2_centred = r2 - (r2.sum(axis=2) / features)[:, :, None]
     # m2_mean[n, t] = 1 / features Σ_i m2_centred[n, t, i]²
     m2_mean = (m2_centred**2).sum(axis=2) / features
     # m2_power[n, t] = 1 / √(1e-05 + m2_mean[n, t])
     m2_power = 1 / np.sqrt(1e-05 + m2_mean)
+    del m2_mean
     # m2_normal[n, t, i] = m2_centred[n, t, i] m2_power[n, t]
     m2_normal = m2_centred * m2_power[:, :, None]
     # m2[n, t, i] = g22[i] m2_normal[n, t, i] + c22[i]
@@ -533,12 +541,15 @@ def loss_and_gradients(
     # w2[n, t, i] = Σ_m Ww2[i, m] a2[n, t, m] + bw2[i]
     # s2[n, t, i] = r2[n, t, i] + w2[n, t, i]
     s2 = r2 + a2 @ Ww2.T + bw2
+    del r2
     # x_centred[n, t, i] = -1 / features Σ_i' s2[n, t, i'] + s2[n, t, i]
     x_centred = s2 - (s2.sum(axis=2) / features)[:, :, None]
+    del s2
     # x_mean[n, t] = 1 / features Σ_i x_centred[n, t, i]²
     x_mean = (x_centred**2).sum(axis=2) / features
     # x_power[n, t] = 1 / √(1e-05 + x_mean[n, t])
     x_power = 1 / np.sqrt(1e-05 + x_mean)
+    del x_mean
     # x_normal[n, t, i] = x_centred[n, t, i] x_power[n, t]
     x_normal = x_centred * x_power[:, :, None]
     # x[n, t, i] = gf[i] x_normal[n, t, i] + cf[i]
@@ -551,60 +562,46 @@ def loss_and_gradients(
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, v] = exp(y[n, t, v] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_v loss_exp[n, t, v]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del e
-    del n1_mean
-    del q1
-    del k1
-    del v1
-    del o1_mean, o1_mask
-    del o1_sum, o1_peak
-    del o1
-    del x0
-    del m1_mean
-    del r1
-    del n2_mean
-    del q2
-    del k2
-    del v2
-    del o2_mean, o2_mask
-    del o2_sum, o2_peak
-    del o2
-    del s1
-    del m2_mean
-    del r2
-    del s2
-    del x_mean
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, v] = loss_exp[n, t, v] dloss_total[n, t] + dloss_at[n, t] [v = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, words)
+    del loss_exp, dloss_at, dloss_total
     # dx[n, t, i] = Σ_v E[v, i] dy[n, t, v]
     dx = dy @ E
     # dgf[i] = Σ_n,t x_normal[n, t, i] dx[n, t, i]
     dgf = (x_normal * dx).sum(axis=(0, 1))
+    del x_normal
     # dcf[i] = Σ_n,t dx[n, t, i]
     dcf = dx.sum(axis=(0, 1))
     # dx_normal[n, t, i] = gf[i] dx[n, t, i]
     dx_normal = dx * gf
+    del dx
     # dx_power[n, t] = Σ_i x_centred[n, t, i] dx_normal[n, t, i]
     dx_power = (x_centred * dx_normal).sum(axis=2)
     # dx_mean[n, t] = -x_power[n, t]^3 dx_power[n, t] / 2
     dx_mean = -(x_power**3 * dx_power) / 2
+    del dx_power
     # dx_centred[n, t, i] = x_power[n, t] dx_normal[n, t, i] + 2 x_centred[n, t, i] dx_mean[n, t] / features
     dx_centred = x_power[:, :, None] * dx_normal + 2 / features * x_centred * dx_mean[:, :, None]
+    del x_centred, x_power, dx_normal, dx_mean
     # ds2[n, t, i] = -1 / features Σ_i' dx_centred[n, t, i'] + dx_centred[n, t, i]
     ds2 = dx_centred - (dx_centred.sum(axis=2) / features)[:, :, None]
+    del dx_centred
     # dWw2[i, m] = Σ_n,t a2[n, t, m] ds2[n, t, i]
     dWw2 = np.tensordot(ds2, a2, axes=((0, 1), (0, 1)))
+    del a2
     # dbw2[i] = Σ_n,t ds2[n, t, i]
     dbw2 = ds2.sum(axis=(0, 1))
     # da2[n, t, m] = Σ_i Ww2[i, m] ds2[n, t, i]
@@ -613,84 +610,111 @@ def loss_and_gradients(
     da2_tanh = z2 * da2 / 2
     # dz2[n, t, m] = (1 + a2_tanh[n, t, m]) da2[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z2[n, t, m]²) (1 - a2_tanh[n, t, m]²) da2_tanh[n, t, m]
     dz2 = (1 + a2_tanh) * da2 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z2**2) * (1 - a2_tanh**2) * da2_tanh
+    del z2, a2_tanh, da2, da2_tanh
     # dWm2[m, i] = Σ_n,t m2[n, t, i] dz2[n, t, m]
     dWm2 = np.tensordot(dz2, m2, axes=((0, 1), (0, 1)))
+    del m2
     # dbm2[m] = Σ_n,t dz2[n, t, m]
     dbm2 = dz2.sum(axis=(0, 1))
     # dm2[n, t, i] = Σ_m Wm2[m, i] dz2[n, t, m]
     dm2 = dz2 @ Wm2
+    del dz2
     # dg22[i] = Σ_n,t m2_normal[n, t, i] dm2[n, t, i]
     dg22 = (m2_normal * dm2).sum(axis=(0, 1))
+    del m2_normal
     # dc22[i] = Σ_n,t dm2[n, t, i]
     dc22 = dm2.sum(axis=(0, 1))
     # dm2_normal[n, t, i] = g22[i] dm2[n, t, i]
     dm2_normal = dm2 * g22
+    del dm2
     # dm2_power[n, t] = Σ_i m2_centred[n, t, i] dm2_normal[n, t, i]
     dm2_power = (m2_centred * dm2_normal).sum(axis=2)
     # dm2_mean[n, t] = -m2_power[n, t]^3 dm2_power[n, t] / 2
     dm2_mean = -(m2_power**3 * dm2_power) / 2
+    del dm2_power
     # dm2_centred[n, t, i] = m2_power[n, t] dm2_normal[n, t, i] + 2 m2_centred[n, t, i] dm2_mean[n, t] / features
     dm2_centred = m2_power[:, :, None] * dm2_normal + 2 / features * m2_centred * dm2_mean[:, :, None]
+    del m2_centred, m2_power, dm2_normal, dm2_mean
     # dr2[n, t, i] = ds2[n, t, i] - 1 / features Σ_i' dm2_centred[n, t, i'] + dm2_centred[n, t, i]
     dr2 = ds2 + dm2_centred - (dm2_centred.sum(axis=2) / features)[:, :, None]
+    del ds2, dm2_centred
     # dWo2[i, i'] = Σ_n,t j2[n, t, i'] dr2[n, t, i]
     dWo2 = np.tensordot(dr2, j2, axes=((0, 1), (0, 1)))
+    del j2
     # dbo2[i] = Σ_n,t dr2[n, t, i]
     dbo2 = dr2.sum(axis=(0, 1))
     # dj2[n, t, i] = Σ_i' Wo2[i', i] dr2[n, t, i']
     dj2 = dr2 @ Wo2
     # do2[n, h, t, d] = dj2[n, t, width h + d]
     do2 = dj2.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del dj2
     # dvh2[n, h, t, d] = Σ_t' o2_weights[n, h, t', t] do2[n, h, t', d]
     dvh2 = o2_weights.swapaxes(2, 3) @ do2
+    del o2_weights
     # do2_weights[n, h, t, t'] = Σ_d vh2[n, h, t', d] do2[n, h, t, d]
     do2_weights = do2 @ vh2.swapaxes(2, 3)
+    del vh2, do2
     # do2_total[n, h, t] = -Σ_t' o2_exp[n, h, t, t'] do2_weights[n, h, t, t'] / o2_total[n, h, t]²
     do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
     # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
     do2_exp = do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None]
+    del o2_total, do2_weights, do2_total
     # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
     do2_sum = o2_exp * do2_exp
+    del o2_exp, do2_exp
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_sum[n, h, t, t']
     dqh2 = do2_sum @ kh2 / width**0.5
+    del kh2
     # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_sum[n, h, t', t]
     dkh2 = do2_sum.swapaxes(2, 3) @ qh2 / width**0.5
+    del qh2, do2_sum
     # dv2[n, t, i] = Σ_h,d: width h + d = i dvh2[n, h, t, d]
     dv2 = dvh2.swapaxes(1, 2).reshape(batch, time, features)
+    del dvh2
     # dWv2[i, i'] = Σ_n,t n2[n, t, i'] dv2[n, t, i]
     dWv2 = np.tensordot(dv2, n2, axes=((0, 1), (0, 1)))
     # dbv2[i] = Σ_n,t dv2[n, t, i]
     dbv2 = dv2.sum(axis=(0, 1))
     # dk2[n, t, i] = Σ_h,d: width h + d = i dkh2[n, h, t, d]
     dk2 = dkh2.swapaxes(1, 2).reshape(batch, time, features)
+    del dkh2
     # dWk2[i, i'] = Σ_n,t n2[n, t, i'] dk2[n, t, i]
     dWk2 = np.tensordot(dk2, n2, axes=((0, 1), (0, 1)))
     # dbk2[i] = Σ_n,t dk2[n, t, i]
     dbk2 = dk2.sum(axis=(0, 1))
     # dq2[n, t, i] = Σ_h,d: width h + d = i dqh2[n, h, t, d]
     dq2 = dqh2.swapaxes(1, 2).reshape(batch, time, features)
+    del dqh2
     # dWq2[i, i'] = Σ_n,t n2[n, t, i'] dq2[n, t, i]
     dWq2 = np.tensordot(dq2, n2, axes=((0, 1), (0, 1)))
+    del n2
     # dbq2[i] = Σ_n,t dq2[n, t, i]
     dbq2 = dq2.sum(axis=(0, 1))
     # dn2[n, t, i] = Σ_i' Wv2[i', i] dv2[n, t, i'] + Σ_i' Wk2[i', i] dk2[n, t, i'] + Σ_i' Wq2[i', i] dq2[n, t, i']
     dn2 = dv2 @ Wv2 + dk2 @ Wk2 + dq2 @ Wq2
+    del dv2, dk2, dq2
     # dg12[i] = Σ_n,t n2_normal[n, t, i] dn2[n, t, i]
     dg12 = (n2_normal * dn2).sum(axis=(0, 1))
+    del n2_normal
     # dc12[i] = Σ_n,t dn2[n, t, i]
     dc12 = dn2.sum(axis=(0, 1))
     # dn2_normal[n, t, i] = g12[i] dn2[n, t, i]
     dn2_normal = dn2 * g12
+    del dn2
     # dn2_power[n, t] = Σ_i n2_centred[n, t, i] dn2_normal[n, t, i]
     dn2_power = (n2_centred * dn2_normal).sum(axis=2)
     # dn2_mean[n, t] = -n2_power[n, t]^3 dn2_power[n, t] / 2
     dn2_mean = -(n2_power**3 * dn2_power) / 2
+    del dn2_power
     # dn2_centred[n, t, i] = n2_power[n, t] dn2_normal[n, t, i] + 2 n2_centred[n, t, i] dn2_mean[n, t] / features
     dn2_centred = n2_power[:, :, None] * dn2_normal + 2 / features * n2_centred * dn2_mean[:, :, None]
+    del n2_centred, n2_power, dn2_normal, dn2_mean
     # ds1[n, t, i] = dr2[n, t, i] - 1 / features Σ_i' dn2_centred[n, t, i'] + dn2_centred[n, t, i]
     ds1 = dr2 + dn2_centred - (dn2_centred.sum(axis=2) / features)[:, :, None]
+    del dr2, dn2_centred
     # dWw1[i, m] = Σ_n,t a1[n, t, m] ds1[n, t, i]
     dWw1 = np.tensordot(ds1, a1, axes=((0, 1), (0, 1)))
+    del a1
     # dbw1[i] = Σ_n,t ds1[n, t, i]
     dbw1 = ds1.sum(axis=(0, 1))
     # da1[n, t, m] = Σ_i Ww1[i, m] ds1[n, t, i]
@@ -699,148 +723,112 @@ def loss_and_gradients(
     da1_tanh = z1 * da1 / 2
     # dz1[n, t, m] = (1 + a1_tanh[n, t, m]) da1[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z1[n, t, m]²) (1 - a1_tanh[n, t, m]²) da1_tanh[n, t, m]
     dz1 = (1 + a1_tanh) * da1 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z1**2) * (1 - a1_tanh**2) * da1_tanh
+    del z1, a1_tanh, da1, da1_tanh
     # dWm1[m, i] = Σ_n,t m1[n, t, i] dz1[n, t, m]
     dWm1 = np.tensordot(dz1, m1, axes=((0, 1), (0, 1)))
+    del m1
     # dbm1[m] = Σ_n,t dz1[n, t, m]
     dbm1 = dz1.sum(axis=(0, 1))
     # dm1[n, t, i] = Σ_m Wm1[m, i] dz1[n, t, m]
     dm1 = dz1 @ Wm1
+    del dz1
     # dg21[i] = Σ_n,t m1_normal[n, t, i] dm1[n, t, i]
     dg21 = (m1_normal * dm1).sum(axis=(0, 1))
+    del m1_normal
     # dc21[i] = Σ_n,t dm1[n, t, i]
     dc21 = dm1.sum(axis=(0, 1))
     # dm1_normal[n, t, i] = g21[i] dm1[n, t, i]
     dm1_normal = dm1 * g21
+    del dm1
     # dm1_power[n, t] = Σ_i m1_centred[n, t, i] dm1_normal[n, t, i]
     dm1_power = (m1_centred * dm1_normal).sum(axis=2)
     # dm1_mean[n, t] = -m1_power[n, t]^3 dm1_power[n, t] / 2
     dm1_mean = -(m1_power**3 * dm1_power) / 2
+    del dm1_power
     # dm1_centred[n, t, i] = m1_power[n, t] dm1_normal[n, t, i] + 2 m1_centred[n, t, i] dm1_mean[n, t] / features
     dm1_centred = m1_power[:, :, None] * dm1_normal + 2 / features * m1_centred * dm1_mean[:, :, None]
+    del m1_centred, m1_power, dm1_normal, dm1_mean
     # dr1[n, t, i] = ds1[n, t, i] - 1 / features Σ_i' dm1_centred[n, t, i'] + dm1_centred[n, t, i]
     dr1 = ds1 + dm1_centred - (dm1_centred.sum(axis=2) / features)[:, :, None]
+    del ds1, dm1_centred
     # dWo1[i, i'] = Σ_n,t j1[n, t, i'] dr1[n, t, i]
     dWo1 = np.tensordot(dr1, j1, axes=((0, 1), (0, 1)))
+    del j1
     # dbo1[i] = Σ_n,t dr1[n, t, i]
     dbo1 = dr1.sum(axis=(0, 1))
     # dj1[n, t, i] = Σ_i' Wo1[i', i] dr1[n, t, i']
     dj1 = dr1 @ Wo1
     # do1[n, h, t, d] = dj1[n, t, width h + d]
     do1 = dj1.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del dj1
     # dvh1[n, h, t, d] = Σ_t' o1_weights[n, h, t', t] do1[n, h, t', d]
     dvh1 = o1_weights.swapaxes(2, 3) @ do1
+    del o1_weights
     # do1_weights[n, h, t, t'] = Σ_d vh1[n, h, t', d] do1[n, h, t, d]
     do1_weights = do1 @ vh1.swapaxes(2, 3)
+    del vh1, do1
     # do1_total[n, h, t] = -Σ_t' o1_exp[n, h, t, t'] do1_weights[n, h, t, t'] / o1_total[n, h, t]²
     do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
     # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
     do1_exp = do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None]
+    del o1_total, do1_weights, do1_total
     # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
     do1_sum = o1_exp * do1_exp
+    del o1_exp, do1_exp
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_sum[n, h, t, t']
     dqh1 = do1_sum @ kh1 / width**0.5
+    del kh1
     # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_sum[n, h, t', t]
     dkh1 = do1_sum.swapaxes(2, 3) @ qh1 / width**0.5
+    del qh1, do1_sum
     # dv1[n, t, i] = Σ_h,d: width h + d = i dvh1[n, h, t, d]
     dv1 = dvh1.swapaxes(1, 2).reshape(batch, time, features)
+    del dvh1
     # dWv1[i, i'] = Σ_n,t n1[n, t, i'] dv1[n, t, i]
     dWv1 = np.tensordot(dv1, n1, axes=((0, 1), (0, 1)))
     # dbv1[i] = Σ_n,t dv1[n, t, i]
     dbv1 = dv1.sum(axis=(0, 1))
     # dk1[n, t, i] = Σ_h,d: width h + d = i dkh1[n, h, t, d]
     dk1 = dkh1.swapaxes(1, 2).reshape(batch, time, features)
+    del dkh1
     # dWk1[i, i'] = Σ_n,t n1[n, t, i'] dk1[n, t, i]
     dWk1 = np.tensordot(dk1, n1, axes=((0, 1), (0, 1)))
     # dbk1[i] = Σ_n,t dk1[n, t, i]
     dbk1 = dk1.sum(axis=(0, 1))
     # dq1[n, t, i] = Σ_h,d: width h + d = i dqh1[n, h, t, d]
     dq1 = dqh1.swapaxes(1, 2).reshape(batch, time, features)
+    del dqh1
     # dWq1[i, i'] = Σ_n,t n1[n, t, i'] dq1[n, t, i]
     dWq1 = np.tensordot(dq1, n1, axes=((0, 1), (0, 1)))
+    del n1
     # dbq1[i] = Σ_n,t dq1[n, t, i]
     dbq1 = dq1.sum(axis=(0, 1))
     # dn1[n, t, i] = Σ_i' Wv1[i', i] dv1[n, t, i'] + Σ_i' Wk1[i', i] dk1[n, t, i'] + Σ_i' Wq1[i', i] dq1[n, t, i']
     dn1 = dv1 @ Wv1 + dk1 @ Wk1 + dq1 @ Wq1
+    del dv1, dk1, dq1
     # dg11[i] = Σ_n,t n1_normal[n, t, i] dn1[n, t, i]
     dg11 = (n1_normal * dn1).sum(axis=(0, 1))
+    del n1_normal
     # dc11[i] = Σ_n,t dn1[n, t, i]
     dc11 = dn1.sum(axis=(0, 1))
     # dn1_normal[n, t, i] = g11[i] dn1[n, t, i]
     dn1_normal = dn1 * g11
+    del dn1
     # dn1_power[n, t] = Σ_i n1_centred[n, t, i] dn1_normal[n, t, i]
     dn1_power = (n1_centred * dn1_normal).sum(axis=2)
     # dn1_mean[n, t] = -n1_power[n, t]^3 dn1_power[n, t] / 2
     dn1_mean = -(n1_power**3 * dn1_power) / 2
+    del dn1_power
     # dn1_centred[n, t, i] = n1_power[n, t] dn1_normal[n, t, i] + 2 n1_centred[n, t, i] dn1_mean[n, t] / features
     dn1_centred = n1_power[:, :, None] * dn1_normal + 2 / features * n1_centred * dn1_mean[:, :, None]
+    del n1_centred, n1_power, dn1_normal, dn1_mean
     # dx0[n, t, i] = dr1[n, t, i] - 1 / features Σ_i' dn1_centred[n, t, i'] + dn1_centred[n, t, i]
     dx0 = dr1 + dn1_centred - (dn1_centred.sum(axis=2) / features)[:, :, None]
+    del dr1, dn1_centred
     # dP[t, i] = Σ_n dx0[n, t, i]
     dP = dx0.sum(axis=0)
     # dE[v, i] = Σ_n,t x[n, t, i] dy[n, t, v] + Σ_n,t: ids[n, t] = v dx0[n, t, i]
     dE = np.tensordot(dy, x, axes=((0, 1), (0, 1))) + added_up(dx0, ids, words)
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del x_normal
-    del dx
-    del dx_power
-    del x_centred, x_power, dx_normal, dx_mean
-    del dx_centred
-    del a2
-    del z2, a2_tanh, da2, da2_tanh
-    del m2
-    del dz2
-    del m2_normal
-    del dm2
-    del dm2_power
-    del m2_centred, m2_power, dm2_normal, dm2_mean
-    del ds2, dm2_centred
-    del j2
-    del dj2
-    del o2_weights
-    del vh2, do2
-    del o2_total, do2_weights, do2_total
-    del o2_exp, do2_exp
-    del kh2
-    del qh2, do2_sum
-    del dvh2
-    del dkh2
-    del dqh2
-    del n2
-    del dv2, dk2, dq2
-    del n2_normal
-    del dn2
-    del dn2_power
-    del n2_centred, n2_power, dn2_normal, dn2_mean
-    del dr2, dn2_centred
-    del a1
-    del z1, a1_tanh, da1, da1_tanh
-    del m1
-    del dz1
-    del m1_normal
-    del dm1
-    del dm1_power
-    del m1_centred, m1_power, dm1_normal, dm1_mean
-    del ds1, dm1_centred
-    del j1
-    del dj1
-    del o1_weights
-    del vh1, do1
-    del o1_total, do1_weights, do1_total
-    del o1_exp, do1_exp
-    del kh1
-    del qh1, do1_sum
-    del dvh1
-    del dkh1
-    del dqh1
-    del n1
-    del dv1, dk1, dq1
-    del n1_normal
-    del dn1
-    del dn1_power
-    del n1_centred, n1_power, dn1_normal, dn1_mean
-    del dr1, dn1_centred
     return loss, {
         "E": dE, "P": dP, "g11": dg11, "c11": dc11, "Wq1": dWq1, "bq1": dbq1, "Wk1": dWk1,
         "bk1": dbk1, "Wv1": dWv1, "bv1": dbv1, "Wo1": dWo1, "bo1": dbo1, "g21": dg21, "c21": dc21,
@@ -869,12 +857,12 @@ def adjoints(
     Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, dx_power, dx_mean,
       dx_centred, ds2, dw2, dWw2, dbw2, da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal,
       dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights,
-      do2_total, do2_exp, do2_sum, do2_mean, do2_mask, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2,
-      dq2, dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1,
-      dWw1, dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
+      do2_total, do2_exp, do2_sum, do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2,
+      dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1, dWw1,
+      dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
       dm1_centred, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_total, do1_exp, do1_sum,
-      do1_mean, do1_mask, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11,
-      dc11, dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
+      do1_mean, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11, dc11,
+      dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
       tensor.
     """
     batch = ids.shape[0]
@@ -911,10 +899,8 @@ def adjoints(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -975,10 +961,8 @@ def adjoints(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -1114,8 +1098,6 @@ def adjoints(
     do2_sum = o2_exp * do2_exp
     # do2_mean[n, h, t, t'] = do2_sum[n, h, t, t']
     do2_mean = do2_sum.copy()
-    # do2_mask[t, t'] = Σ_n,h do2_sum[n, h, t, t']
-    do2_mask = do2_sum.sum(axis=(0, 1))
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_mean[n, h, t, t']
     dqh2 = do2_mean @ kh2 / width**0.5
     # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_mean[n, h, t', t]
@@ -1208,8 +1190,6 @@ def adjoints(
     do1_sum = o1_exp * do1_exp
     # do1_mean[n, h, t, t'] = do1_sum[n, h, t, t']
     do1_mean = do1_sum.copy()
-    # do1_mask[t, t'] = Σ_n,h do1_sum[n, h, t, t']
-    do1_mask = do1_sum.sum(axis=(0, 1))
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_mean[n, h, t, t']
     dqh1 = do1_mean @ kh1 / width**0.5
     # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_mean[n, h, t', t]
@@ -1263,8 +1243,8 @@ def adjoints(
         "dm2_mean": dm2_mean, "dm2_centred": dm2_centred, "dr2": dr2, "du2": du2, "dWo2": dWo2,
         "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2, "do2_weights": do2_weights,
         "do2_total": do2_total, "do2_exp": do2_exp, "do2_sum": do2_sum, "do2_mean": do2_mean,
-        "do2_mask": do2_mask, "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2,
-        "dk2": dk2, "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
+        "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2,
+        "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
         "dg12": dg12, "dc12": dc12, "dn2_normal": dn2_normal, "dn2_power": dn2_power,
         "dn2_mean": dn2_mean, "dn2_centred": dn2_centred, "ds1": ds1, "dw1": dw1, "dWw1": dWw1,
         "dbw1": dbw1, "da1": da1, "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1,
@@ -1272,8 +1252,8 @@ def adjoints(
         "dm1_mean": dm1_mean, "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1,
         "dbo1": dbo1, "dj1": dj1, "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights,
         "do1_total": do1_total, "do1_exp": do1_exp, "do1_sum": do1_sum, "do1_mean": do1_mean,
-        "do1_mask": do1_mask, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1,
-        "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
+        "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1, "dk1": dk1,
+        "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
         "dg11": dg11, "dc11": dc11, "dn1_normal": dn1_normal, "dn1_power": dn1_power,
         "dn1_mean": dn1_mean, "dn1_centred": dn1_centred, "dx0": dx0, "dP": dP, "de": de, "dE": dE,
     }

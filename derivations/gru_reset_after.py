@@ -202,27 +202,27 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Ug, d, Wg, bg, V, c, t):
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, k] = exp(y[n, t, k] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_k loss_exp[n, t, k]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, j] = Σ_n,t h[n, t, j] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
+    del h
     # dc[k] = Σ_n,t dy[n, t, k]
     dc = dy.sum(axis=(0, 1))
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del h
     dzg = np.empty((batch, time, hidden), x.dtype)
     dug = np.empty((batch, time, hidden), x.dtype)
     dzu = np.empty((batch, time, hidden), x.dtype)
@@ -258,29 +258,29 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Ug, d, Wg, bg, V, c, t):
     dUg = np.tensordot(dug, h0_before, axes=((0, 1), (0, 1)))
     # dd[j] = Σ_n,t dug[n, t, j]
     dd = dug.sum(axis=(0, 1))
+    del dug
     # dUu[j, j'] = Σ_n,t h0_before[n, t, j'] dzu[n, t, j]
     dUu = np.tensordot(dzu, h0_before, axes=((0, 1), (0, 1)))
     # dUr[j, j'] = Σ_n,t h0_before[n, t, j'] dzr[n, t, j]
     dUr = np.tensordot(dzr, h0_before, axes=((0, 1), (0, 1)))
+    del h0_before
     # dh0[n, j] = dh0_before[n, 0, j]
     dh0 = dh0_before[:, 0].copy()
+    del dh0_before
     # dWg[j, i] = Σ_n,t x[n, t, i] dzg[n, t, j]
     dWg = np.tensordot(dzg, x, axes=((0, 1), (0, 1)))
     # dbg[j] = Σ_n,t dzg[n, t, j]
     dbg = dzg.sum(axis=(0, 1))
+    del dzg
     # dWu[j, i] = Σ_n,t x[n, t, i] dzu[n, t, j]
     dWu = np.tensordot(dzu, x, axes=((0, 1), (0, 1)))
     # dbu[j] = Σ_n,t dzu[n, t, j]
     dbu = dzu.sum(axis=(0, 1))
+    del dzu
     # dWr[j, i] = Σ_n,t x[n, t, i] dzr[n, t, j]
     dWr = np.tensordot(dzr, x, axes=((0, 1), (0, 1)))
     # dbr[j] = Σ_n,t dzr[n, t, j]
     dbr = dzr.sum(axis=(0, 1))
-    del dug
-    del h0_before
-    del dh0_before
-    del dzg
-    del dzu
     return loss, {
         "h0": dh0, "Wr": dWr, "br": dbr, "Ur": dUr, "Wu": dWu, "bu": dbu, "Uu": dUu, "Ug": dUg,
         "d": dd, "Wg": dWg, "bg": dbg, "V": dV, "c": dc,

@@ -261,27 +261,27 @@ def loss_and_gradients(x, h0, c0, Wi, bi, Ui, Wf, bf, Uf, Wo, bo, Uo, Wg, bg, Ug
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, k] = exp(y[n, t, k] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_k loss_exp[n, t, k]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, j] = Σ_n,t h[n, t, j] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
+    del h
     # dd[k] = Σ_n,t dy[n, t, k]
     dd = dy.sum(axis=(0, 1))
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del h
     dzg = np.empty((batch, time, hidden), x.dtype)
     dzo = np.empty((batch, time, hidden), x.dtype)
     dzf = np.empty((batch, time, hidden), x.dtype)
@@ -333,32 +333,32 @@ def loss_and_gradients(x, h0, c0, Wi, bi, Ui, Wf, bf, Uf, Wo, bo, Uo, Wg, bg, Ug
     dUf = np.tensordot(dzf, h0_before, axes=((0, 1), (0, 1)))
     # dUi[j, j'] = Σ_n,t h0_before[n, t, j'] dzi[n, t, j]
     dUi = np.tensordot(dzi, h0_before, axes=((0, 1), (0, 1)))
+    del h0_before
     # dc0[n, j] = dc0_before[n, 0, j]
     dc0 = dc0_before[:, 0].copy()
+    del dc0_before
     # dh0[n, j] = dh0_before[n, 0, j]
     dh0 = dh0_before[:, 0].copy()
+    del dh0_before
     # dWg[j, i] = Σ_n,t x[n, t, i] dzg[n, t, j]
     dWg = np.tensordot(dzg, x, axes=((0, 1), (0, 1)))
     # dbg[j] = Σ_n,t dzg[n, t, j]
     dbg = dzg.sum(axis=(0, 1))
+    del dzg
     # dWo[j, i] = Σ_n,t x[n, t, i] dzo[n, t, j]
     dWo = np.tensordot(dzo, x, axes=((0, 1), (0, 1)))
     # dbo[j] = Σ_n,t dzo[n, t, j]
     dbo = dzo.sum(axis=(0, 1))
+    del dzo
     # dWf[j, i] = Σ_n,t x[n, t, i] dzf[n, t, j]
     dWf = np.tensordot(dzf, x, axes=((0, 1), (0, 1)))
     # dbf[j] = Σ_n,t dzf[n, t, j]
     dbf = dzf.sum(axis=(0, 1))
+    del dzf
     # dWi[j, i] = Σ_n,t x[n, t, i] dzi[n, t, j]
     dWi = np.tensordot(dzi, x, axes=((0, 1), (0, 1)))
     # dbi[j] = Σ_n,t dzi[n, t, j]
     dbi = dzi.sum(axis=(0, 1))
-    del h0_before
-    del dc0_before
-    del dh0_before
-    del dzg
-    del dzo
-    del dzf
     return loss, {
         "h0": dh0, "c0": dc0, "Wi": dWi, "bi": dbi, "Ui": dUi, "Wf": dWf, "bf": dbf, "Uf": dUf,
         "Wo": dWo, "bo": dbo, "Uo": dUo, "Wg": dWg, "bg": dbg, "Ug": dUg, "V": dV, "d": dd,

@@ -305,27 +305,27 @@ def loss_and_gradients(
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, k] = exp(y[n, t, k] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_k loss_exp[n, t, k]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, j] = Σ_n,t h[n, t, j] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
+    del h
     # dd[k] = Σ_n,t dy[n, t, k]
     dd = dy.sum(axis=(0, 1))
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del h
     dlo = np.empty((batch, time, hidden), x.dtype)
     dzg = np.empty((batch, time, hidden), x.dtype)
     dlf = np.empty((batch, time, hidden), x.dtype)
@@ -372,6 +372,7 @@ def loss_and_gradients(
     dUo = np.tensordot(dlo, h0_before, axes=((0, 1), (0, 1)))
     # dpo[j] = Σ_n,t c[n, t, j] dlo[n, t, j]
     dpo = (c * dlo).sum(axis=(0, 1))
+    del c
     # dUg[j, j'] = Σ_n,t h0_before[n, t, j'] dzg[n, t, j]
     dUg = np.tensordot(dzg, h0_before, axes=((0, 1), (0, 1)))
     # dUf[j, j'] = Σ_n,t h0_before[n, t, j'] dlf[n, t, j]
@@ -380,36 +381,35 @@ def loss_and_gradients(
     dpf = (c0_before * dlf).sum(axis=(0, 1))
     # dUi[j, j'] = Σ_n,t h0_before[n, t, j'] dli[n, t, j]
     dUi = np.tensordot(dli, h0_before, axes=((0, 1), (0, 1)))
+    del h0_before
     # dpi[j] = Σ_n,t c0_before[n, t, j] dli[n, t, j]
     dpi = (c0_before * dli).sum(axis=(0, 1))
+    del c0_before
     # dc0[n, j] = dc0_before[n, 0, j]
     dc0 = dc0_before[:, 0].copy()
+    del dc0_before
     # dh0[n, j] = dh0_before[n, 0, j]
     dh0 = dh0_before[:, 0].copy()
+    del dh0_before
     # dWo[j, i] = Σ_n,t x[n, t, i] dlo[n, t, j]
     dWo = np.tensordot(dlo, x, axes=((0, 1), (0, 1)))
     # dbo[j] = Σ_n,t dlo[n, t, j]
     dbo = dlo.sum(axis=(0, 1))
+    del dlo
     # dWg[j, i] = Σ_n,t x[n, t, i] dzg[n, t, j]
     dWg = np.tensordot(dzg, x, axes=((0, 1), (0, 1)))
     # dbg[j] = Σ_n,t dzg[n, t, j]
     dbg = dzg.sum(axis=(0, 1))
+    del dzg
     # dWf[j, i] = Σ_n,t x[n, t, i] dlf[n, t, j]
     dWf = np.tensordot(dlf, x, axes=((0, 1), (0, 1)))
     # dbf[j] = Σ_n,t dlf[n, t, j]
     dbf = dlf.sum(axis=(0, 1))
+    del dlf
     # dWi[j, i] = Σ_n,t x[n, t, i] dli[n, t, j]
     dWi = np.tensordot(dli, x, axes=((0, 1), (0, 1)))
     # dbi[j] = Σ_n,t dli[n, t, j]
     dbi = dli.sum(axis=(0, 1))
-    del c
-    del h0_before
-    del c0_before
-    del dc0_before
-    del dh0_before
-    del dlo
-    del dzg
-    del dlf
     return loss, {
         "h0": dh0, "c0": dc0, "pi": dpi, "Wi": dWi, "bi": dbi, "Ui": dUi, "pf": dpf, "Wf": dWf,
         "bf": dbf, "Uf": dUf, "Wg": dWg, "bg": dbg, "Ug": dUg, "po": dpo, "Wo": dWo, "bo": dbo,

@@ -116,20 +116,24 @@ def loss_and_gradients(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     q = x @ Wq.T + bq
     # qh[n, h, t, d] = q[n, t, width h + d]
     qh = q.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del q
     # k[n, t, i] = Σ_i' Wk[i, i'] x[n, t, i'] + bk[i]
     k = x @ Wk.T + bk
     # kh[n, h, t, d] = k[n, t, width h + d]
     kh = k.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del k
     # v[n, t, i] = Σ_i' Wv[i, i'] x[n, t, i'] + bv[i]
     v = x @ Wv.T + bv
     # vh[n, h, t, d] = v[n, t, width h + d]
     vh = v.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del v
     # o_mean[n, h, t, t'] = 1 / √width Σ_d qh[n, h, t, d] kh[n, h, t', d]
     o_mean = qh @ kh.swapaxes(2, 3) / width**0.5
     # o_peak[n, h, t] = max_t' o_mean[n, h, t, t']
     o_peak = o_mean.max(axis=3)
     # o_exp[n, h, t, t'] = exp(o_mean[n, h, t, t'] - o_peak[n, h, t])
     o_exp = np.exp(o_mean - o_peak[:, :, :, None])
+    del o_mean, o_peak
     # o_total[n, h, t] = Σ_t' o_exp[n, h, t, t']
     o_total = o_exp.sum(axis=3)
     # o_weights[n, h, t, t'] = o_exp[n, h, t, t'] / o_total[n, h, t]
@@ -138,73 +142,69 @@ def loss_and_gradients(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     o = o_weights @ vh
     # j[n, t, i] = Σ_h,d: width h + d = i o[n, h, t, d]
     j = o.swapaxes(1, 2).reshape(batch, time, features)
+    del o
     # u[n, t, i] = Σ_i' Wo[i, i'] j[n, t, i'] + bo[i]
     u = j @ Wo.T + bo
     # loss = 1 / (batch features time) Σ_n,t,i (u[n, t, i] - t[n, t, i])²
     loss = ((u - t)**2).sum() / (batch * features * time)
-    del q
-    del k
-    del v
-    del o_mean, o_peak
-    del o
     # backward
     # du[n, t, i] = 2 (u[n, t, i] - t[n, t, i]) / (batch features time)
     du = 2 / (batch * features * time) * (u - t)
+    del u
     # dWo[i, i'] = Σ_n,t j[n, t, i'] du[n, t, i]
     dWo = np.tensordot(du, j, axes=((0, 1), (0, 1)))
+    del j
     # dbo[i] = Σ_n,t du[n, t, i]
     dbo = du.sum(axis=(0, 1))
     # dj[n, t, i] = Σ_i' Wo[i', i] du[n, t, i']
     dj = du @ Wo
+    del du
     # do[n, h, t, d] = dj[n, t, width h + d]
     do = dj.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del dj
     # dvh[n, h, t, d] = Σ_t' o_weights[n, h, t', t] do[n, h, t', d]
     dvh = o_weights.swapaxes(2, 3) @ do
+    del o_weights
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
+    del vh, do
     # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
     do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
     # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
     do_exp = do_weights / o_total[:, :, :, None] + do_total[:, :, :, None]
+    del o_total, do_weights, do_total
     # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
     do_mean = o_exp * do_exp
+    del o_exp, do_exp
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
+    del kh
     # dkh[n, h, t, d] = 1 / √width Σ_t' qh[n, h, t', d] do_mean[n, h, t', t]
     dkh = do_mean.swapaxes(2, 3) @ qh / width**0.5
+    del qh, do_mean
     # dv[n, t, i] = Σ_h,d: width h + d = i dvh[n, h, t, d]
     dv = dvh.swapaxes(1, 2).reshape(batch, time, features)
+    del dvh
     # dWv[i, i'] = Σ_n,t x[n, t, i'] dv[n, t, i]
     dWv = np.tensordot(dv, x, axes=((0, 1), (0, 1)))
     # dbv[i] = Σ_n,t dv[n, t, i]
     dbv = dv.sum(axis=(0, 1))
+    del dv
     # dk[n, t, i] = Σ_h,d: width h + d = i dkh[n, h, t, d]
     dk = dkh.swapaxes(1, 2).reshape(batch, time, features)
+    del dkh
     # dWk[i, i'] = Σ_n,t x[n, t, i'] dk[n, t, i]
     dWk = np.tensordot(dk, x, axes=((0, 1), (0, 1)))
     # dbk[i] = Σ_n,t dk[n, t, i]
     dbk = dk.sum(axis=(0, 1))
+    del dk
     # dq[n, t, i] = Σ_h,d: width h + d = i dqh[n, h, t, d]
     dq = dqh.swapaxes(1, 2).reshape(batch, time, features)
+    del dqh
     # dWq[i, i'] = Σ_n,t x[n, t, i'] dq[n, t, i]
     dWq = np.tensordot(dq, x, axes=((0, 1), (0, 1)))
     # dbq[i] = Σ_n,t dq[n, t, i]
     dbq = dq.sum(axis=(0, 1))
-    del u
-    del j
-    del du
-    del dj
-    del o_weights
-    del vh, do
-    del o_total, do_weights, do_total
-    del o_exp, do_exp
-    del kh
-    del qh, do_mean
-    del dvh
-    del dv
-    del dkh
-    del dk
-    del dqh
     return loss, {
         "Wq": dWq, "bq": dbq, "Wk": dWk, "bk": dbk, "Wv": dWv, "bv": dbv, "Wo": dWo, "bo": dbo,
     }

@@ -121,26 +121,26 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     loss_peak = y.max(axis=2)
     # loss_exp[n, t, k] = exp(y[n, t, k] - loss_peak[n, t])
     loss_exp = np.exp(y - loss_peak[:, :, None])
+    del y
     # loss_total[n, t] = Σ_k loss_exp[n, t, k]
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del y
     del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
+    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
+    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, j] = Σ_n,t h[n, t, j] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
     # dc[k] = Σ_n,t dy[n, t, k]
     dc = dy.sum(axis=(0, 1))
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
     dzh = np.empty((batch, time, hidden), x.dtype)
     dh0_before = np.empty((batch, time, hidden), x.dtype)
     for step in reversed(range(time)):
@@ -154,14 +154,14 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     del h, dh
     # dU[j, j'] = Σ_n,t h0_before[n, t, j'] dzh[n, t, j]
     dU = np.tensordot(dzh, h0_before, axes=((0, 1), (0, 1)))
+    del h0_before
     # dh0[n, j] = dh0_before[n, 0, j]
     dh0 = dh0_before[:, 0].copy()
+    del dh0_before
     # dW[j, i] = Σ_n,t x[n, t, i] dzh[n, t, j]
     dW = np.tensordot(dzh, x, axes=((0, 1), (0, 1)))
     # db[j] = Σ_n,t dzh[n, t, j]
     db = dzh.sum(axis=(0, 1))
-    del h0_before
-    del dh0_before
     return loss, {"h0": dh0, "W": dW, "b": db, "U": dU, "V": dV, "c": dc}
 
 

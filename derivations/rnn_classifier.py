@@ -127,29 +127,29 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     loss_peak = y.max(axis=1)
     # loss_exp[n, k] = exp(y[n, k] - loss_peak[n])
     loss_exp = np.exp(y - loss_peak[:, None])
+    del y
     # loss_total[n] = Σ_k loss_exp[n, k]
     loss_total = loss_exp.sum(axis=1)
     # loss = 1 / batch Σ_n (loss_peak[n] + log(loss_total[n]) - loss_at[n])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / batch
-    del y
     del loss_peak
     # backward
     # dloss_at[n] = -1 / batch
     dloss_at = np.full_like(loss_at, -1 / batch)
+    del loss_at
     # dloss_total[n] = 1 / (batch loss_total[n])
     dloss_total = 1 / (batch * loss_total)
+    del loss_total
     # dy[n, k] = loss_exp[n, k] dloss_total[n] + dloss_at[n] [k = t[n]]
     dy = loss_exp * dloss_total[:, None] + placed(dloss_at, t, 1, classes)
+    del loss_exp, dloss_at, dloss_total
     # dV[k, j] = Σ_n last[n, j] dy[n, k]
     dV = dy.T @ last
+    del last
     # dc[k] = Σ_n dy[n, k]
     dc = dy.sum(axis=0)
     # dlast[n, j] = Σ_k V[k, j] dy[n, k]
     dlast = dy @ V
-    del loss_at
-    del loss_total
-    del loss_exp, dloss_at, dloss_total
-    del last
     del dy
     dzh = np.empty((batch, time, hidden), x.dtype)
     dh0_before = np.empty((batch, time, hidden), x.dtype)
@@ -164,14 +164,14 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     del h, dh
     # dU[j, j'] = Σ_n,t h0_before[n, t, j'] dzh[n, t, j]
     dU = np.tensordot(dzh, h0_before, axes=((0, 1), (0, 1)))
+    del h0_before
     # dh0[n, j] = dh0_before[n, 0, j]
     dh0 = dh0_before[:, 0].copy()
+    del dh0_before
     # dW[j, i] = Σ_n,t x[n, t, i] dzh[n, t, j]
     dW = np.tensordot(dzh, x, axes=((0, 1), (0, 1)))
     # db[j] = Σ_n,t dzh[n, t, j]
     db = dzh.sum(axis=(0, 1))
-    del h0_before
-    del dh0_before
     return loss, {"h0": dh0, "W": dW, "b": db, "U": dU, "V": dV, "c": dc}
 
 

@@ -164,24 +164,30 @@ def loss_and_gradients(x, K, c, W, b, t):
     z_at = windows(x, 2, rows2, 3)
     # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
     z_at2 = windows(z_at, 4, columns2, 3)
+    del z_at
     # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at2[n, c, i2, k, j2, l] + c[o]
     z = (np.tensordot(z_at2, K, axes=((1, 3, 5), (1, 2, 3))) + c).transpose(0, 3, 1, 2)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
     a = np.maximum(z, 0)
+    del z
     # p_at[n, o, i3, k, j2] = a[n, o, 2 i3 + k, j2]
     p_at = windows(a, 2, rows3, 2, stride=2)
     # p_at2[n, o, i3, k, j3, m] = p_at[n, o, i3, k, 2 j3 + m]
     p_at2 = windows(p_at, 4, columns3, 2, stride=2)
+    del p_at
     # p_winner[n, o, i3, k, j3] = argmax_m p_at2[n, o, i3, k, j3, m]
     p_winner = p_at2.argmax(axis=5)
     # p_largest[n, o, i3, k, j3] = max_m p_at2[n, o, i3, k, j3, m]
     p_largest = picked(p_at2, p_winner, 5)
+    del p_at2
     # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, i3, k, j3]
     p_winner2 = p_largest.argmax(axis=3)
     # p[n, o, i3, j3] = max_k p_largest[n, o, i3, k, j3]
     p = picked(p_largest, p_winner2, 3)
+    del p_largest
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
+    del p
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
     y = f @ W.T + b
     # loss_peak[n] = max_k y[n, k]
@@ -192,51 +198,45 @@ def loss_and_gradients(x, K, c, W, b, t):
     loss_total = loss_exp.sum(axis=1)
     # loss = 1 / batch Σ_n,k t[n, k] (loss_peak[n] + log(loss_total[n]) - y[n, k])
     loss = (t * ((loss_peak + np.log(loss_total))[:, None] - y)).sum() / batch
-    del z_at
-    del z
-    del p_at
-    del p_at2
-    del p_largest
-    del p
     del y, loss_peak
     # backward
     # dloss_total[n] = 1 / batch Σ_k t[n, k] / loss_total[n]
     dloss_total = t.sum(axis=1) / (batch * loss_total)
+    del loss_total
     # dy[n, k] = -t[n, k] / batch + loss_exp[n, k] dloss_total[n]
     dy = loss_exp * dloss_total[:, None] - t / batch
+    del loss_exp, dloss_total
     # dW[k, f] = Σ_n f[n, f] dy[n, k]
     dW = dy.T @ f
+    del f
     # db[k] = Σ_n dy[n, k]
     db = dy.sum(axis=0)
     # df[n, f] = Σ_k W[k, f] dy[n, k]
     df = dy @ W
+    del dy
     # dp[n, o, i3, j3] = df[n, columns3 rows3 o + columns3 i3 + j3]
     dp = df.reshape(batch, features, rows3, columns3)
+    del df
     # dp_largest[n, o, i3, k, j3] = dp[n, o, i3, j3] [k = p_winner2[n, o, i3, j3]]
     dp_largest = placed(dp, p_winner2, 3, 2)
+    del p_winner2, dp
     # dp_at2[n, o, i3, k, j3, m] = dp_largest[n, o, i3, k, j3] [m = p_winner[n, o, i3, k, j3]]
     dp_at2 = placed(dp_largest, p_winner, 5, 2)
+    del p_winner, dp_largest
     # dp_at[n, o, i3, k, j2] = Σ_j3,m: 2 j3 + m = j2 dp_at2[n, o, i3, k, j3, m]
     dp_at = overlapped(dp_at2, 4, columns2, stride=2)
+    del dp_at2
     # da[n, o, i2, j2] = Σ_i3,k: 2 i3 + k = i2 dp_at[n, o, i3, k, j2]
     da = overlapped(dp_at, 2, rows2, stride=2)
+    del dp_at
     # dz[n, o, i2, j2] = da[n, o, i2, j2] (1 if a[n, o, i2, j2] > 0 else 0)
     dz = np.where(a > 0, da, 0)
+    del a, da
     # dK[o, c, k, l] = Σ_n,i2,j2 z_at2[n, c, i2, k, j2, l] dz[n, o, i2, j2]
     dK = np.tensordot(dz, z_at2, axes=((0, 2, 3), (0, 2, 4)))
+    del z_at2
     # dc[o] = Σ_n,i2,j2 dz[n, o, i2, j2]
     dc = dz.sum(axis=(0, 2, 3))
-    del loss_total
-    del loss_exp, dloss_total
-    del f
-    del dy
-    del df
-    del p_winner2, dp
-    del p_winner, dp_largest
-    del dp_at2
-    del dp_at
-    del a, da
-    del z_at2
     return loss, {"K": dK, "c": dc, "W": dW, "b": db}
 
 

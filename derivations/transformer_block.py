@@ -186,28 +186,34 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     n_mean = (n_centred**2).sum(axis=2) / features
     # n_power[n, t] = 1 / √(1e-05 + n_mean[n, t])
     n_power = 1 / np.sqrt(1e-05 + n_mean)
+    del n_mean
     # n_normal[n, t, i] = n_centred[n, t, i] n_power[n, t]
     n_normal = n_centred * n_power[:, :, None]
+    del n_centred, n_power
     # n[n, t, i] = g1[i] n_normal[n, t, i] + c1[i]
     n = n_normal * g1 + c1
     # q[n, t, i] = Σ_i' Wq[i, i'] n[n, t, i'] + bq[i]
     q = n @ Wq.T + bq
     # qh[n, h, t, d] = q[n, t, width h + d]
     qh = q.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del q
     # k[n, t, i] = Σ_i' Wk[i, i'] n[n, t, i'] + bk[i]
     k = n @ Wk.T + bk
     # kh[n, h, t, d] = k[n, t, width h + d]
     kh = k.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del k
     # v[n, t, i] = Σ_i' Wv[i, i'] n[n, t, i'] + bv[i]
     v = n @ Wv.T + bv
     # vh[n, h, t, d] = v[n, t, width h + d]
     vh = v.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del v
     # o_mean[n, h, t, t'] = 1 / √width Σ_d qh[n, h, t, d] kh[n, h, t', d]
     o_mean = qh @ kh.swapaxes(2, 3) / width**0.5
     # o_peak[n, h, t] = max_t' o_mean[n, h, t, t']
     o_peak = o_mean.max(axis=3)
     # o_exp[n, h, t, t'] = exp(o_mean[n, h, t, t'] - o_peak[n, h, t])
     o_exp = np.exp(o_mean - o_peak[:, :, :, None])
+    del o_mean, o_peak
     # o_total[n, h, t] = Σ_t' o_exp[n, h, t, t']
     o_total = o_exp.sum(axis=3)
     # o_weights[n, h, t, t'] = o_exp[n, h, t, t'] / o_total[n, h, t]
@@ -216,6 +222,7 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     o = o_weights @ vh
     # j[n, t, i] = Σ_h,d: width h + d = i o[n, h, t, d]
     j = o.swapaxes(1, 2).reshape(batch, time, features)
+    del o
     # u[n, t, i] = Σ_i' Wo[i, i'] j[n, t, i'] + bo[i]
     # r[n, t, i] = x[n, t, i] + u[n, t, i]
     r = x + j @ Wo.T + bo
@@ -225,6 +232,7 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     m_mean = (m_centred**2).sum(axis=2) / features
     # m_power[n, t] = 1 / √(1e-05 + m_mean[n, t])
     m_power = 1 / np.sqrt(1e-05 + m_mean)
+    del m_mean
     # m_normal[n, t, i] = m_centred[n, t, i] m_power[n, t]
     m_normal = m_centred * m_power[:, :, None]
     # m[n, t, i] = g2[i] m_normal[n, t, i] + c2[i]
@@ -238,22 +246,16 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     # w[n, t, i] = Σ_m Ww[i, m] a[n, t, m] + bw[i]
     # s[n, t, i] = r[n, t, i] + w[n, t, i]
     s = r + a @ Ww.T + bw
+    del r
     # loss = 1 / (batch features time) Σ_n,t,i (s[n, t, i] - t[n, t, i])²
     loss = ((s - t)**2).sum() / (batch * features * time)
-    del n_mean
-    del n_centred, n_power
-    del q
-    del k
-    del v
-    del o_mean, o_peak
-    del o
-    del m_mean
-    del r
     # backward
     # ds[n, t, i] = 2 (s[n, t, i] - t[n, t, i]) / (batch features time)
     ds = 2 / (batch * features * time) * (s - t)
+    del s
     # dWw[i, m] = Σ_n,t a[n, t, m] ds[n, t, i]
     dWw = np.tensordot(ds, a, axes=((0, 1), (0, 1)))
+    del a
     # dbw[i] = Σ_n,t ds[n, t, i]
     dbw = ds.sum(axis=(0, 1))
     # da[n, t, m] = Σ_i Ww[i, m] ds[n, t, i]
@@ -262,97 +264,95 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     da_tanh = z * da / 2
     # dz[n, t, m] = (1 + a_tanh[n, t, m]) da[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z[n, t, m]²) (1 - a_tanh[n, t, m]²) da_tanh[n, t, m]
     dz = (1 + a_tanh) * da / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    del z, a_tanh, da, da_tanh
     # dWm[m, i] = Σ_n,t m[n, t, i] dz[n, t, m]
     dWm = np.tensordot(dz, m, axes=((0, 1), (0, 1)))
+    del m
     # dbm[m] = Σ_n,t dz[n, t, m]
     dbm = dz.sum(axis=(0, 1))
     # dm[n, t, i] = Σ_m Wm[m, i] dz[n, t, m]
     dm = dz @ Wm
+    del dz
     # dg2[i] = Σ_n,t m_normal[n, t, i] dm[n, t, i]
     dg2 = (m_normal * dm).sum(axis=(0, 1))
+    del m_normal
     # dc2[i] = Σ_n,t dm[n, t, i]
     dc2 = dm.sum(axis=(0, 1))
     # dm_normal[n, t, i] = g2[i] dm[n, t, i]
     dm_normal = dm * g2
+    del dm
     # dm_power[n, t] = Σ_i m_centred[n, t, i] dm_normal[n, t, i]
     dm_power = (m_centred * dm_normal).sum(axis=2)
     # dm_mean[n, t] = -m_power[n, t]^3 dm_power[n, t] / 2
     dm_mean = -(m_power**3 * dm_power) / 2
+    del dm_power
     # dm_centred[n, t, i] = m_power[n, t] dm_normal[n, t, i] + 2 m_centred[n, t, i] dm_mean[n, t] / features
     dm_centred = m_power[:, :, None] * dm_normal + 2 / features * m_centred * dm_mean[:, :, None]
+    del m_centred, m_power, dm_normal, dm_mean
     # dr[n, t, i] = ds[n, t, i] - 1 / features Σ_i' dm_centred[n, t, i'] + dm_centred[n, t, i]
     dr = ds + dm_centred - (dm_centred.sum(axis=2) / features)[:, :, None]
+    del ds, dm_centred
     # dWo[i, i'] = Σ_n,t j[n, t, i'] dr[n, t, i]
     dWo = np.tensordot(dr, j, axes=((0, 1), (0, 1)))
+    del j
     # dbo[i] = Σ_n,t dr[n, t, i]
     dbo = dr.sum(axis=(0, 1))
     # dj[n, t, i] = Σ_i' Wo[i', i] dr[n, t, i']
     dj = dr @ Wo
+    del dr
     # do[n, h, t, d] = dj[n, t, width h + d]
     do = dj.reshape(batch, time, 2, width).swapaxes(1, 2)
+    del dj
     # dvh[n, h, t, d] = Σ_t' o_weights[n, h, t', t] do[n, h, t', d]
     dvh = o_weights.swapaxes(2, 3) @ do
+    del o_weights
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
+    del vh, do
     # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
     do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
     # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
     do_exp = do_weights / o_total[:, :, :, None] + do_total[:, :, :, None]
+    del o_total, do_weights, do_total
     # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
     do_mean = o_exp * do_exp
+    del o_exp, do_exp
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
+    del kh
     # dkh[n, h, t, d] = 1 / √width Σ_t' qh[n, h, t', d] do_mean[n, h, t', t]
     dkh = do_mean.swapaxes(2, 3) @ qh / width**0.5
+    del qh, do_mean
     # dv[n, t, i] = Σ_h,d: width h + d = i dvh[n, h, t, d]
     dv = dvh.swapaxes(1, 2).reshape(batch, time, features)
+    del dvh
     # dWv[i, i'] = Σ_n,t n[n, t, i'] dv[n, t, i]
     dWv = np.tensordot(dv, n, axes=((0, 1), (0, 1)))
     # dbv[i] = Σ_n,t dv[n, t, i]
     dbv = dv.sum(axis=(0, 1))
     # dk[n, t, i] = Σ_h,d: width h + d = i dkh[n, h, t, d]
     dk = dkh.swapaxes(1, 2).reshape(batch, time, features)
+    del dkh
     # dWk[i, i'] = Σ_n,t n[n, t, i'] dk[n, t, i]
     dWk = np.tensordot(dk, n, axes=((0, 1), (0, 1)))
     # dbk[i] = Σ_n,t dk[n, t, i]
     dbk = dk.sum(axis=(0, 1))
     # dq[n, t, i] = Σ_h,d: width h + d = i dqh[n, h, t, d]
     dq = dqh.swapaxes(1, 2).reshape(batch, time, features)
+    del dqh
     # dWq[i, i'] = Σ_n,t n[n, t, i'] dq[n, t, i]
     dWq = np.tensordot(dq, n, axes=((0, 1), (0, 1)))
+    del n
     # dbq[i] = Σ_n,t dq[n, t, i]
     dbq = dq.sum(axis=(0, 1))
     # dn[n, t, i] = Σ_i' Wv[i', i] dv[n, t, i'] + Σ_i' Wk[i', i] dk[n, t, i'] + Σ_i' Wq[i', i] dq[n, t, i']
     dn = dv @ Wv + dk @ Wk + dq @ Wq
+    del dv, dk, dq
     # dg1[i] = Σ_n,t n_normal[n, t, i] dn[n, t, i]
     dg1 = (n_normal * dn).sum(axis=(0, 1))
+    del n_normal
     # dc1[i] = Σ_n,t dn[n, t, i]
     dc1 = dn.sum(axis=(0, 1))
-    del s
-    del a
-    del z, a_tanh, da, da_tanh
-    del m
-    del dz
-    del m_normal
-    del dm
-    del dm_power
-    del m_centred, m_power, dm_normal, dm_mean
-    del ds, dm_centred
-    del j
-    del dr
-    del dj
-    del o_weights
-    del vh, do
-    del o_total, do_weights, do_total
-    del o_exp, do_exp
-    del kh
-    del qh, do_mean
-    del dvh
-    del dkh
-    del dqh
-    del n
-    del dv, dk, dq
-    del n_normal
     return loss, {
         "g1": dg1, "c1": dc1, "Wq": dWq, "bq": dbq, "Wk": dWk, "bk": dbk, "Wv": dWv, "bv": dbv,
         "Wo": dWo, "bo": dbo, "g2": dg2, "c2": dc2, "Wm": dWm, "bm": dbm, "Ww": dWw, "bw": dbw,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gdverify.binding.hand.program import Script as Script
     from gdverify.cases.case import Case as Case
     from gdverify.cases.strategies import cases_of as cases_of
+    from gdverify.codegen.second import Hessian as Hessian
+    from gdverify.codegen.second import hessian_diagonal as hessian_diagonal
+    from gdverify.codegen.second import hessian_product as hessian_product
     from gdverify.derivation.steps import Derivation as Derivation
     from gdverify.derivation.steps import derive as derive
     from gdverify.errors import BindingError as BindingError
@@ -75,6 +78,9 @@ _PUBLIC = {
     "Script": "gdverify.binding.hand.program",
     "Case": "gdverify.cases.case",
     "cases_of": "gdverify.cases.strategies",
+    "Hessian": "gdverify.codegen.second",
+    "hessian_diagonal": "gdverify.codegen.second",
+    "hessian_product": "gdverify.codegen.second",
     "Derivation": "gdverify.derivation.steps",
     "derive": "gdverify.derivation.steps",
     "BindingError": "gdverify.errors",

@@ -74,17 +74,18 @@ def loss_and_gradients(x, g, b, dy):
     y_mean = (y_centred**2).sum(axis=(0, 2, 3)) / (batch * columns * rows)
     # y_power[c] = 1 / √(1e-05 + y_mean[c])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
+    del y_mean
     # y_normal[n, c, i, j] = y_centred[n, c, i, j] y_power[c]
     y_normal = y_centred * y_power[:, None, None]
     # y[n, c, i, j] = g[c] y_normal[n, c, i, j] + b[c]
     y = y_normal * g[:, None, None] + b[:, None, None]
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_mean
     del y
     # backward
     # dg[c] = Σ_n,i,j y_normal[n, c, i, j] dy[n, c, i, j]
     dg = (y_normal * dy).sum(axis=(0, 2, 3))
+    del y_normal
     # db[c] = Σ_n,i,j dy[n, c, i, j]
     db = dy.sum(axis=(0, 2, 3))
     # dy_normal[n, c, i, j] = g[c] dy[n, c, i, j]
@@ -93,13 +94,12 @@ def loss_and_gradients(x, g, b, dy):
     dy_power = (y_centred * dy_normal).sum(axis=(0, 2, 3))
     # dy_mean[c] = -y_power[c]^3 dy_power[c] / 2
     dy_mean = -(y_power**3 * dy_power) / 2
+    del dy_power
     # dy_centred[n, c, i, j] = y_power[c] dy_normal[n, c, i, j] + 2 y_centred[n, c, i, j] dy_mean[c] / (batch columns rows)
     dy_centred = dy_normal * y_power[:, None, None] + 2 / (batch * columns * rows) * y_centred * dy_mean[:, None, None]
+    del y_centred, y_power, dy_normal, dy_mean
     # dx[n, c, i, j] = -1 / (batch columns rows) Σ_n',i',j' dy_centred[n', c, i', j'] + dy_centred[n, c, i, j]
     dx = dy_centred - (dy_centred.sum(axis=(0, 2, 3)) / (batch * columns * rows))[:, None, None]
-    del y_normal
-    del dy_power
-    del y_centred, y_power, dy_normal, dy_mean
     return loss, {"x": dx, "g": dg, "b": db}
 
 

@@ -86,46 +86,46 @@ def loss_and_gradients(x, g, b, dy):
     y_at = x.reshape(batch, 2, members, rows, columns)
     # y_centred[n, g, m, i, j] = -1 / (columns members rows) Σ_m',i',j' y_at[n, g, m', i', j'] + y_at[n, g, m, i, j]
     y_centred = y_at - (y_at.sum(axis=(2, 3, 4)) / (columns * members * rows))[:, :, None, None, None]
+    del y_at
     # y_mean[n, g] = 1 / (columns members rows) Σ_m,i,j y_centred[n, g, m, i, j]²
     y_mean = (y_centred**2).sum(axis=(2, 3, 4)) / (columns * members * rows)
     # y_power[n, g] = 1 / √(1e-05 + y_mean[n, g])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
+    del y_mean
     # y_normal[n, g, m, i, j] = y_power[n, g] y_centred[n, g, m, i, j]
     y_normal = y_power[:, :, None, None, None] * y_centred
     # y_total[n, c, i, j] = Σ_g,m: members g + m = c y_normal[n, g, m, i, j]
     y_total = y_normal.reshape(batch, channels, rows, columns)
+    del y_normal
     # y[n, c, i, j] = g[c] y_total[n, c, i, j] + b[c]
     y = y_total * g[:, None, None] + b[:, None, None]
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_at
-    del y_mean
-    del y_normal
     del y
     # backward
     # dg[c] = Σ_n,i,j y_total[n, c, i, j] dy[n, c, i, j]
     dg = (y_total * dy).sum(axis=(0, 2, 3))
+    del y_total
     # db[c] = Σ_n,i,j dy[n, c, i, j]
     db = dy.sum(axis=(0, 2, 3))
     # dy_total[n, c, i, j] = g[c] dy[n, c, i, j]
     dy_total = dy * g[:, None, None]
     # dy_normal[n, g, m, i, j] = dy_total[n, members g + m, i, j]
     dy_normal = dy_total.reshape(batch, 2, members, rows, columns)
+    del dy_total
     # dy_power[n, g] = Σ_m,i,j y_centred[n, g, m, i, j] dy_normal[n, g, m, i, j]
     dy_power = (y_centred * dy_normal).sum(axis=(2, 3, 4))
     # dy_mean[n, g] = -y_power[n, g]^3 dy_power[n, g] / 2
     dy_mean = -(y_power**3 * dy_power) / 2
+    del dy_power
     # dy_centred[n, g, m, i, j] = y_power[n, g] dy_normal[n, g, m, i, j] + 2 y_centred[n, g, m, i, j] dy_mean[n, g] / (columns members rows)
     dy_centred = y_power[:, :, None, None, None] * dy_normal + 2 / (columns * members * rows) * y_centred * dy_mean[:, :, None, None, None]
+    del y_centred, y_power, dy_normal, dy_mean
     # dy_at[n, g, m, i, j] = -1 / (columns members rows) Σ_m',i',j' dy_centred[n, g, m', i', j'] + dy_centred[n, g, m, i, j]
     dy_at = dy_centred - (dy_centred.sum(axis=(2, 3, 4)) / (columns * members * rows))[:, :, None, None, None]
+    del dy_centred
     # dx[n, c, i, j] = Σ_g,m: members g + m = c dy_at[n, g, m, i, j]
     dx = dy_at.reshape(batch, channels, rows, columns).copy()
-    del y_total
-    del dy_total
-    del dy_power
-    del y_centred, y_power, dy_normal, dy_mean
-    del dy_centred
     return loss, {"x": dx, "g": dg, "b": db}
 
 

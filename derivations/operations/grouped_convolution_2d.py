@@ -129,17 +129,17 @@ def loss_and_gradients(x, W, b, dz):
     z_at2 = x.reshape(batch, 2, members, rows, columns)
     # z_at3[n, h, m, i2, k, j] = z_at2[n, h, m, i2 + k, j]
     z_at3 = windows(z_at2, 3, rows2, height)
+    del z_at2
     # z_at4[n, h, m, i2, k, j2, l] = z_at3[n, h, m, i2, k, j2 + l]
     z_at4 = windows(z_at3, 5, columns2, width)
+    del z_at3
     # z_total[n, i2, j2, h, g] = Σ_m,k,l z_at[h, g, m, k, l] z_at4[n, h, m, i2, k, j2, l]
     z_total = np.einsum("defgh,adfbgch->abcde", z_at, z_at4, optimize=True)
     # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, i2, j2, h, g] + b[f]
     z = z_total.transpose(0, 3, 4, 1, 2).reshape(batch, features, rows2, columns2) + b[:, None, None]
+    del z_total
     # loss = Σ dz z
     loss = (dz * z).sum()
-    del z_at2
-    del z_at3
-    del z_total
     del z
     # backward
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
@@ -148,21 +148,21 @@ def loss_and_gradients(x, W, b, dz):
     dz_total = dz.reshape(batch, 2, given, rows2, columns2).transpose(0, 3, 4, 1, 2)
     # dz_at[h, g, m, k, l] = Σ_n,i2,j2 z_at4[n, h, m, i2, k, j2, l] dz_total[n, i2, j2, h, g]
     dz_at = np.einsum("facgdhe,fghab->abcde", z_at4, dz_total, optimize=True)
+    del z_at4
     # dz_at4[n, h, m, i2, k, j2, l] = Σ_g z_at[h, g, m, k, l] dz_total[n, i2, j2, h, g]
     dz_at4 = np.einsum("bhceg,adfbh->abcdefg", z_at, dz_total, optimize=True)
+    del z_at, dz_total
     # dz_at3[n, h, m, i2, k, j] = Σ_j2,l: j2 + l = j dz_at4[n, h, m, i2, k, j2, l]
     dz_at3 = overlapped(dz_at4, 5, columns)
+    del dz_at4
     # dz_at2[n, h, m, i, j] = Σ_i2,k: i2 + k = i dz_at3[n, h, m, i2, k, j]
     dz_at2 = overlapped(dz_at3, 3, rows)
+    del dz_at3
     # dx[n, c, i, j] = Σ_h,m: members h + m = c dz_at2[n, h, m, i, j]
     dx = dz_at2.reshape(batch, channels, rows, columns).copy()
+    del dz_at2
     # dW[f, m, k, l] = Σ_h,g: given h + g = f dz_at[h, g, m, k, l]
     dW = dz_at.reshape(features, members, height, width).copy()
-    del z_at4
-    del z_at, dz_total
-    del dz_at4
-    del dz_at3
-    del dz_at2
     return loss, {"x": dx, "W": dW, "b": db}
 
 

@@ -71,17 +71,18 @@ def loss_and_gradients(x, g, b, dy):
     y_mean = (y_centred**2).sum(axis=(2, 3)) / (columns * rows)
     # y_power[n, c] = 1 / √(1e-05 + y_mean[n, c])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
+    del y_mean
     # y_normal[n, c, i, j] = y_centred[n, c, i, j] y_power[n, c]
     y_normal = y_centred * y_power[:, :, None, None]
     # y[n, c, i, j] = g[c] y_normal[n, c, i, j] + b[c]
     y = y_normal * g[:, None, None] + b[:, None, None]
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_mean
     del y
     # backward
     # dg[c] = Σ_n,i,j y_normal[n, c, i, j] dy[n, c, i, j]
     dg = (y_normal * dy).sum(axis=(0, 2, 3))
+    del y_normal
     # db[c] = Σ_n,i,j dy[n, c, i, j]
     db = dy.sum(axis=(0, 2, 3))
     # dy_normal[n, c, i, j] = g[c] dy[n, c, i, j]
@@ -90,13 +91,12 @@ def loss_and_gradients(x, g, b, dy):
     dy_power = (y_centred * dy_normal).sum(axis=(2, 3))
     # dy_mean[n, c] = -y_power[n, c]^3 dy_power[n, c] / 2
     dy_mean = -(y_power**3 * dy_power) / 2
+    del dy_power
     # dy_centred[n, c, i, j] = y_power[n, c] dy_normal[n, c, i, j] + 2 y_centred[n, c, i, j] dy_mean[n, c] / (columns rows)
     dy_centred = y_power[:, :, None, None] * dy_normal + 2 / (columns * rows) * y_centred * dy_mean[:, :, None, None]
+    del y_centred, y_power, dy_normal, dy_mean
     # dx[n, c, i, j] = -1 / (columns rows) Σ_i',j' dy_centred[n, c, i', j'] + dy_centred[n, c, i, j]
     dx = dy_centred - (dy_centred.sum(axis=(2, 3)) / (columns * rows))[:, :, None, None]
-    del y_normal
-    del dy_power
-    del y_centred, y_power, dy_normal, dy_mean
     return loss, {"x": dx, "g": dg, "b": db}
 
 

@@ -65,17 +65,18 @@ def loss_and_gradients(x, g, b, dy):
     y_mean = (y_centred**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
+    del y_mean
     # y_normal[n, f] = y_centred[n, f] y_power[n]
     y_normal = y_centred * y_power[:, None]
     # y[n, f] = g[f] y_normal[n, f] + b[f]
     y = y_normal * g + b
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_mean
     del y
     # backward
     # dg[f] = Σ_n y_normal[n, f] dy[n, f]
     dg = (y_normal * dy).sum(axis=0)
+    del y_normal
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
     # dy_normal[n, f] = g[f] dy[n, f]
@@ -84,13 +85,12 @@ def loss_and_gradients(x, g, b, dy):
     dy_power = (y_centred * dy_normal).sum(axis=1)
     # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
     dy_mean = -(y_power**3 * dy_power) / 2
+    del dy_power
     # dy_centred[n, f] = y_power[n] dy_normal[n, f] + 2 y_centred[n, f] dy_mean[n] / features
     dy_centred = y_power[:, None] * dy_normal + 2 / features * y_centred * dy_mean[:, None]
+    del y_centred, y_power, dy_normal, dy_mean
     # dx[n, f] = -1 / features Σ_f' dy_centred[n, f'] + dy_centred[n, f]
     dx = dy_centred - (dy_centred.sum(axis=1) / features)[:, None]
-    del y_normal
-    del dy_power
-    del y_centred, y_power, dy_normal, dy_mean
     return loss, {"x": dx, "g": dg, "b": db}
 
 

@@ -73,6 +73,7 @@ def loss_and_gradients(q, k, v, mask, dy):
     y_peak = y_sum.max(axis=2)
     # y_exp[n, q, k] = exp(y_sum[n, q, k] - y_peak[n, q])
     y_exp = np.exp(y_sum - y_peak[:, :, None])
+    del y_sum, y_peak
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -81,28 +82,27 @@ def loss_and_gradients(q, k, v, mask, dy):
     y = y_weights @ v
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_sum, y_peak
     del y
     # backward
     # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
     dv = y_weights.swapaxes(1, 2) @ dy
+    del y_weights
     # dy_weights[n, q, k] = Σ_v v[n, k, v] dy[n, q, v]
     dy_weights = dy @ v.swapaxes(1, 2)
     # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
     dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
+    del y_total, dy_weights, dy_total
     # dy_sum[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
     dy_sum = y_exp * dy_exp
+    del y_exp, dy_exp
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_sum[n, q, k]
     dq = dy_sum @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_sum[n, q, k]
     dk = dy_sum.swapaxes(1, 2) @ q / depth**0.5
     # dmask[q, k] = Σ_n dy_sum[n, q, k]
     dmask = dy_sum.sum(axis=0)
-    del y_weights
-    del y_total, dy_weights, dy_total
-    del y_exp, dy_exp
     return loss, {"q": dq, "k": dk, "v": dv, "mask": dmask}
 
 

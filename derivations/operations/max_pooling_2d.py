@@ -114,32 +114,32 @@ def loss_and_gradients(x, dy):
     y_at = windows(x, 2, rows2, 2, stride=2)
     # y_at2[n, c, i2, k, j2, m] = y_at[n, c, i2, k, 2 j2 + m]
     y_at2 = windows(y_at, 4, columns2, 2, stride=2)
+    del y_at
     # y_winner[n, c, i2, k, j2] = argmax_m y_at2[n, c, i2, k, j2, m]
     y_winner = y_at2.argmax(axis=5)
     # y_largest[n, c, i2, k, j2] = max_m y_at2[n, c, i2, k, j2, m]
     y_largest = picked(y_at2, y_winner, 5)
+    del y_at2
     # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, i2, k, j2]
     y_winner2 = y_largest.argmax(axis=3)
     # y[n, c, i2, j2] = max_k y_largest[n, c, i2, k, j2]
     y = picked(y_largest, y_winner2, 3)
+    del y_largest
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y_at
-    del y_at2
-    del y_largest
     del y
     # backward
     # dy_largest[n, c, i2, k, j2] = dy[n, c, i2, j2] [k = y_winner2[n, c, i2, j2]]
     dy_largest = placed(dy, y_winner2, 3, 2)
+    del y_winner2
     # dy_at2[n, c, i2, k, j2, m] = dy_largest[n, c, i2, k, j2] [m = y_winner[n, c, i2, k, j2]]
     dy_at2 = placed(dy_largest, y_winner, 5, 2)
+    del y_winner, dy_largest
     # dy_at[n, c, i2, k, j] = Σ_j2,m: 2 j2 + m = j dy_at2[n, c, i2, k, j2, m]
     dy_at = overlapped(dy_at2, 4, columns, stride=2)
+    del dy_at2
     # dx[n, c, i, j] = Σ_i2,k: 2 i2 + k = i dy_at[n, c, i2, k, j]
     dx = overlapped(dy_at, 2, rows, stride=2)
-    del y_winner2
-    del y_winner, dy_largest
-    del dy_at2
     return loss, {"x": dx}
 
 

@@ -11,7 +11,7 @@ from functools import reduce
 
 import sympy
 
-from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+from gdverify.derivation.graph import Definition, in_slots_of, term
 
 
 def factored(definition: Definition) -> Definition:
@@ -20,18 +20,13 @@ def factored(definition: Definition) -> Definition:
     if len(entrywise) < 2:
         return definition
     operands = tuple(dict.fromkeys(operand for part in entrywise for operand in part.operands))
-    bodies = [_over(part, operands) for part in entrywise]
+    bodies = [in_slots_of(part, operands) for part in entrywise]
     shared = reduce(lambda a, b: a & b, map(_factors, bodies))
     common = sympy.Mul(*(base**count for base, count in shared.items()))
     if common == 1:
         return definition
     whole = term((), common * sympy.Add(*(body / common for body in bodies)), operands)
     return Definition(definition.tensor, (whole, *(part for part in definition.terms if part not in entrywise)))
-
-
-def _over(part: Term, operands: tuple[Reference, ...]) -> sympy.Expr:
-    """The body of a term in the slots of other operands, among which its own are."""
-    return part.body.xreplace({slot(k): slot(operands.index(operand)) for k, operand in enumerate(part.operands)})
 
 
 def _factors(body: sympy.Expr) -> Counter[sympy.Expr]:

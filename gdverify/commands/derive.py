@@ -29,8 +29,13 @@ FOLDER = Path("derivations")
     help="The folder of the files.",
 )
 @of_the_family
+@click.option(
+    "--hessian",
+    type=click.Choice(["product", "diagonal"]),
+    help="Write second derivatives in place of the page: times a direction, or by each entry alone.",
+)
 @click.option("--check", "checking", is_flag=True, help="Write nothing; show what is missing, stale or extra.")
-def command(targets: tuple[str, ...], into: Path, words: tuple[str, ...], checking: bool) -> None:
+def command(targets: tuple[str, ...], into: Path, words: tuple[str, ...], hessian: str | None, checking: bool) -> None:
     """Generate the NumPy module and the page of each TARGET; without one, of all that the project keeps.
 
     A TARGET is a page, an architecture or an operation of the catalogue (gdverify list shows them), or your own:
@@ -42,19 +47,25 @@ def command(targets: tuple[str, ...], into: Path, words: tuple[str, ...], checki
 
     if words and not targets:
         raise UsageError("--set needs a TARGET: the family whose option it is, for example mlp.")
-    files = _files(targets, into, words)
+    if hessian and not targets:
+        raise UsageError(
+            "--hessian needs a TARGET: the loss or network whose second derivatives are asked for, for example "
+            "softmax_cross_entropy."
+        )
+    files = _files(targets, into, words, hessian)
     if checking:
-        again = shlex.join(["gdverify", "derive", *targets, *_options(into, words)])
+        again = shlex.join(["gdverify", "derive", *targets, *_options(into, words, hessian)])
         raise SystemExit(_check(into, files, extras=not targets, again=again))
     _write(into, files)
 
 
-def _options(into: Path, words: Iterable[str]) -> list[str]:
+def _options(into: Path, words: Iterable[str], hessian: str | None) -> list[str]:
     folder = [] if into == FOLDER else ["--into", str(into)]
-    return [*folder, *(part for word in words for part in ("--set", word))]
+    kind = [] if hessian is None else ["--hessian", hessian]
+    return [*folder, *(part for word in words for part in ("--set", word)), *kind]
 
 
-def _files(targets: Sequence[str], into: Path, words: Sequence[str]) -> dict[str, str]:
+def _files(targets: Sequence[str], into: Path, words: Sequence[str], hessian: str | None) -> dict[str, str]:
     """The text of every file, by its name in the folder."""
     from gdverify.commands.targets import folder_option
     from gdverify.pages.files import INDEX, documented_pages, index
@@ -63,7 +74,7 @@ def _files(targets: Sequence[str], into: Path, words: Sequence[str]) -> dict[str
     options = folder_option(into)
     pages: dict[str, Page] = {}
     files: dict[str, str] = {}
-    for page in _pages(targets, into, words) if targets else documented_pages(options):
+    for page in _pages(targets, into, words, hessian) if targets else documented_pages(options):
         progress(f"deriving {page.name} …")
         _refuse_clash(pages, page)
         pages[page.name] = page
@@ -71,14 +82,14 @@ def _files(targets: Sequence[str], into: Path, words: Sequence[str]) -> dict[str
     return files if targets else files | {INDEX: index(pages.values(), options)}
 
 
-def _pages(targets: Sequence[str], into: Path, words: Sequence[str]) -> Iterator[Page]:
+def _pages(targets: Sequence[str], into: Path, words: Sequence[str], hessian: str | None) -> Iterator[Page]:
     from gdverify.commands.settings import parsed
     from gdverify.commands.targets import find
 
     settings = parsed(words)
     # All are found before the first is derived: a typo in the last target should not cost a wait.
     for found in [one for target in targets for one in find(target, settings)]:
-        yield found.page_in(into)
+        yield found.page_in(into) if hessian is None else found.hessian_in(into, hessian)
 
 
 def _refuse_clash(pages: dict[str, Page], page: Page) -> None:

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from gdverify import catalogue
+from gdverify.codegen.second import diagonal_of, product_of
 from gdverify.commands.settings import chosen_options, defaults
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import UsageError, unknown
 from gdverify.loading import LoadError, is_file, load, split
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
-from gdverify.pages.files import OPERATIONS, Page, command
+from gdverify.pages.files import OPERATIONS, HessianPage, Page, command
 
 FOLDER = "derivations"
+HESSIANS = {"product": product_of, "diagonal": diagonal_of}
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,19 @@ class Target:
         """The derivation; raises NotationError where the definition is not well formed."""
         return derive(self.source, **self.options)
 
-    def command(self, folder: Path = Path(FOLDER)) -> str:
+    def command(self, folder: Path = Path(FOLDER), *more: str) -> str:
         """The command that regenerates the page in a folder; a path outside of this one is left out."""
         options = [word for name, value in self.settings.items() for word in ("--set", f"{name}={value}")]
-        return command(self.spelled, *options, *folder_option(folder))
+        return command(self.spelled, *options, *more, *folder_option(folder))
 
     def page_in(self, folder: Path = Path(FOLDER)) -> Page:
         """The page, to be written to a folder."""
         return Page(self.page, self.derivation, self.command(folder))
+
+    def hessian_in(self, folder: Path, kind: str) -> HessianPage:
+        """The file of second derivatives of a kind, a row of `HESSIANS`, to be written to a folder."""
+        name, again = f"{self.page}_hessian_{kind}", self.command(folder, "--hessian", kind)
+        return HessianPage(name, self.derivation, again, HESSIANS[kind](self.derivation))
 
 
 def folder_option(folder: Path) -> list[str]:

@@ -129,3 +129,8 @@ def term(reduced: Sequence[Axis], body: sympy.Expr, operands: Sequence[Reference
             renamed[slot(place)] = slot(kept.setdefault(operand, len(kept)))
     changed = {old: new for old, new in renamed.items() if old != new}
     return Term(tuple(reduced), body.xreplace(changed) if changed else body, tuple(kept), reduction)
+
+
+def in_slots_of(part: Term, operands: Sequence[Reference]) -> sympy.Expr:
+    """The body of a term in the slots of other operands, among which its own are."""
+    return part.body.xreplace({slot(k): slot(operands.index(operand)) for k, operand in enumerate(part.operands)})

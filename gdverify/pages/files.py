@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gdverify import catalogue
 from gdverify.codegen.formulas import Text, formula
+from gdverify.codegen.second import Hessian
 from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
 from gdverify.pages import blocks
@@ -37,6 +38,22 @@ class Page:
     def files(self) -> dict[str, str]:
         """The text of each file, by its name."""
         return page_files(self.name, self.derivation, self.command)
+
+
+@dataclass(frozen=True)
+class HessianPage(Page):
+    """Second derivatives as one file, beside those of the derivation.
+
+    Attributes:
+        hessian: what is written out.
+    """
+
+    hessian: Hessian
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The text of the file, by its name."""
+        return {f"{self.name}.py": self.hessian.source(self.command)}
 
 
 def page_files(name: str, derivation: Derivation, command: str) -> dict[str, str]:

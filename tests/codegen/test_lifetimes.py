@@ -32,6 +32,11 @@ def test_below_the_last_line_nothing_is_released() -> None:
     assert f"a{length}" not in releases(chain(length), [f"a{length}"])
 
 
+def test_in_the_text_the_line_stands_there_and_not_at_the_end_of_the_pass() -> None:
+    source = python_source(derive(catalogue.find("mlp"), hidden=5), "gdverify derive")
+    assert "    del a4, dz5\n    # dW4[" in source
+
+
 def test_a_function_that_holds_few_arrays_has_no_such_lines() -> None:
     assert releases(chain(FEW + 1), [f"a{FEW + 1}"]) == {}
 

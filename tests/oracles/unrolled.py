@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
-from itertools import groupby
+from itertools import groupby, product
 
 import numpy as np
 import sympy
@@ -73,6 +73,40 @@ def adjoints(derivation: Derivation, values: Values, sizes: Sizes) -> Values:
         values: exact arrays of the declared tensors, and of the upstream gradient where there is one.
         sizes: of each axis.
     """
+    symbols, scalars = _scalars(derivation, values, sizes)
+    known: dict[sympy.Symbol, Number] = {}
+    for tensor in values:
+        known |= dict(zip(symbols[tensor].flat, values[tensor].flat, strict=True))
+    for scalar in scalars:
+        known[scalar.symbol] = scalar.value(known)
+    received = _reversed(scalars, known, _seeds(derivation, symbols, values))
+    return {tensor: _array(symbols[tensor], lambda s: added(received.get(s, []))) for tensor in symbols}
+
+
+def second_derivatives(derivation: Derivation, values: Values, sizes: Sizes, tensor: Tensor) -> np.ndarray:
+    """``∂²loss/∂y[g]∂y[h]`` in rows g and columns h, by differentiating the loss as one expression, twice.
+
+    Args:
+        derivation: of a loss; only its forward definitions are read.
+        values: exact arrays of the declared tensors.
+        sizes: of each axis.
+        tensor: y.
+    """
+    symbols, scalars = _scalars(derivation, values, sizes)
+    known = {s: v for t in values for s, v in zip(symbols[t].flat, values[t].flat, strict=True)}
+    whole: dict[sympy.Symbol, sympy.Expr] = {}
+    for scalar in scalars:
+        read = {variable(k): whole.get(symbol, symbol) for k, symbol in enumerate(scalar.operands)}
+        whole[scalar.symbol] = scalar.form.xreplace(read)
+    loss, entries = whole[symbols[derivation.result][()]], [*symbols[tensor].flat]
+    found = np.empty((len(entries), len(entries)), dtype=object)
+    for (i, first), (j, second) in product(enumerate(entries), repeat=2):
+        found[i, j] = evaluate(loss.diff(first).diff(second), known)
+    return found
+
+
+def _scalars(derivation: Derivation, values: Values, sizes: Sizes) -> tuple[Symbols, list[Scalar]]:
+    """The symbols of every entry, and what each of the computed ones is, in order."""
     symbols = _symbols([*values, *(d.tensor for d in derivation.forward)], sizes)
     # Which is the largest is read off the values: positions are no scalars to differentiate by.
     positions_of = evaluated(derivation.forward, values, sizes)
@@ -81,13 +115,7 @@ def adjoints(derivation: Derivation, values: Values, sizes: Sizes) -> Values:
         for _, group in groupby(derivation.forward, key=lambda definition: definition.loop)
         for scalar in _in_order([*group], symbols, sizes, positions_of)
     ]
-    known: dict[sympy.Symbol, Number] = {}
-    for tensor in values:
-        known |= dict(zip(symbols[tensor].flat, values[tensor].flat, strict=True))
-    for scalar in scalars:
-        known[scalar.symbol] = scalar.value(known)
-    received = _reversed(scalars, known, _seeds(derivation, symbols, values))
-    return {tensor: _array(symbols[tensor], lambda s: added(received.get(s, []))) for tensor in symbols}
+    return symbols, scalars
 
 
 def _symbols(tensors: Iterable[Tensor], sizes: Sizes) -> Symbols:

@@ -1,0 +1,156 @@
+"""Second derivatives as NumPy: a module of one function, to be printed and to be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gdverify.codegen import source as text
+from gdverify.codegen.constants import reading_numbers
+from gdverify.codegen.fusion import fused
+from gdverify.codegen.lifetimes import releases
+from gdverify.codegen.program import Statement, needed, program, statement_of
+from gdverify.derivation import second
+from gdverify.derivation.renaming import without_renames
+from gdverify.derivation.second import SecondOrder
+from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.notation.tensors import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Hessian:
+    """A function of second derivatives; called, it takes and returns arrays as its text says.
+
+    Attributes:
+        name: of the function.
+        title: what it computes, in a sentence.
+        order: the definitions of that.
+    """
+
+    name: str
+    title: str
+    order: SecondOrder
+
+    @property
+    def arguments(self) -> list[Tensor]:
+        """Those of the derivation, then the direction for each wanted tensor."""
+        return [*self.order.derivation.arguments, *self.order.directions]
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What the results need of the forward pass, of the gradients and beyond."""
+        order, derivation = self.order, self.order.derivation
+        gradients = {adjoint.tensor: (adjoint, tensor) for tensor, adjoint in derivation.gradients.items()}
+        every = gradients | {definition.tensor: (definition, tensor) for definition, tensor in order.definitions}
+        kept = [*order.results.values()]
+        read = without_renames({made: definition for made, (definition, _) in every.items()}, kept)
+        made = (
+            statement_of(definition, None if (shaped := every[tensor][1]) is None else shaped.name, tensor in kept)
+            for tensor, definition in reading_numbers(read, kept).items()
+        )
+        return needed((*program(derivation).forward, *made), [tensor.name for tensor in kept])
+
+    def source(self, command: str) -> str:
+        """The text of a NumPy module with this function alone.
+
+        Args:
+            command: the command that regenerates the file, for its banner.
+        """
+        derivation = self.order.derivation
+        says = [self.title, f"The derivatives are those of the {text.differentiated(derivation)}."]
+        counted = f"Operations: {text.operations_in(self.statements)}."
+        docstring = text.module_docstring(derivation, says, counted)
+        return text.module(command, docstring, self.statements, [self._text()])
+
+    def _text(self) -> str:
+        results = {tensor.name: made.name for tensor, made in self.order.results.items()}
+        returned = [*results.values()]
+        statements = fused(self.statements, returned)
+        lines = [
+            *text.sections(
+                program(self.order.derivation), self._parts(statements), returned, releases(statements, returned)
+            ),
+            *text.wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
+        ]
+        shapes = ", ".join(f"{tensor.name} {text.shape(tensor)}" for tensor in self.order.results)
+        return text.function(self.name, self.arguments, self.title, f"Returns an array for each of {shapes}.", lines)
+
+    def _parts(self, statements: Sequence[Statement]) -> Mapping[str, Sequence[Statement]]:
+        headings = {definition.tensor.name: "forward" for definition in self.order.derivation.forward}
+        headings |= {adjoint.tensor.name: "backward" for adjoint in self.order.derivation.gradients.values()}
+        parts: dict[str, list[Statement]] = {"forward": [], "backward": [], "second order": []}
+        for statement in statements:
+            parts[headings.get(statement.target, "second order")].append(statement)
+        return parts
+
+    @cached_property
+    def _function(self) -> Callable[..., dict[str, Any]]:
+        names: dict[str, Any] = {}
+        exec(compile(self.source(""), f"<{self.name} of {self.order.derivation.name}>", "exec"), names)
+        function: Callable[..., dict[str, Any]] = names[self.name]
+        return function
+
+    def __call__(self, *arrays: Any, **named: Any) -> dict[str, Any]:
+        """The second derivatives, by the name of what they are taken by, each in its shape and dtype.
+
+        Args:
+            arrays: the arguments in their order.
+            named: those that are given by name.
+
+        Raises:
+            TypeError: an argument is missing, or there is none of a name.
+        """
+        return self._function(*arrays, **named)
+
+
+def product_of(derivation: Derivation) -> Hessian:
+    """The Hessian-vector product of a derivation."""
+    title = "The Hessian times a direction: how the gradients change along it."
+    return Hessian("hessian_product", title, second.product(derivation))
+
+
+def diagonal_of(derivation: Derivation, operand: str | None = None) -> Hessian:
+    """The diagonal of the Hessian of a derivation; raises as `hessian_diagonal` does."""
+    title = "The diagonal of the Hessian: the second derivative by each entry."
+    return Hessian("hessian_diagonal", title, second.diagonal(derivation, operand))
+
+
+def hessian_product(source: Source, **options: Any) -> Hessian:
+    """Derive ``H v``: the Hessian of the loss by the parameters, times a direction.
+
+    The function takes the arguments of the loss and then one array for each parameter, ``vW`` in the shape of W, and
+    returns as many. Of an operation the derivatives are by its operands; where it is no loss, those of
+    ``Σ upstream · result``. It costs about two gradients more, and no Hessian is made.
+
+    Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
+
+    Args:
+        source: from the catalogue, or the user's own.
+        options: of the family, or constants of the operation.
+
+    Raises:
+        NotationError: the architecture is not well formed.
+        UnknownName: an option or an operation that does not exist.
+    """
+    return product_of(derive(source, **options))
+
+
+def hessian_diagonal(source: Source, operand: str | None = None, **options: Any) -> Hessian:
+    """Derive ``∂²loss/∂y[g]²`` for each entry of what the loss is taken of, as a boosting objective returns it.
+
+    The function takes the arguments of the loss and returns an array in the shape of y for it. No Hessian is made; for
+    the losses of the catalogue the cost is that of a gradient.
+
+    Args:
+        source: a loss, or whatever else can be derived, from the catalogue or the user's own.
+        operand: the name of what is differentiated by; by default every operand, or parameter, that has a gradient.
+        options: of the family, or constants of the operation.
+
+    Raises:
+        NotationError: the source is not well formed, or no entry of the gradient can be followed alone, as in a
+            recurrence.
+        UnknownName: an option, an operation or an operand that does not exist.
+    """
+    return diagonal_of(derive(source, **options), operand)
