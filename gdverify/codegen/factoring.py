@@ -25,7 +25,11 @@ def factored(definition: Definition) -> Definition:
     common = sympy.Mul(*(base**count for base, count in shared.items()))
     if common == 1:
         return definition
-    whole = term((), common * sympy.Add(*(body / common for body in bodies)), operands)
+    left = sympy.Add(*(body / common for body in bodies))
+    if left.free_symbols < {symbol for body in bodies for symbol in (body / common).free_symbols}:
+        # (a − p) − (a − n) would be n − p: of one that is far from both, code that takes it as it is loses more.
+        return definition
+    whole = term((), common * left, operands)
     return Definition(definition.tensor, (whole, *(part for part in definition.terms if part not in entrywise)))
 
 
