@@ -67,10 +67,10 @@ def activations() -> dict[str, Operation]:
 
 
 @cache
-def architectures() -> dict[str, Architecture]:
-    """The architectures by name."""
+def architectures(family: str | None = None) -> dict[str, Architecture]:
+    """The architectures of one family, or of all, by name."""
     found: dict[str, Architecture] = {}
-    for name in ARCHITECTURE_FAMILIES:
+    for name in (family,) if family else ARCHITECTURE_FAMILIES:
         module = importlib.import_module(f"gdverify.architectures.{name}")
         found |= {v.name: v for v in vars(module).values() if isinstance(v, Architecture)}
     return found

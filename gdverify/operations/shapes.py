@@ -76,7 +76,7 @@ whole = merged("features", heads, width, letter="f")
 
 @operation("y", x=(batch, heads, time, width), gives=(batch, time, whole))
 def join_heads(x: Tensor) -> Expr:
-    """Several heads side by side, as `split_heads` found them. Source: Vaswani et al. (2017), 3.2.2."""
+    """Several heads side by side, as split_heads found them. Source: Vaswani et al. (2017), 3.2.2."""
     n, h, t, d, m = indices(batch, heads, time, width, whole)
     return total(x[n, h, t, d] * at(m, width.size * h + d), over=(h, d))
 

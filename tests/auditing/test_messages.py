@@ -233,7 +233,10 @@ def test_against_is_missing() -> None:
 
 
 def test_unknown_names_come_with_the_closest() -> None:
-    assert refused(UnknownName, against="mpl") == "unknown architecture or operation 'mpl': did you mean mlp or prelu?"
+    assert (
+        refused(UnknownName, against="mpl")
+        == "unknown architecture or operation 'mpl': did you mean mlp or split or prelu?"
+    )
     assert "known: absolute_error, affine, " in refused(UnknownName, against="quux")
     assert refused(UnknownName, hiden=1) == "unknown option of mlp 'hiden': did you mean hidden?"
     assert refused(UnknownName, activation="rely") == "unknown operation 'rely': did you mean relu or prelu or elu?"

@@ -193,7 +193,9 @@ def test_a_file_that_does_not_import_is_told_where(folder: Path, file: str, mess
 def test_unknown_names_come_with_the_closest(folder: Path) -> None:
     assert refused("both.py:fin") == "gdverify: unknown subject in both.py: 'fin': did you mean fine?\n"
     assert refused("both.py:zzz") == "gdverify: unknown subject in both.py: 'zzz': known: broken, fine.\n"
-    assert "typo.py:network: unknown architecture or operation 'mpl': did you mean mlp or prelu?" in refused("typo.py")
+    assert "typo.py:network: unknown architecture or operation 'mpl': did you mean mlp or split or prelu?" in refused(
+        "typo.py"
+    )
     assert "option.py:network: unknown option of mlp 'activatoin': did you mean activation?" in refused("option.py")
 
 

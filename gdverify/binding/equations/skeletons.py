@@ -24,7 +24,10 @@ from gdverify.notation.tensors import Tensor
 
 DEEPEST = 6
 # Windows and positions follow from sizes and ids that no array of the code shows.
-NOT_RECOGNISED = ("convolution", "pooling", "lookup")
+NOT_RECOGNISED = ("convolution", "pooling", "lookup", "shapes")
+# What adds or multiplies arrays, as half of all code does: it is compared with what names it.
+UNASKED = {"positional_encoding", "dot_products"}
+RECOGNISED = ("elementary", "perceptrons")  # of the architectures; the others are compared with what names them
 # Of one sample, whether it stands in a row or a column is told by the code's own forward pass.
 BY_THEMSELVES = {"softmax", "softmax_columns", "log_softmax"}
 COMMON = ("sigmoid", "tanh", "relu", "identity")
@@ -143,7 +146,7 @@ def skeletons() -> tuple[Skeleton, ...]:
     """Everything that a forward pass is compared with: operations, then architectures, small depths first."""
     known = {name: one for name, one in catalogue.operations().items() if name not in _set_aside()}
     operations = [Skeleton(one, {}) for one in (*PLAIN, *known.values())]
-    families = [*catalogue.architectures().values(), *FAMILIES]
+    families = [*(one for family in RECOGNISED for one in catalogue.architectures(family).values()), *FAMILIES]
     composed = [skeleton for family in families for skeleton in _depths(family)]
     # What has more axes says more: a neuron of any number of inputs also is one of one input.
     return (*sorted(operations, key=_rank), *sorted(composed, key=_rank))
@@ -151,7 +154,7 @@ def skeletons() -> tuple[Skeleton, ...]:
 
 @cache
 def _set_aside() -> set[str]:
-    return BY_THEMSELVES | {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
+    return BY_THEMSELVES | UNASKED | {name for family in NOT_RECOGNISED for name in catalogue.operations(family)}
 
 
 def of_source(source: Source, settled: Mapping[str, Any] | None = None) -> tuple[Skeleton, ...]:
