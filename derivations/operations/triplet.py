@@ -2,7 +2,7 @@
 """triplet: An anchor nearer to its like than to another by a margin, averaged. Source: Schroff et al., FaceNet (2015).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 3 sums, 8 elementwise operations forward; 16 elementwise operations, 1 copy
+Operations: 3 sums, 8 elementwise operations forward; 19 elementwise operations, 1 copy
   backward.
 """
 
@@ -16,10 +16,12 @@ def forward(anchor, positive, negative):
     Returns loss ().
     """
     batch = anchor.shape[0]
-    # loss_sum[n] = -Σ_f (anchor[n, f] - negative[n, f])² + Σ_f (anchor[n, f] - positive[n, f])² + 1
-    loss_sum = ((anchor - positive)**2).sum(axis=1) + 1 - ((anchor - negative)**2).sum(axis=1)
-    # loss_relu[n] = relu(loss_sum[n])
-    loss_relu = np.maximum(loss_sum, 0)
+    # loss_total[n] = Σ_f (anchor[n, f] - negative[n, f])²
+    loss_total = ((anchor - negative)**2).sum(axis=1)
+    # loss_total2[n] = Σ_f (anchor[n, f] - positive[n, f])²
+    loss_total2 = ((anchor - positive)**2).sum(axis=1)
+    # loss_relu[n] = relu(1 + loss_total2[n] - loss_total[n])
+    loss_relu = np.maximum(1 + loss_total2 - loss_total, 0)
     # loss = 1 / batch Σ_n loss_relu[n]
     loss = loss_relu.sum() / batch
     return loss
@@ -32,10 +34,12 @@ def loss(anchor, positive, negative):
     Returns loss ().
     """
     batch = anchor.shape[0]
-    # loss_sum[n] = -Σ_f (anchor[n, f] - negative[n, f])² + Σ_f (anchor[n, f] - positive[n, f])² + 1
-    loss_sum = ((anchor - positive)**2).sum(axis=1) + 1 - ((anchor - negative)**2).sum(axis=1)
-    # loss_relu[n] = relu(loss_sum[n])
-    loss_relu = np.maximum(loss_sum, 0)
+    # loss_total[n] = Σ_f (anchor[n, f] - negative[n, f])²
+    loss_total = ((anchor - negative)**2).sum(axis=1)
+    # loss_total2[n] = Σ_f (anchor[n, f] - positive[n, f])²
+    loss_total2 = ((anchor - positive)**2).sum(axis=1)
+    # loss_relu[n] = relu(1 + loss_total2[n] - loss_total[n])
+    loss_relu = np.maximum(1 + loss_total2 - loss_total, 0)
     # loss = 1 / batch Σ_n loss_relu[n]
     loss = loss_relu.sum() / batch
     return loss
@@ -50,23 +54,27 @@ def loss_and_gradients(anchor, positive, negative):
     """
     batch = anchor.shape[0]
     # forward
-    # loss_sum[n] = -Σ_f (anchor[n, f] - negative[n, f])² + Σ_f (anchor[n, f] - positive[n, f])² + 1
-    loss_sum = ((anchor - positive)**2).sum(axis=1) + 1 - ((anchor - negative)**2).sum(axis=1)
-    # loss_relu[n] = relu(loss_sum[n])
-    loss_relu = np.maximum(loss_sum, 0)
+    # loss_total[n] = Σ_f (anchor[n, f] - negative[n, f])²
+    loss_total = ((anchor - negative)**2).sum(axis=1)
+    # loss_total2[n] = Σ_f (anchor[n, f] - positive[n, f])²
+    loss_total2 = ((anchor - positive)**2).sum(axis=1)
+    # loss_relu[n] = relu(1 + loss_total2[n] - loss_total[n])
+    loss_relu = np.maximum(1 + loss_total2 - loss_total, 0)
     # loss = 1 / batch Σ_n loss_relu[n]
     loss = loss_relu.sum() / batch
     # backward
     # dloss_relu[n] = 1 / batch
     dloss_relu = np.full_like(loss_relu, 1 / batch)
-    # dloss_sum[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
-    dloss_sum = np.where(loss_relu > 0, dloss_relu, 0)
-    # danchor[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_sum[n] + 2 (anchor[n, f] - positive[n, f]) dloss_sum[n]
-    danchor = 2 * (negative - anchor) * dloss_sum[:, None] + 2 * (anchor - positive) * dloss_sum[:, None]
-    # dnegative[n, f] = 2 (anchor[n, f] - negative[n, f]) dloss_sum[n]
-    dnegative = 2 * (anchor - negative) * dloss_sum[:, None]
-    # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_sum[n]
-    dpositive = 2 * (positive - anchor) * dloss_sum[:, None]
+    # dloss_total[n] = -dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
+    dloss_total = np.where(loss_relu > 0, -dloss_relu, 0)
+    # dloss_total2[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
+    dloss_total2 = np.where(loss_relu > 0, dloss_relu, 0)
+    # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
+    dpositive = 2 * (positive - anchor) * dloss_total2[:, None]
+    # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
+    danchor = 2 * (anchor - positive) * dloss_total2[:, None] + 2 * (anchor - negative) * dloss_total[:, None]
+    # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
+    dnegative = 2 * (negative - anchor) * dloss_total[:, None]
     return loss, {"anchor": danchor, "positive": dpositive, "negative": dnegative}
 
 
@@ -74,26 +82,31 @@ def adjoints(anchor, positive, negative):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: anchor (batch, features), positive (batch, features), negative (batch, features).
-    Returns dloss_relu, dloss_sum, danchor, dnegative, dpositive, each in the shape of its tensor.
+    Returns dloss_relu, dloss_total, dloss_total2, dpositive, danchor, dnegative, each in the shape
+      of its tensor.
     """
     batch = anchor.shape[0]
     # forward
-    # loss_sum[n] = -Σ_f (anchor[n, f] - negative[n, f])² + Σ_f (anchor[n, f] - positive[n, f])² + 1
-    loss_sum = ((anchor - positive)**2).sum(axis=1) + 1 - ((anchor - negative)**2).sum(axis=1)
-    # loss_relu[n] = relu(loss_sum[n])
-    loss_relu = np.maximum(loss_sum, 0)
+    # loss_total[n] = Σ_f (anchor[n, f] - negative[n, f])²
+    loss_total = ((anchor - negative)**2).sum(axis=1)
+    # loss_total2[n] = Σ_f (anchor[n, f] - positive[n, f])²
+    loss_total2 = ((anchor - positive)**2).sum(axis=1)
+    # loss_relu[n] = relu(1 + loss_total2[n] - loss_total[n])
+    loss_relu = np.maximum(1 + loss_total2 - loss_total, 0)
     # backward
     # dloss_relu[n] = 1 / batch
     dloss_relu = np.full_like(loss_relu, 1 / batch)
-    # dloss_sum[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
-    dloss_sum = np.where(loss_relu > 0, dloss_relu, 0)
-    # danchor[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_sum[n] + 2 (anchor[n, f] - positive[n, f]) dloss_sum[n]
-    danchor = 2 * (negative - anchor) * dloss_sum[:, None] + 2 * (anchor - positive) * dloss_sum[:, None]
-    # dnegative[n, f] = 2 (anchor[n, f] - negative[n, f]) dloss_sum[n]
-    dnegative = 2 * (anchor - negative) * dloss_sum[:, None]
-    # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_sum[n]
-    dpositive = 2 * (positive - anchor) * dloss_sum[:, None]
+    # dloss_total[n] = -dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
+    dloss_total = np.where(loss_relu > 0, -dloss_relu, 0)
+    # dloss_total2[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
+    dloss_total2 = np.where(loss_relu > 0, dloss_relu, 0)
+    # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
+    dpositive = 2 * (positive - anchor) * dloss_total2[:, None]
+    # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
+    danchor = 2 * (anchor - positive) * dloss_total2[:, None] + 2 * (anchor - negative) * dloss_total[:, None]
+    # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
+    dnegative = 2 * (negative - anchor) * dloss_total[:, None]
     return {
-        "dloss_relu": dloss_relu, "dloss_sum": dloss_sum, "danchor": danchor,
-        "dnegative": dnegative, "dpositive": dpositive,
+        "dloss_relu": dloss_relu, "dloss_total": dloss_total, "dloss_total2": dloss_total2,
+        "dpositive": dpositive, "danchor": danchor, "dnegative": dnegative,
     }

@@ -209,10 +209,12 @@ def _mean(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
 
 
 def _is_activation(expression: sympy.Expr) -> bool:
-    """Whether a function is applied to a sum and more, such as ``Σ w x + b``: its slope is read in several places."""
-    return isinstance(expression, sympy.Function) and any(
-        argument.is_Add and any(isinstance(part, Total) for part in argument.args) for argument in expression.args[:1]
-    )
+    """Whether a function is applied to a sum and entries, as in ``Σ w x + b``: its slope is read in several places."""
+    if not isinstance(expression, sympy.Function) or not expression.args[0].is_Add:
+        return False
+    sums = [part for part in expression.args[0].args if isinstance(part, Total)]
+    others = [part for part in expression.args[0].args if part.atoms(Entry) and not part.has(Reduction)]
+    return bool(sums and others)
 
 
 def _kind(expression: sympy.Expr) -> str:
