@@ -13,7 +13,17 @@ from gdverify.derivation import second
 from gdverify.derivation.second import SecondOrder
 from gdverify.notation import (
     Tensor,
+    architecture,
+    axis,
+    input_tensor,
+    parameter,
+    recurrent,
+    target,
 )
+from gdverify.operations.activations import tanh
+from gdverify.operations.affine import linear
+from gdverify.operations.losses import mean_squared_error
+from tests.derivation.test_recurrences import plus
 from tests.helpers import EVERY, TIES, Case, Source, case
 from tests.oracles import unrolled
 from tests.oracles.exact import added, agree, mp, multiplied, real
@@ -128,3 +138,16 @@ def test_losses_against_second_derivatives_of_unrolled_scalars(source: Source, r
     product = np.array([added([multiplied([h, v]) for h, v in zip(row, flat, strict=True)]) for row in hessian], object)
     assert agree(diagonal.ravel(), hessian.diagonal())
     assert agree(computed(given, order, along)[y].ravel(), product)
+
+
+@architecture
+def from_a_given_state() -> Tensor:
+    """A recurrence whose first state is no parameter: what changes in it is known after its second turn."""
+    batch, time, hidden = axis("batch", "n"), axis("time", "t"), axis("hidden", "j")
+    x, h0, U = input_tensor("x", batch, time, hidden), input_tensor("h0", batch, hidden), parameter("U", hidden, hidden)
+    h = recurrent(lambda before: tanh(plus(x, linear(before, U)), name="h"), h0, over=time)
+    return mean_squared_error(h, target("t", batch, time, hidden))
+
+
+def test_a_state_changes_with_what_is_computed_after_it() -> None:
+    test_the_product_is_how_the_gradient_changes_along_the_direction(Source("own", from_a_given_state))

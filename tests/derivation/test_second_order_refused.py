@@ -14,6 +14,7 @@ from gdverify.errors import NotationError, UnknownName
 from gdverify.notation import Tensor, architecture, axis, indices, operation, parameter, target, total
 from gdverify.operations.activations import product
 from gdverify.operations.losses import mean_squared_error
+from tests.user_sources import residual
 
 batch, state = axis("batch", "n"), axis("state", "s")
 
@@ -36,6 +37,7 @@ REFUSED = {
         derive(catalogue.find("group_norm")),
         "reads along an axis what depends on it, and no entry",
     ),
+    "a diagonal of a weight": (derive(residual), "would read W2[state, state] at one index at two of its axes"),
     "an axis in the place of another": (derive(twice), "its axis state is read at an index of another one"),
 }
 
