@@ -12,6 +12,7 @@ from gdverify import catalogue
 from gdverify.derivation import second
 from gdverify.derivation.second import SecondOrder
 from gdverify.notation import (
+    Architecture,
     Tensor,
     architecture,
     axis,
@@ -80,7 +81,12 @@ def gradients_at(given: Case, along: Values, order: SecondOrder, step: Fraction)
 
 @pytest.mark.parametrize("source", EVERY, ids=str)
 def test_the_product_is_how_the_gradient_changes_along_the_direction(source: Source) -> None:
-    order, given = orders(source), case(source, (2, 1), seed=5)
+    check_product(source, (2, 1))
+
+
+def check_product(source: Source, shape: tuple[int, ...]) -> None:
+    """Compare every entry of a product with a central difference of the gradient."""
+    order, given = orders(source), case(source, shape, seed=5)
     along = direction(given, order, seed=1)
     ahead, behind = (gradients_at(given, along, order, step) for step in (STEP, -STEP))
     for tensor, found in computed(given, order, along).items():
@@ -149,5 +155,6 @@ def from_a_given_state() -> Tensor:
     return mean_squared_error(h, target("t", batch, time, hidden))
 
 
-def test_a_state_changes_with_what_is_computed_after_it() -> None:
-    test_the_product_is_how_the_gradient_changes_along_the_direction(Source("own", from_a_given_state))
+@pytest.mark.parametrize("made", [catalogue.find("lstm"), catalogue.find("bidirectional_rnn"), from_a_given_state])
+def test_products_through_several_steps(made: Architecture) -> None:
+    check_product(Source(made.name, made), (1, 3, 2))

@@ -72,6 +72,16 @@ def test_new_tensors_have_names_that_are_free() -> None:
         assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize(("name", "count"), [("layer_norm", 2), ("fully_connected", 1)])
+def test_derivatives_of_one_tensor_by_another_have_names_of_their_own_and_are_made_once(name: str, count: int) -> None:
+    made = [definition for definition, _ in second.diagonal(derive(catalogue.find(name))).definitions]
+    names = [definition.tensor.name for definition in made]
+    assert len(names) == len(set(names))
+    told = {(definition.tensor.axes, definition.terms) for definition in made if "_by_" in definition.tensor.name}
+    assert len(told) == sum("_by_" in found for found in names)
+    assert max(sum(found.startswith(stem) for found in names) for stem in names if "_by_" in stem) == count
+
+
 def test_a_diagonal_by_one_operand_alone() -> None:
     order = second.diagonal(derive(catalogue.find("triplet")), "positive")
     assert [tensor.name for tensor in order.results] == ["positive"]
