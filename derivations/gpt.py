@@ -2,8 +2,8 @@
 """gpt: Causal blocks between words and the next words, which share their vectors. Source: Radford et al. (2019).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 17 matrix products, 17 sums, 110 elementwise operations, 4 copies forward; 34 matrix
-  products, 37 sums, 141 elementwise operations, 3 copies backward.
+Operations: 17 matrix products, 17 sums, 106 elementwise operations, 4 copies forward; 34 matrix
+  products, 35 sums, 141 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -77,10 +77,8 @@ def forward(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -141,10 +139,8 @@ def forward(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -245,10 +241,8 @@ def loss(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -309,10 +303,8 @@ def loss(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -438,11 +430,9 @@ def loss_and_gradients(
     del v1
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
-    del o1_mean, o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
+    del o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -510,11 +500,9 @@ def loss_and_gradients(
     del v2
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
-    del o2_mean, o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
+    del o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -869,12 +857,12 @@ def adjoints(
     Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, dx_power, dx_mean,
       dx_centred, ds2, dw2, dWw2, dbw2, da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal,
       dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights,
-      do2_total, do2_exp, do2_sum, do2_mean, do2_mask, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2,
-      dq2, dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1,
-      dWw1, dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
+      do2_total, do2_exp, do2_sum, do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2,
+      dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1, dWw1,
+      dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
       dm1_centred, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_total, do1_exp, do1_sum,
-      do1_mean, do1_mask, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11,
-      dc11, dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
+      do1_mean, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11, dc11,
+      dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
       tensor.
     """
     batch = ids.shape[0]
@@ -911,10 +899,8 @@ def adjoints(
     vh1 = v1.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o1_mean[n, h, t, t'] = 1 / √width Σ_d qh1[n, h, t, d] kh1[n, h, t', d]
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
-    # o1_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o1_mask = 1e+30 * (np.tri(time, time, dtype=qh1.dtype) - 1)
-    # o1_sum[n, h, t, t'] = o1_mean[n, h, t, t'] + o1_mask[t, t']
-    o1_sum = o1_mean + o1_mask
+    # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
+    o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
@@ -975,10 +961,8 @@ def adjoints(
     vh2 = v2.reshape(batch, time, 2, width).swapaxes(1, 2)
     # o2_mean[n, h, t, t'] = 1 / √width Σ_d qh2[n, h, t, d] kh2[n, h, t', d]
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
-    # o2_mask[t, t'] = 1e+30 ([t' <= t] - 1)
-    o2_mask = 1e+30 * (np.tri(time, time, dtype=qh2.dtype) - 1)
-    # o2_sum[n, h, t, t'] = o2_mean[n, h, t, t'] + o2_mask[t, t']
-    o2_sum = o2_mean + o2_mask
+    # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
+    o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
@@ -1114,8 +1098,6 @@ def adjoints(
     do2_sum = o2_exp * do2_exp
     # do2_mean[n, h, t, t'] = do2_sum[n, h, t, t']
     do2_mean = do2_sum.copy()
-    # do2_mask[t, t'] = Σ_n,h do2_sum[n, h, t, t']
-    do2_mask = do2_sum.sum(axis=(0, 1))
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_mean[n, h, t, t']
     dqh2 = do2_mean @ kh2 / width**0.5
     # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_mean[n, h, t', t]
@@ -1208,8 +1190,6 @@ def adjoints(
     do1_sum = o1_exp * do1_exp
     # do1_mean[n, h, t, t'] = do1_sum[n, h, t, t']
     do1_mean = do1_sum.copy()
-    # do1_mask[t, t'] = Σ_n,h do1_sum[n, h, t, t']
-    do1_mask = do1_sum.sum(axis=(0, 1))
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_mean[n, h, t, t']
     dqh1 = do1_mean @ kh1 / width**0.5
     # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_mean[n, h, t', t]
@@ -1263,8 +1243,8 @@ def adjoints(
         "dm2_mean": dm2_mean, "dm2_centred": dm2_centred, "dr2": dr2, "du2": du2, "dWo2": dWo2,
         "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2, "do2_weights": do2_weights,
         "do2_total": do2_total, "do2_exp": do2_exp, "do2_sum": do2_sum, "do2_mean": do2_mean,
-        "do2_mask": do2_mask, "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2,
-        "dk2": dk2, "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
+        "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2,
+        "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
         "dg12": dg12, "dc12": dc12, "dn2_normal": dn2_normal, "dn2_power": dn2_power,
         "dn2_mean": dn2_mean, "dn2_centred": dn2_centred, "ds1": ds1, "dw1": dw1, "dWw1": dWw1,
         "dbw1": dbw1, "da1": da1, "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1,
@@ -1272,8 +1252,8 @@ def adjoints(
         "dm1_mean": dm1_mean, "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1,
         "dbo1": dbo1, "dj1": dj1, "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights,
         "do1_total": do1_total, "do1_exp": do1_exp, "do1_sum": do1_sum, "do1_mean": do1_mean,
-        "do1_mask": do1_mask, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1,
-        "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
+        "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1, "dk1": dk1,
+        "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
         "dg11": dg11, "dc11": dc11, "dn1_normal": dn1_normal, "dn1_power": dn1_power,
         "dn1_mean": dn1_mean, "dn1_centred": dn1_centred, "dx0": dx0, "dP": dP, "de": de, "dE": dE,
     }

@@ -67,6 +67,8 @@ def _users() -> list[Source]:
 
 SOURCES: list[Source] = _catalogue()
 EVERY: list[Source] = SOURCES + _users()
+# Those of which every slip can be tried: larger ones, with a thousand slips and more, consist of the same parts.
+SMALL: list[Source] = [source for source in EVERY if len(source.derivation.forward) <= 25]
 
 
 # Sizes: taken in turn by the axes of a derivation, in the order in which they are declared.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
 from gdverify.auditing.behaviours.kinds import Sighting, gathered
@@ -283,7 +284,9 @@ def _run(
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )(seeded(seed)(given(drawn)(look)))
-    with own_constants():
+    with own_constants(), warnings.catch_warnings():
+        # It writes a failing case down, however large, and complains of that; nobody reads it.
+        warnings.simplefilter("ignore", HypothesisWarning)
         run()
 
 

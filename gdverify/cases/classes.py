@@ -13,6 +13,7 @@ import numpy as np
 
 from gdverify.cases.strategies import LARGEST, LARGEST_WIDTH, Space
 from gdverify.derivation.steps import Derivation
+from gdverify.notation.axes import Extent
 
 Sizes = dict[str, int]
 Allowed = Mapping[str, Sequence[int]]
@@ -56,7 +57,8 @@ def _ones(derivation: Derivation, allowed: Allowed) -> Iterator[Sizes]:
 def _matrices(derivation: Derivation) -> list[list[str]]:
     """The axes of the tensors that can be square: those whose gradients are wanted, or else any."""
     for tensors in (derivation.wanted, derivation.arguments):
-        found = [[axis.name for axis in tensor.axes] for tensor in tensors if len(tensor.axes) > 1]
+        chosen = ([a.name for a in tensor.axes if not isinstance(a, Extent)] for tensor in tensors)
+        found = [axes for axes in chosen if len(axes) > 1]
         if found:
             return found
     return []

@@ -16,6 +16,7 @@ from gdverify.cases.domains import domains
 from gdverify.cases.regimes import HAND_SEEDS, LARGEST_SEED, REGIMES, values
 from gdverify.catalogue import find
 from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.errors import UsageError
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.axes import Axis
 from gdverify.notation.tensors import Tensor
@@ -70,8 +71,25 @@ def cases(draw: st.DrawFn, space: Space) -> Case:
     options = {name: draw(strategy) for name, strategy in _options(space).items()}
     derivation = derive(space.source, **options)
     found = draw(sizes(derivation.composition.axes, space.sizes))
+    refuse_cramped(space, derivation, found)
     regime, dtype = draw(_ways(tuple(space.regimes), tuple(space.dtypes)))
     return build(derivation, options, found, regime, dtype, draw(_SEEDS))
+
+
+def refuse_cramped(space: Space, derivation: Derivation, found: Mapping[str, int]) -> None:
+    """Refuse a size that is fixed and does not fit: a window wider than the axis, parts that are not equal.
+
+    Raises:
+        UsageError: names the size, and one that fits.
+    """
+    roomy = derivation.roomy(found)
+    for axis, size in space.sizes.items():
+        if type(size) is int and 0 < size != roomy.get(axis, size):
+            follow = ", ".join(f"{e.name} = {e.extent}" for e in derivation.extents if e.source.name == axis)
+            raise UsageError(
+                f"{derivation.name}: size {axis}={size} does not fit ({follow}): what follows from it is empty, or no "
+                f"whole number; the next that fits is {roomy[axis]}."
+            )
 
 
 def build(
@@ -179,6 +197,7 @@ def fresh(
             widths[:] = widths[0]
         found = {axis.name: int(width) for axis, width in zip(axes, widths, strict=False)}
         found |= {axis: _picked(rng, value) for axis, value in space.sizes.items() if axis in found}
+        refuse_cramped(space, derivation, found)
         case_seed = int(rng.integers(HAND_SEEDS, LARGEST_SEED))
         yield build(derivation, options, found, regime, dtype or space.dtypes[0], case_seed)
 

@@ -20,7 +20,7 @@ from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import FUNCTIONS, select
 from gdverify.notation.reductions import REDUCTIONS
-from gdverify.notation.selectors import Selector, Triangle
+from gdverify.notation.selectors import HIDDEN, Causal, Selector
 from gdverify.notation.tensors import Tensor
 
 
@@ -34,8 +34,9 @@ class Text:
     relations: ClassVar[dict[str, str]] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
-        if isinstance(tensor, Triangle):
-            return f"[{letters[1]} {self.relations['<=']} {letters[0]}]"
+        if isinstance(tensor, Causal):
+            condition = f"{letters[1]} {self.relations['<=']} {letters[0]}"
+            return self.choice(condition, "0", self.number(sympy.Integer(-HIDDEN)))
         return f"{tensor.name}[{', '.join(letters)}]" if letters else tensor.name
 
     def position(self, selector: Selector, letters: Sequence[str]) -> str:
@@ -102,8 +103,9 @@ class Latex(Text):
     fences: ClassVar[dict[str, str]] = {"absolute": "|"}  # functions that are written around their argument
 
     def entry(self, tensor: Tensor, letters: Sequence[str]) -> str:
-        if isinstance(tensor, Triangle):
-            return f"[{letters[1]} {self.relations['<=']} {letters[0]}]"
+        if isinstance(tensor, Causal):
+            condition = f"{letters[1]} {self.relations['<=']} {letters[0]}"
+            return self.choice(condition, "0", self.number(sympy.Integer(-HIDDEN)))
         if tensor.role in ("adjoint", "upstream"):
             return self.derivative("L", self.symbol(tensor.name[1:], letters))
         return self.symbol(tensor.name, letters)

@@ -23,7 +23,7 @@ from gdverify.codegen.values import Value, aligned, over
 from gdverify.derivation.graph import Definition, Reference, Term, axis_at, slot
 from gdverify.notation.axes import Axis
 from gdverify.notation.functions import select
-from gdverify.notation.selectors import Constant, Triangle
+from gdverify.notation.selectors import Causal, Constant
 from gdverify.notation.tensors import Tensor
 
 Axes = tuple[Axis, ...]
@@ -214,8 +214,8 @@ class _Lowering:
         if not is_slot(symbol):
             return Value(name(symbol.name), (), reads_arrays=False)
         operand = self.operands[slots(symbol)[0]]
-        if isinstance(operand.tensor, Triangle):
-            return _triangle(operand)
+        if isinstance(operand.tensor, Causal):
+            return _causal(operand)
         return Value(name(operand.tensor.name), operand.places, reads_arrays=True)
 
     def _power(self, expression: sympy.Expr) -> Value:
@@ -268,11 +268,11 @@ class _Lowering:
         return Value(Node("cast", (value.node, name(like))), value.places, reads_arrays=True)
 
 
-def _triangle(operand: Reference) -> Value:
-    """``np.tri(queries, keys)``, in the dtype of an array."""
+def _causal(operand: Reference) -> Value:
+    """What hides the keys behind a query, in the dtype of an array."""
     sizes = [size_node(axis.size) for axis in operand.tensor.axes]
-    like = operand.tensor.found_in.name  # type: ignore[attr-defined]  # of a triangle
-    return Value(Node("triangle", (name(like), *sizes)), operand.places, reads_arrays=True)
+    like = operand.tensor.found_in.name  # type: ignore[attr-defined]  # always there
+    return Value(Node("causal", (name(like), *sizes)), operand.places, reads_arrays=True)
 
 
 def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], ...]:

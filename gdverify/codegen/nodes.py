@@ -168,8 +168,10 @@ OPERATORS: dict[str, Operator] = {
     "concatenate": Operator(
         ATOM, COMPARISON, lambda axis, *a: f"np.concatenate([{', '.join(a)}], axis={axis})", "copy"
     ),
-    "triangle": Operator(
-        ATOM, COMPARISON, lambda _, like, *sizes: f"np.tri({', '.join(sizes)}, dtype={like}.dtype)", "copy"
+    "causal": Operator(
+        *(ATOM, COMPARISON),
+        lambda _, like, *sizes: f"np.triu(np.full(({', '.join(sizes)}), -1e30, {like}.dtype), 1)",
+        "copy",
     ),
     "winner": Operator(ATOM, ATOM, lambda d, a: f"{a}.argmax({_axis(d)})", "sum"),
     "picked": Operator(ATOM, COMPARISON, lambda axis, x, at: f"picked({x}, {at}, {axis})", "copy"),

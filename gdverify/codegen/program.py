@@ -58,7 +58,7 @@ class Program:
     def forward(self) -> tuple[Statement, ...]:
         """Every forward statement, the result last."""
         returned = (self.derivation.prediction, self.derivation.result)
-        return tuple(stated(made, None, made.tensor in returned) for made in self.derivation.forward)
+        return tuple(statement_of(made, None, made.tensor in returned) for made in self.derivation.forward)
 
     @cached_property
     def contraction(self) -> tuple[Statement, ...]:
@@ -74,12 +74,12 @@ class Program:
         """The adjoints that lead to the wanted gradients."""
         wanted = self.derivation.wanted
         gradients = reading_numbers(without_renames(self.derivation.gradients, wanted), wanted)
-        return tuple(stated(d, tensor.name, tensor in wanted) for tensor, d in gradients.items())
+        return tuple(statement_of(d, tensor.name, tensor in wanted) for tensor, d in gradients.items())
 
     @cached_property
     def every_adjoint(self) -> tuple[Statement, ...]:
         """The adjoints of every tensor on the way."""
-        return tuple(stated(d, tensor.name, True) for tensor, d in self.derivation.every_adjoint.items())
+        return tuple(statement_of(d, tensor.name, True) for tensor, d in self.derivation.every_adjoint.items())
 
     @property
     def loss(self) -> tuple[Statement, ...]:
@@ -145,8 +145,14 @@ def needed(statements: Iterable[Statement], targets: Iterable[str]) -> tuple[Sta
     return tuple(reversed(kept))
 
 
-def stated(definition: Definition, like: str | None, returned: bool) -> Statement:
-    """The statement of a definition; what is not returned may share the memory of what it is read from."""
+def statement_of(definition: Definition, like: str | None, returned: bool) -> Statement:
+    """The statement of a definition.
+
+    Args:
+        definition: what it computes.
+        like: the name of an array of the same shape and dtype, where a definition may read none.
+        returned: what is not returned may share the memory of what it is read from.
+    """
     if definition.loop is not None:
         node, step = lower_step(definition, like)
         return Statement(definition.tensor.name, node, definition, step)

@@ -11,7 +11,7 @@ from gdverify.codegen import source as text
 from gdverify.codegen.constants import reading_numbers
 from gdverify.codegen.fusion import fused
 from gdverify.codegen.lifetimes import releases
-from gdverify.codegen.program import Statement, needed, program, stated
+from gdverify.codegen.program import Statement, needed, program, statement_of
 from gdverify.derivation import second
 from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.second import SecondOrder
@@ -47,7 +47,7 @@ class Hessian:
         kept = [*order.results.values()]
         read = without_renames({made: definition for made, (definition, _) in every.items()}, kept)
         made = (
-            stated(definition, None if (shaped := every[tensor][1]) is None else shaped.name, tensor in kept)
+            statement_of(definition, None if (shaped := every[tensor][1]) is None else shaped.name, tensor in kept)
             for tensor, definition in reading_numbers(read, kept).items()
         )
         return needed((*program(derivation).forward, *made), [tensor.name for tensor in kept])

@@ -113,7 +113,9 @@ def stepped(
     outside: dict[str, int] = {}
     for statement in statements:
         outside |= {n: at for n, at in statement.step.slices.items() if n in known}
-    count = next(known[n].shape[at] for n, at in outside.items())
+    # A step may read nothing that has one entry for each step.
+    counts = [known[n].shape[at] for n, at in outside.items()]
+    count = counts[0] if counts else arithmetic["count"](None, known[statements[0].step.loop.axis.name])
     made: dict[str, dict[int, Any]] = {statement.target: {} for statement in statements}
     turns = range(count)
     for t in reversed(turns) if statements[0].step.loop.backwards else turns:

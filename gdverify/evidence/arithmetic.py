@@ -97,6 +97,7 @@ VIEWS: dict[str, Callable[..., Any]] = {
 NUMPY: dict[str, Callable[..., Any]] = {
     **VIEWS,
     "number": constant,
+    "count": lambda _, size: int(size),
     "pi": lambda _: math.pi,
     "add": lambda _, a, b: a + b,
     "sub": lambda _, a, b: a - b,
@@ -117,7 +118,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "part": _part,
     "pad": _padded,
     "repeated": lambda axis, a, times: np.repeat(a, int(times), axis),
-    "triangle": lambda _, like, q, k: np.tri(int(q), int(k), dtype=like.dtype),
+    "causal": lambda _, like, q, k: np.triu(np.full((int(q), int(k)), -1e30, like.dtype), 1),
     "windows": partial(moved, windows),
     "overlapped": partial(moved, overlapped),
     "winner": lambda axes, a: a.argmax(axis=_only(axes)),

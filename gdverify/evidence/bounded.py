@@ -105,11 +105,17 @@ def _sized(operator: str) -> Callable[..., Bounded]:
     return moved
 
 
+def _counted(_: None, size: Bounded) -> int:
+    """A size as a number to count to."""
+    return int(size.value)
+
+
 # What moves entries, and computes nothing.
-MOVED: dict[str, Callable[..., Bounded]] = {
+MOVED: dict[str, Callable[..., Any]] = {
     **{name: _view(function) for name, function in VIEWS.items()},
     **{name: _sized(name) for name in ("windows", "reshape", "part", "pad", "repeated")},
-    "triangle": lambda _, __, q, k: exact(np.tri(int(q.value), int(k.value))),
+    "causal": lambda _, __, q, k: exact(np.triu(np.full((int(q.value), int(k.value)), -1e30), 1)),
+    "count": _counted,
     "full_like": _full_like,
     "broadcast": _full_like,
     "copy": lambda _, a: a,

@@ -7,14 +7,20 @@ from collections.abc import Callable
 import numpy as np
 
 from gdverify.evidence.arithmetic import NUMPY
-from gdverify.evidence.bounded import Bounded
+from gdverify.evidence.bounded import Bounded, Reals
 from gdverify.evidence.precision import Precision
 
 
 def exp(p: Precision, _: None, a: Bounded) -> Bounded:
     """eᵃ"""
     value = np.exp(a.value)
-    return Bounded(value, value * np.expm1(a.error) + 8 * p.unit * value + p.smallest)
+    return Bounded(value, _grown(a) + 8 * p.unit * value + p.smallest)
+
+
+def _grown(a: Bounded) -> Reals:
+    """By how much eᵃ may be more: ``eᵃ (eᵉ − 1)``, also where the one factor is 0 and the other without bound."""
+    near = np.exp(a.value) * np.expm1(np.minimum(a.error, 1))
+    return np.where(a.error < 1, near, np.exp(a.value + a.error))
 
 
 def log(p: Precision, _: None, a: Bounded) -> Bounded:
@@ -57,7 +63,7 @@ def softplus(p: Precision, _: None, a: Bounded) -> Bounded:
 def expm1(p: Precision, _: None, a: Bounded) -> Bounded:
     """eᵃ − 1, also as the difference that it is written as"""
     value = np.expm1(a.value)
-    return Bounded(value, (1 + value) * np.expm1(a.error) + 8 * p.unit * (1 + np.abs(value)))
+    return Bounded(value, _grown(a) + 8 * p.unit * (1 + np.abs(value)))
 
 
 def erf(p: Precision, _: None, a: Bounded) -> Bounded:

@@ -191,6 +191,10 @@ def _traced(operation: Operation, rank: int) -> Equation:
         arguments = [t[shared] for t in tensors] if operation.elementwise else tensors
         expression = _sympified(operation.function(*arguments, **dict(operation.options)))
         vocabulary.check(operation.name, expression, tensors)
+    except NotationError as error:
+        if not str(error).startswith(operation.name):
+            error.args = (f"{operation.name}: {error}",)  # the same error, raised where the equation is wrong
+        raise
     finally:
         _group.reset(token)
     return Equation(tensors, _checked(operation, tensors, expression, group), expression)

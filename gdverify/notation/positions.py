@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from gdverify.errors import NotationError
-from gdverify.notation.axes import Index
+from gdverify.notation.axes import Axis, Index, written_out
 
 if TYPE_CHECKING:
     from gdverify.notation.tensors import Entry
@@ -70,6 +70,23 @@ def position(where: str, subscript: Any) -> Position:
                 "2*p + k - 1 or 0, or an entry of a tensor of positions, such as ids[n]."
             )
     return Position(start, tuple(sorted(steps.items(), key=_longest_first)))
+
+
+def refuse_outside(where: str, axis: Axis, read: Position) -> None:
+    """Refuse a position that lies outside an axis for all of its indices: what is read there is nothing but 0.
+
+    Raises:
+        NotationError: it does.
+    """
+    if read.found_in is not None or any(step.could_extract_minus_sign() for _, step in read.steps):
+        return
+    behind = written_out(read.start - axis.size, [axis, *(index.axis for index in read.indices)])
+    if behind.is_nonnegative or (not read.steps and read.start.is_negative):
+        written = read.renamed({index: sympy.Symbol(index.name) for index in read.indices})
+        raise NotationError(
+            f"{where} got position={written}: expected one that lies on the axis, from 0 to {axis.size} - 1; "
+            "outside of it everything is 0."
+        )
 
 
 def _longest_first(step: tuple[Index, sympy.Expr]) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ import sympy
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.positions import Position
-from gdverify.notation.selectors import Triangle
+from gdverify.notation.selectors import Causal
 from gdverify.notation.tensors import Entry
 
 
@@ -151,14 +151,10 @@ def softmax(expression: sympy.Expr, over: Index | Sequence[Index], until: Index 
     return whole(sympy.exp(whole(z) - shift) / Total(*raised), "weights")
 
 
-FAR = sympy.Integer(10**30)  # far more than a score is; the exponential of minus that is 0 in every precision
-
-
 def _until(z: sympy.Expr, over: Index, last: Index) -> sympy.Expr:
     """z up to an index, and behind it what has no weight: 0 is added to z, or −10³⁰, both without loss."""
     like = min(z.atoms(Entry), key=lambda entry: entry.dummy_index).tensor
-    allowed = Triangle([last.axis, over.axis], like)[last, over]
-    return whole(z) + whole(FAR * allowed - FAR, "mask")
+    return whole(z) + Causal([last.axis, over.axis], like)[last, over]
 
 
 def whole(expression: sympy.Expr, name: str | None = None) -> sympy.Expr:

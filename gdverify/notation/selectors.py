@@ -15,9 +15,11 @@ from gdverify.notation.axes import Axis, Index
 from gdverify.notation.positions import Position, position
 from gdverify.notation.tensors import Entry, Tensor
 
+HIDDEN = 10**30
+
 
 class Constant(Tensor):
-    """A tensor whose entries are 0 and 1, which no gradient goes back to.
+    """A tensor whose entries are known numbers, which no gradient goes back to.
 
     Attributes:
         found_in: a tensor that it is made from; None where its axes are enough.
@@ -44,15 +46,17 @@ class Constant(Tensor):
         return hash(self._key())
 
 
-class Triangle(Constant):
-    """``[k ≤ q]`` for its axes q and k: what a query may look at where nothing behind it is known yet.
+class Causal(Constant):
+    """0 for k ≤ q and −10³⁰ behind, for its axes q and k: added to the scores, it hides what lies behind a query.
+
+    That is far below what a score is, so that its exponential is 0 in every precision, and a number in all of them.
 
     Attributes:
         found_in: an array of the dtype that the entries have.
     """
 
     def __init__(self, axes: Sequence[Axis], like: Tensor) -> None:
-        super().__init__("until", axes, "selector")
+        super().__init__("causal", axes, "selector")
         self.found_in = like
 
     def of(
@@ -60,10 +64,10 @@ class Triangle(Constant):
         axes: Mapping[Axis, Axis],
         sizes: Mapping[sympy.Symbol, sympy.Expr],
         tensors: Mapping[Tensor, Tensor],
-    ) -> Triangle:
+    ) -> Causal:
         """The same with other axes and tensors."""
         assert self.found_in is not None
-        return Triangle([axes[axis] for axis in self.axes], tensors[self.found_in])
+        return Causal([axes[axis] for axis in self.axes], tensors[self.found_in])
 
     def _key(self) -> tuple[object, ...]:
         return (self.axes, self.found_in)

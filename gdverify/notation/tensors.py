@@ -9,7 +9,7 @@ import sympy
 
 from gdverify.errors import NotationError
 from gdverify.notation.axes import Axis, Extent, Index
-from gdverify.notation.positions import Position, indices_of, position
+from gdverify.notation.positions import Position, indices_of, position, refuse_outside
 
 Subscript = Any  # an index, a position made of indices, or a sequence of such
 
@@ -55,7 +55,10 @@ class Tensor:
     def _at(self, place: int, found: Any) -> Index | Position:
         axis = self.axes[place]
         if not isinstance(found, Index):
-            return position(f"{self}: axis {axis} (place {place})", found)
+            where = f"{self}: axis {axis} (place {place})"
+            read = position(where, found)
+            refuse_outside(where, axis, read)
+            return read
         if isinstance(found.axis, Extent) and found.axis.along == axis:
             return position(
                 f"{self}: axis {axis} (place {place})", found

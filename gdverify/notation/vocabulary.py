@@ -111,6 +111,10 @@ class _Checker:
             raise NotationError(
                 f"{self.name}: the power {power}: expected a rational exponent; write a**b as exp(b * log(a))."
             )
+        if power.exp.is_negative and not power.base.atoms(Entry) and not power.base.is_nonzero:
+            raise NotationError(
+                f"{self.name} divides by {power.base}, which may be 0: a size is 1 or more; divide by what never is 0."
+            )
         self.check(power.base)
 
     def _condition(self, condition: sympy.Basic) -> None:

@@ -120,7 +120,7 @@ def _added_up(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
 
 # Operators that are told sizes: the axes of these are looked for by what they are told.
 _SIZED: dict[str, Callable[[Node, Mapping[str, Tensor]], Axes]] = {
-    "triangle": _reshaped,
+    "causal": _reshaped,
     "reshape": _reshaped,
     "repeated": _repeated,
     "part": _part,

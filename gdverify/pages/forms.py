@@ -149,9 +149,9 @@ def _shaped(write: Matrix, node: Node) -> str:
     return rf"\mathrm{{{node.operator}}}\left({write.write(node.arguments[0])}\right)"
 
 
-def _triangle(write: Matrix, node: Node) -> str:
-    """1 on the diagonal and below it."""
-    return r"\mathrm{tri}\left(" + ", ".join(map(write.write, node.arguments[1:])) + r"\right)"
+def _causal(write: Matrix, node: Node) -> str:
+    """0 on the diagonal and below it."""
+    return r"\mathrm{causal}\left(" + ", ".join(map(write.write, node.arguments[1:])) + r"\right)"
 
 
 def _part(write: Matrix, node: Node) -> str:
@@ -213,7 +213,7 @@ FORMS: dict[str, Form] = {
     "placed": Form(ATOM, _placed),
     "rows": Form(ATOM, _placed),
     "added_up": Form(ATOM, _placed),
-    "triangle": Form(ATOM, _triangle),
+    "causal": Form(ATOM, _causal),
     "reshape": Form(ATOM, _shaped),
     "repeated": Form(ATOM, _shaped),
     "pad": Form(ATOM, _shaped),

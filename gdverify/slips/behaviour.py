@@ -13,6 +13,7 @@ from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
 from gdverify.slips.editing import (
     afterwards,
+    axis_of,
     data_axes,
     is_adjoint,
     reading,
@@ -63,7 +64,11 @@ def _overwritten_cache(place: int) -> Callable[[Derivation], Iterator[Change]]:
                     for at, axis in enumerate(ref.tensor.axes if not is_adjoint(ref.tensor) else ()):
                         if axis in data:
                             edits = with_view(adjoint, part, ref, "repeat", (at, place))
-                            words = {"target": adjoint.tensor.name, "read": ref.tensor.name, "axis": axis.name}
+                            words = {
+                                "target": adjoint.tensor.name,
+                                "read": ref.tensor.name,
+                                "axis": axis_of(ref.tensor, at),
+                            }
                             words["term"] = term_of(adjoint, part)
                             yield Change(edits, words, axis.name)
 

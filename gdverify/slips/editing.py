@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, name
-from gdverify.codegen.program import Statement, program
+from gdverify.codegen.program import Statement, program, statement_of
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.axes import Axis
@@ -18,8 +18,8 @@ from gdverify.slips.slip import Edits
 def redefined(adjoint: Definition, terms: Sequence[Term], before: Sequence[Statement] = ()) -> Edits:
     """The adjoint with other terms, after statements that these need."""
     target = adjoint.tensor.name
-    definition = Definition(adjoint.tensor, tuple(terms))
-    return {target: (*before, Statement(target, lower(definition, target[1:]), definition))}
+    made = statement_of(replace(adjoint, terms=tuple(terms)), target[1:], returned=True)
+    return {target: (*before, made)}
 
 
 def with_term(adjoint: Definition, old: Term, new: Term, before: Sequence[Statement] = ()) -> Edits:
@@ -59,14 +59,31 @@ def afterwards(derivation: Derivation, tensor: Tensor, value: Node) -> Edits:
 
 def term_of(adjoint: Definition, part: Term) -> str:
     """Which of several terms is meant, for a message."""
-    read = " and ".join(dict.fromkeys(ref.tensor.name for ref in part.arrays))
-    return f", in the term with {read}" if len(adjoint.terms) > 1 else ""
+    return f", in the term with {_arrays(part)}{among(adjoint, part)}" if len(adjoint.terms) > 1 else ""
+
+
+def among(adjoint: Definition, part: Term) -> str:
+    """How a term differs from others that read the same, for a message: ``x − mean`` reads x twice."""
+    if sum(_arrays(other) == _arrays(part) for other in adjoint.terms) < 2:
+        return ""
+    return f" summed over {', '.join(map(str, part.reduced))}" if part.reduced else " as it is"
+
+
+def _arrays(part: Term) -> str:
+    return " and ".join(dict.fromkeys(ref.tensor.name for ref in part.arrays))
 
 
 def exchanged(tensor: Tensor, axes: tuple[int, int]) -> str:
     """Which of more than two axes are exchanged, for a message."""
-    first, second = (tensor.axes[axis] for axis in axes)
-    return f" ({first} and {second} exchanged)" if len(tensor.axes) > 2 else ""
+    if len(tensor.axes) < 3:
+        return ""
+    first, second = (axis_of(tensor, at) for at in axes)
+    return f" ({first} and {second} exchanged)"
+
+
+def axis_of(tensor: Tensor, at: int) -> str:
+    """The name of an axis, with a prime where it is the second one of its name."""
+    return f"{tensor.axes[at]}{'′' * tensor.axes[:at].count(tensor.axes[at])}"
 
 
 def wanted(derivation: Derivation) -> Iterator[tuple[Tensor, Definition]]:

@@ -114,4 +114,4 @@ class Slipped:
         return Slipped(self.derivation, (*self.slips, *other.slips), says, {**self.edits, **other.edits})
 
 
-BEFORE = "_before"  # ends the name of a gradient that is left over from the call before
+BEFORE = "_left_over"  # ends the name of a gradient that is left over from the call before

@@ -9,7 +9,7 @@ from gdverify.codegen.program import Statement
 from gdverify.derivation.graph import Reference
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-from gdverify.slips.editing import is_adjoint, reading, redefined, term_of, wanted, with_term
+from gdverify.slips.editing import among, is_adjoint, reading, redefined, term_of, wanted, with_term
 from gdverify.slips.slip import Change, Slip
 
 
@@ -35,7 +35,7 @@ def _reader_dropped(derivation: Derivation) -> Iterator[Change]:
     for tensor, adjoint in derivation.every_adjoint.items():
         for dropped in adjoint.terms if len(adjoint.terms) > 1 else ():
             edits = redefined(adjoint, [part for part in adjoint.terms if part is not dropped])
-            read = ", ".join(ref.tensor.name for ref in dropped.arrays)
+            read = ", ".join(ref.tensor.name for ref in dropped.arrays) + among(adjoint, dropped)
             yield Change(edits, {"target": f"d{tensor.name}", "read": read}, read)
 
 

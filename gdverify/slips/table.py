@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
 
+from gdverify.codegen.nodes import names
+from gdverify.codegen.program import Statement, program
+from gdverify.codegen.stepping import CARRIED
+from gdverify.derivation.graph import Loop
 from gdverify.derivation.steps import Derivation
 from gdverify.slips.behaviour import BEHAVIOUR, PRECISION
 from gdverify.slips.constants import CONSTANTS
@@ -12,7 +17,7 @@ from gdverify.slips.links import LINKS
 from gdverify.slips.losses import LOSSES, OTHER_LOSSES
 from gdverify.slips.matrices import MATRICES
 from gdverify.slips.reductions import REDUCTIONS
-from gdverify.slips.slip import Change, Slip, Slipped
+from gdverify.slips.slip import BEFORE, Change, Edits, Slip, Slipped
 from gdverify.slips.structure import STRUCTURE
 
 SLIPS: tuple[Slip, ...] = (
@@ -39,11 +44,40 @@ def slipped(
         of: the tensors whose gradients they have to change; by default those that are asked for.
         slips: rows of the table.
     """
-    names = {tensor.name for tensor in derivation.wanted} if of is None else {*of}
+    asked = {tensor.name for tensor in derivation.wanted} if of is None else {*of}
+    right = {statement.target: statement for statement in program(derivation).every_adjoint}
+    loops = any(_loop(statement) for statement in right.values())
     for slip in slips:
-        reaching = [change for change in slip.changes(derivation) if _made(derivation, slip, [change]).touched & names]
-        for chosen in _choices(reaching):
-            yield _made(derivation, slip, chosen)
+        every = (change for change in slip.changes(derivation) if _made(derivation, slip, [change]).touched & asked)
+        made = (_made(derivation, slip, chosen) for chosen in _choices([*every]))
+        yield from (one for one in made if not loops or _fits(right, one.edits))
+
+
+def _fits(right: Mapping[str, Statement], edits: Edits) -> bool:
+    """Whether what stands in a loop then is computed step by step, from what is known there."""
+    known: set[str] = set()
+    for loop, group in groupby(right.values(), key=_loop):
+        together = {statement.target for statement in group}
+        made = [s for target in together for s in edits.get(target, (right[target],))]
+        if loop is not None and not all(_is_step_of(loop, s, together) for s in made):
+            return False
+        if any(s.reads & right.keys() - known - together for s in made):
+            return False
+        known |= together
+    return True
+
+
+def _is_step_of(loop: Loop, statement: Statement, together: Collection[str]) -> bool:
+    """Whether it is computed step by step, and from the first step on: not from what another step gave alone."""
+    if statement.step is None or statement.step.loop != loop:
+        return False
+    carried = {tensor for tensor, _ in statement.step.carried.values()}
+    at_once = any(CARRIED not in name for name in names(statement.node))
+    return at_once and carried <= {*together} and not any(name.endswith(BEFORE) for name in statement.reads)
+
+
+def _loop(statement: Statement) -> Loop | None:
+    return None if statement.step is None else statement.step.loop
 
 
 def _made(derivation: Derivation, slip: Slip, chosen: Sequence[Change]) -> Slipped:

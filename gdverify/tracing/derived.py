@@ -22,6 +22,7 @@ from gdverify.codegen.nodes import OPERATORS
 from gdverify.codegen.program import Statement, needed, program, run
 from gdverify.derivation.steps import Derivation
 from gdverify.evidence.arithmetic import NUMPY, VIEWS
+from gdverify.notation.selectors import HIDDEN
 from gdverify.tracing.elementary import Branching
 from gdverify.tracing.expression import Expression, Graph
 from gdverify.tracing.floats import Floats
@@ -142,7 +143,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
             made[at[place]] = add(made[at[place]], dy[place])
         return made
 
-    zero, one = (_array(graph.number(k)) for k in (0, 1))
+    zero, hidden = (_array(graph.number(k)) for k in (0, -HIDDEN))
 
     def windows(detail: tuple[Any, ...], a: Entries, *counts: Entries) -> Entries:
         """Entries read at the places where windows of their numbers have them; number 0 is outside."""
@@ -198,6 +199,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         **{name: NUMPY[name] for name in ("broadcast", "full_like", "where")},
         "odd": lambda _, size: _mapped(lambda entry: graph.number(entry.detail % 2), size),
         **{name: compared(relation) for name, relation in RELATIONS.items()},
+        "count": lambda _, size: _length(size),
         "number": lambda value: _array(graph.number(Fraction(int(value.p), int(value.q)))),
         # What code that is traced has for it: see `gdverify.tracing.proxy`.
         "pi": lambda _: _array(graph.number(simplest(math.pi))),
@@ -220,7 +222,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "part": lambda axis, a, *ends: NUMPY["part"](axis, a, *map(_length, ends)),
         "pad": padded,
         "repeated": lambda axis, a, times: np.repeat(a, _length(times), axis),
-        "triangle": lambda _, __, q, k: np.where(np.tri(_length(q), _length(k)) > 0, one, zero),
+        "causal": lambda _, __, q, k: np.where(np.tri(_length(q), _length(k)) > 0, zero, hidden),
         "windows": windows,
         "overlapped": overlapped,
         "matmul": matmul,

@@ -35,13 +35,29 @@ def bounds(derivation: Derivation, case: Case) -> dict[str, Bound]:
 
 
 # What is taken of several has nothing to choose from, or nothing to vary, where there is one.
-OF_SEVERAL = ("softmax", "log_softmax", "smoothed", "batch_norm", "layer_norm", "rms_norm", "multiclass", "cosine")
+OF_SEVERAL = (
+    "causal_attention",
+    "softmax",
+    "log_softmax",
+    "smoothed",
+    "batch_norm",
+    "layer_norm",
+    "rms_norm",
+    "multiclass",
+    "cosine",
+)
 # A slope between −1 and 1 may be written as (|e + 1| − |e − 1|) / 2, of which a small one keeps few digits.
 CLIPPED = ("huber", "smooth_l1")
 
 
+# What many layers lose is more than the eleventh digit in some of the entries.
+DEEP = ("gpt", "transformer_block", "multi_head_attention", "lstm", "gru", "small_cnn")
+
+
 def is_blunt(source: Source, regime: str, width: int | None) -> bool:
     """Whether there is little to see, or little can be seen, by its nature."""
+    if source.name.startswith(DEEP):
+        return True
     alone = source.name.startswith(OF_SEVERAL) and width == 1 and "evaluation" not in source.name
     return alone or (source.name.startswith(CLIPPED) and regime == "tiny")
 

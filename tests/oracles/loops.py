@@ -16,7 +16,7 @@ from gdverify.notation.axes import Axis, Extent, Index, leading
 from gdverify.notation.composition import Application, Composition
 from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Reduction, Whole
-from gdverify.notation.selectors import Constant, Selector, Triangle
+from gdverify.notation.selectors import HIDDEN, Causal, Constant, Selector
 from gdverify.notation.tensors import Entry, Tensor
 from tests.oracles.exact import Number, added, evaluate, first_largest, largest
 
@@ -102,9 +102,9 @@ def read(tensor: Tensor, at: tuple[int, ...], values: Values, sizes: Sizes) -> N
 
 
 def holds(selector: Constant, at: tuple[int, ...], values: Values, sizes: Sizes) -> Fraction:
-    """1 where the position is that of the axis, else 0; in a triangle up to the diagonal."""
-    if isinstance(selector, Triangle):
-        return Fraction(int(at[1] <= at[0]))
+    """1 where the position is that of the axis, else 0; what hides keys is 0 up to the query."""
+    if isinstance(selector, Causal):
+        return Fraction(0 if at[1] <= at[0] else -HIDDEN)
     assert isinstance(selector, Selector)
     read, *steps = at
     if selector.found_in is not None:

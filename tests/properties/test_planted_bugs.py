@@ -74,10 +74,16 @@ BUGS = [
 ]
 
 
+# What a dozen layers lose is more than a billionth; positions and features are rarely as many as heads divide.
+BLUNT = {("gpt", "a billionth"), ("gpt", "transposed where square")}
+
+
 def fits(bug: Bug, source: Source) -> bool:
     """Whether the bug makes the gradients of the source wrong."""
     derivation = source.derivation
     axes = {axis.name for axis in derivation.composition.axes}
+    if (source.name, bug.name) in BLUNT:
+        return False
     if bug.spoil is averaged:
         return "batch" in axes
     return bug.spoil is not transposed or any(map(is_matrix, derivation.wanted))
@@ -105,7 +111,7 @@ def spoilt(source: Source, bug: Bug) -> Subject:
 def wrong(subject: Subject, source: Source, enough: set[str]) -> set[str]:
     """What is wrong on ordinary cases, a few of them square, until enough is."""
     found: set[str] = set()
-    for case in fresh(subject.space(), source.derivation, source.options, 2 * FRESH, seed=1):
+    for case in fresh(subject.space(), source.derivation, source.options, 10 * FRESH, seed=1):
         found |= set(examine(subject, source.derivation, case).wrong)
         if found >= enough:
             break
@@ -122,10 +128,14 @@ def few_fresh_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "FRESH_CASES", FRESH)
 
 
+# A bias of the keys moves all scores of a query alike, and the softmax does not see it.
+ALWAYS_ZERO = {"bk", "bk1", "bk2"}
+
+
 @pytest.mark.parametrize(("source", "bug"), PLANTED, ids=lambda value: str(value))
 def test_every_bug_is_seen_in_every_gradient(source: Source, bug: Bug) -> None:
-    wanted = {t.name for t in source.derivation.wanted if bug.spoil is not transposed or is_matrix(t)}
-    assert wrong(spoilt(source, bug), source, wanted) == wanted
+    wanted = {t.name for t in source.derivation.wanted if bug.spoil is not transposed or is_matrix(t)} - ALWAYS_ZERO
+    assert wrong(spoilt(source, bug), source, wanted) >= wanted
 
 
 # -- constants

@@ -9,7 +9,7 @@ def bound(cls):
         cls, against="fully_connected", hidden=1, loss="half_squared_error",
         sizes={"inputs": 2, "hidden1": 2, "outputs": 1}, regimes=["ordinary", "ties", "zeros", "tiny"],
         places={f"{tensor}{k}": rows[k] + part for k in rows for tensor, part in (("W", "[:, :2]"), ("b", "[:, 2]"))},
-        run=lambda c: c.self.train(*c.x, c.t[0]), value="returned", rate="rate",
+        run=lambda c: c.self.train(*c.x, c.t[0]), value="returned", rate="rate", dtypes=["float64"],
     )
 
 
