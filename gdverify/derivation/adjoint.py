@@ -52,15 +52,19 @@ def _received(
     # Places of the adjoint's own term: those of the operand come first, what is summed follows.
     moved = {old: new for new, old in enumerate([*operand.places, *summed])}
     reads = [*part.operands, Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))]
-    value = slot(len(part.operands))
-    body = derivative
-    if not part.reduced and len(definition.terms) == 1:
-        body = reusing(body, part.body, value)
+    body = read_from_value(definition, part, derivative)
     if upstream is not None:
         body = body * slot(len(reads))
         reads.append(Reference(upstream, tuple(range(len(upstream.axes)))))
     axes = [axis_at(definition, part, place) for place in summed]
     return term(axes, body, [Reference(ref.tensor, tuple(moved[p] for p in ref.places)) for ref in reads])
+
+
+def read_from_value(definition: Definition, part: Term, derivative: sympy.Expr) -> sympy.Expr:
+    """The derivative of a term, in which the slot behind its operands stands for the definition's own value."""
+    if part.reduced or len(definition.terms) > 1:
+        return derivative
+    return reusing(derivative, part.body, slot(len(part.operands)))
 
 
 def reusing(derivative: sympy.Expr, body: sympy.Expr, value: sympy.Symbol) -> sympy.Expr:

@@ -153,9 +153,14 @@ class EntrySlopes:
             return Share(aligned, terms[0].body, terms[0].operands)
         every = (*self.by.axes, *tensor.axes)
         read = sorted({p for part in terms for ref in part.operands for p in ref.places if p < len(every)})
-        made = Tensor(self._name(tensor), [every[place] for place in read], "adjoint")
-        self.made.append(Definition(made, _placed(terms, read, len(every))))
+        axes, placed = tuple(every[place] for place in read), _placed(terms, read, len(every))
+        same = (d.tensor for d in self.made if d.tensor.axes == axes and d.terms == placed)
+        made = next(same, None) or self._made(Definition(Tensor(self._name(tensor), axes, "adjoint"), placed))
         return Share(aligned, slot(0), (Reference(made, tuple(read)),))
+
+    def _made(self, definition: Definition) -> Tensor:
+        self.made.append(definition)
+        return definition.tensor
 
     def _name(self, tensor: Tensor) -> str:
         """``dz_by_y``; another derivative of the same two is ``dz_by_y_2``."""

@@ -12,13 +12,12 @@ multiplication by the Hessian, 1994; Christianson, Automatic Hessians by reverse
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import sympy
 
-from gdverify.derivation.adjoint import partial, reusing
-from gdverify.derivation.graph import Definition, Loop, Reference, Term, slot, term
+from gdverify.derivation.adjoint import partial, read_from_value
+from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 from gdverify.notation.tensors import Tensor
 
 
@@ -32,9 +31,7 @@ def slope(body: sympy.Expr, place: int) -> sympy.Expr:
 def slope_of(definition: Definition, part: Term, place: int) -> Term:
     """The derivative of a term by its operand; what contains the term's value again reads it from the tensor."""
     own = Reference(definition.tensor, tuple(range(len(definition.tensor.axes))))
-    derivative = slope(part.body, place)
-    if not part.reduced and len(definition.terms) == 1:
-        derivative = reusing(derivative, part.body, slot(len(part.operands)))
+    derivative = read_from_value(definition, part, slope(part.body, place))
     return term(part.reduced, derivative, [*part.operands, own])
 
 
@@ -68,7 +65,7 @@ def tangents(
         definition.tensor: Definition(
             change[definition.tensor],
             tuple(found for part in definition.passing for found in _changed(definition, part, change)),
-            _along(definition.loop, change),
+            definition.loop,
         )
         for definition in definitions
         if definition.tensor in moving
@@ -83,8 +80,3 @@ def _changed(definition: Definition, part: Term, change: Mapping[Tensor, Tensor]
             moved = Reference(change[operand.tensor], operand.places)
             made.append(term(outer.reduced, outer.body * slot(len(outer.operands)), [*outer.operands, moved]))
     return [found for found in made if found.body != 0]
-
-
-def _along(loop: Loop | None, change: Mapping[Tensor, Tensor]) -> Loop | None:
-    """The same steps, in which the changes of the states are carried."""
-    return None if loop is None else replace(loop, states=tuple(change.get(state, state) for state in loop.states))

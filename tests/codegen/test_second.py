@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sympy import Expr
 
 from gdverify import catalogue, hessian_diagonal, hessian_product
 from gdverify.codegen.second import diagonal_of, product_of
 from gdverify.codegen.source import WIDTH
+from gdverify.notation import Tensor, axis, indices, operation, total
 from tests.helpers import EVERY, Source, case, interpreted
 
 LOSSES = [Source(name, made) for name, made in catalogue.losses().items()]
@@ -104,10 +106,21 @@ def test_the_text_of_diagonals_keeps_dtype_and_shape(source: Source) -> None:
         np.testing.assert_allclose(narrow[tensor.name], wide[tensor.name], rtol=2e-4, atol=1e-5)
 
 
+state = axis("state", "s")
+
+
+@operation("loss", W=(state, state), gives=())
+def reflected(W: Tensor) -> Expr:
+    """Half of Σ W Wᵀ, whose Hessian transposes."""
+    s, r = indices(state, state)
+    return total(W[s, r] * W[r, s], over=(s, r)) / 2
+
+
 def test_what_is_returned_is_memory_of_the_caller_s_own() -> None:
-    made = hessian_product(catalogue.find("half_squared_error"))
-    y, t, direction = (np.ones((2, 2)) for _ in range(3))
-    assert not np.shares_memory(made(y, t, direction)["y"], direction)
+    direction = np.arange(4.0).reshape(2, 2)
+    found = hessian_product(reflected)(W=np.ones((2, 2)), vW=direction)["W"]
+    np.testing.assert_array_equal(found, direction.T)
+    assert not np.shares_memory(found, direction)
 
 
 def test_the_text_is_that_of_one_function_with_formulas_above_its_lines() -> None:

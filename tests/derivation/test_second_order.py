@@ -12,8 +12,19 @@ from gdverify import catalogue
 from gdverify.derivation import second
 from gdverify.derivation.second import SecondOrder
 from gdverify.notation import (
+    Architecture,
     Tensor,
+    architecture,
+    axis,
+    input_tensor,
+    parameter,
+    recurrent,
+    target,
 )
+from gdverify.operations.activations import tanh
+from gdverify.operations.affine import linear
+from gdverify.operations.losses import mean_squared_error
+from tests.derivation.test_recurrences import plus
 from tests.helpers import EVERY, TIES, Case, Source, case
 from tests.oracles import unrolled
 from tests.oracles.exact import added, agree, mp, multiplied, real
@@ -70,7 +81,12 @@ def gradients_at(given: Case, along: Values, order: SecondOrder, step: Fraction)
 
 @pytest.mark.parametrize("source", EVERY, ids=str)
 def test_the_product_is_how_the_gradient_changes_along_the_direction(source: Source) -> None:
-    order, given = orders(source), case(source, (2, 1), seed=5)
+    check_product(source, (2, 1))
+
+
+def check_product(source: Source, shape: tuple[int, ...]) -> None:
+    """Compare every entry of a product with a central difference of the gradient."""
+    order, given = orders(source), case(source, shape, seed=5)
     along = direction(given, order, seed=1)
     ahead, behind = (gradients_at(given, along, order, step) for step in (STEP, -STEP))
     for tensor, found in computed(given, order, along).items():
@@ -128,3 +144,17 @@ def test_losses_against_second_derivatives_of_unrolled_scalars(source: Source, r
     product = np.array([added([multiplied([h, v]) for h, v in zip(row, flat, strict=True)]) for row in hessian], object)
     assert agree(diagonal.ravel(), hessian.diagonal())
     assert agree(computed(given, order, along)[y].ravel(), product)
+
+
+@architecture
+def from_a_given_state() -> Tensor:
+    """A recurrence whose first state is no parameter: what changes in it is known after its second turn."""
+    batch, time, hidden = axis("batch", "n"), axis("time", "t"), axis("hidden", "j")
+    x, h0, U = input_tensor("x", batch, time, hidden), input_tensor("h0", batch, hidden), parameter("U", hidden, hidden)
+    h = recurrent(lambda before: tanh(plus(x, linear(before, U)), name="h"), h0, over=time)
+    return mean_squared_error(h, target("t", batch, time, hidden))
+
+
+@pytest.mark.parametrize("made", [catalogue.find("lstm"), catalogue.find("bidirectional_rnn"), from_a_given_state])
+def test_products_through_several_steps(made: Architecture) -> None:
+    check_product(Source(made.name, made), (1, 3, 2))

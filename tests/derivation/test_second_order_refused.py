@@ -14,6 +14,7 @@ from gdverify.errors import NotationError, UnknownName
 from gdverify.notation import Tensor, architecture, axis, indices, operation, parameter, target, total
 from gdverify.operations.activations import product
 from gdverify.operations.losses import mean_squared_error
+from tests.user_sources import residual
 
 batch, state = axis("batch", "n"), axis("state", "s")
 
@@ -36,6 +37,7 @@ REFUSED = {
         derive(catalogue.find("group_norm")),
         "reads along an axis what depends on it, and no entry",
     ),
+    "a diagonal of a weight": (derive(residual), "would read W2[state, state] at one index at two of its axes"),
     "an axis in the place of another": (derive(twice), "its axis state is read at an index of another one"),
 }
 
@@ -68,6 +70,16 @@ def test_new_tensors_have_names_that_are_free() -> None:
         names = [definition.tensor.name for definition, _ in order.definitions]
         names += [tensor.name for tensor in (*derivation.arguments, *(d.tensor for d in derivation.forward))]
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("name", "count"), [("layer_norm", 2), ("fully_connected", 1)])
+def test_derivatives_of_one_tensor_by_another_have_names_of_their_own_and_are_made_once(name: str, count: int) -> None:
+    made = [definition for definition, _ in second.diagonal(derive(catalogue.find(name))).definitions]
+    names = [definition.tensor.name for definition in made]
+    assert len(names) == len(set(names))
+    told = {(definition.tensor.axes, definition.terms) for definition in made if "_by_" in definition.tensor.name}
+    assert len(told) == sum("_by_" in found for found in names)
+    assert max(sum(found.startswith(stem) for found in names) for stem in names if "_by_" in stem) == count
 
 
 def test_a_diagonal_by_one_operand_alone() -> None:
