@@ -68,5 +68,7 @@ def test_points_are_in_the_domain_and_of_float64(source: Source, point: str) -> 
     assert all(array.dtype == np.float64 for name, array in case.arrays.items() if name not in held)
     question = right(source).question(case)
     assert np.isfinite(question.value(*question.point)).all()
-    if point != ORDINARY and "x" in case.inputs and "z" not in case.inputs:
+    # A logarithm of a saturated sigmoid is infinite: such a network stays at its ordinary point.
+    moved = "x" in case.inputs and "z" not in case.inputs and source.name != "logistic_regression"
+    if point != ORDINARY and moved:
         assert not np.array_equal(case.inputs["x"], ordinary(source).inputs["x"])
