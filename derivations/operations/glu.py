@@ -60,9 +60,8 @@ def loss_and_gradients(u, v, dy):
     # du[n, j] = y_sigmoid[n, j] dy[n, j]
     du = y_sigmoid * dy
     # dy_sigmoid[n, j] = u[n, j] dy[n, j]
-    dy_sigmoid = u * dy
     # dv[n, j] = y_sigmoid[n, j] (1 - y_sigmoid[n, j]) dy_sigmoid[n, j]
-    dv = y_sigmoid * (1 - y_sigmoid) * dy_sigmoid
+    dv = y_sigmoid * (1 - y_sigmoid) * (u * dy)
     return loss, {"u": du, "v": dv}
 
 

@@ -58,9 +58,8 @@ def loss_and_gradients(z, da):
     loss = (da * a).sum()
     # backward
     # da_tanh[n, j] = z[n, j] da[n, j]
-    da_tanh = z * da
     # dz[n, j] = a_tanh[n, j] da[n, j] + (1 - a_tanh[n, j]²) da_tanh[n, j] sigmoid(z[n, j])
-    dz = a_tanh * da + (1 - a_tanh**2) * da_tanh * sigmoid(z)
+    dz = a_tanh * da + (1 - a_tanh**2) * (z * da) * sigmoid(z)
     return loss, {"z": dz}
 
 

@@ -58,9 +58,8 @@ def loss_and_gradients(z, da):
     loss = (da * a).sum()
     # backward
     # da_sigmoid[n, j] = z[n, j] da[n, j]
-    da_sigmoid = z * da
     # dz[n, j] = a_sigmoid[n, j] ((1 - a_sigmoid[n, j]) da_sigmoid[n, j] + da[n, j])
-    dz = a_sigmoid * ((1 - a_sigmoid) * da_sigmoid + da)
+    dz = a_sigmoid * ((1 - a_sigmoid) * (z * da) + da)
     return loss, {"z": dz}
 
 

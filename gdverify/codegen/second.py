@@ -68,10 +68,12 @@ class Hessian:
         results = {tensor.name: made.name for tensor, made in self.order.results.items()}
         returned = [*results.values()]
         statements = fused(self.statements, returned)
+        made = program(self.order.derivation)
+        axes = text.axes(made) | {
+            definition.tensor.name: definition.tensor.axes for definition, _ in self.order.definitions
+        }
         lines = [
-            *text.sections(
-                program(self.order.derivation), self._parts(statements), returned, releases(statements, returned)
-            ),
+            *text.sections(made, self._parts(statements), returned, releases(statements, returned, axes)),
             *text.wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
         ]
         shapes = ", ".join(f"{tensor.name} {text.shape(tensor)}" for tensor in self.order.results)

@@ -34,7 +34,7 @@ class Template:
 def template(operation: Operation, rank: int) -> Template:
     """The normal form of an operation for a number of leading axes."""
     equation = operation.equation(rank)
-    normal = _Normaliser(operation.symbol)
+    normal = _Normaliser(operation.symbol, equation.indices)
     result = Tensor(operation.symbol, [index.axis for index in equation.indices])
     terms = normal.terms(equation.expression, equation.indices)
     return Template(equation.operands, (*normal.definitions, Definition(result, terms)))
@@ -43,8 +43,9 @@ def template(operation: Operation, rank: int) -> Template:
 class _Normaliser:
     """Collects the definitions that an expression needs on the way."""
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, free: Sequence[Index]) -> None:
         self.symbol = symbol
+        self.free = free
         self.definitions: list[Definition] = []
         self._entries: dict[sympy.Expr, Entry] = {}
 
@@ -55,8 +56,8 @@ class _Normaliser:
         if isinstance(expression, Largest):
             return self._largest(expression, free)
         if isinstance(expression, Entry) and not expression.is_plain:
-            body, read, _ = self._moving(expression)
-            return (_term(body, free, [read]),)
+            body, reads, _ = self._moving(expression)
+            return (_term(body, free, reads),)
         if isinstance(expression, Reduction) and not isinstance(expression, Total):
             return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
@@ -75,12 +76,16 @@ class _Normaliser:
         return _term(self._moved_alone(self._lifted(product, alone=False)), free, ())
 
     def _moved_alone(self, body: sympy.Expr) -> sympy.Expr:
-        """Beside a selector one entry: what is moved along an axis is computed before."""
-        chosen = [entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector)]
+        """Beside selectors one entry: what is moved along an axis, or alike along several, is computed before."""
+        found = (entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector))
+        chosen = sorted(found, key=lambda entry: entry.dummy_index)
         if not chosen:
             return body
-        scale, rest = (body / chosen[0]).as_independent(Entry, Reduction, as_Add=False)
-        return scale * chosen[0] * (rest if isinstance(rest, Entry) else self._entry(rest))
+        if len(chosen) > 1 and not _are_alike(chosen):
+            chosen = chosen[:1]
+        brackets = sympy.Mul(*chosen)
+        scale, rest = (body / brackets).as_independent(Entry, Reduction, as_Add=False)
+        return scale * brackets * (rest if isinstance(rest, Entry) else self._entry(rest))
 
     def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
@@ -102,7 +107,9 @@ class _Normaliser:
 
     def _entry(self, expression: sympy.Expr) -> Entry:
         if expression not in self._entries:
-            free = _as_stored(expression)
+            # What the largest is chosen from is stored as its windows are read.
+            within = self._lifted(expression.body, alone=False) if isinstance(expression, Largest) else expression
+            free = tuple(index for index in _as_stored(within) if index in free_indices(expression))
             terms = self.terms(expression, free)
             axes = tuple(index.axis for index in free)
             same = (d.tensor for d in self.definitions if d.tensor.axes == axes and d.terms == terms)
@@ -117,20 +124,28 @@ class _Normaliser:
     def _moved(self, entry: Entry) -> Entry:
         """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
         if entry not in self._entries:
-            body, read, free = self._moving(entry)
+            body, reads, free = self._moving(entry)
             made = Tensor(self._name("at"), [index.axis for index in free])
-            self.definitions.append(Definition(made, (_term(body, free, [read]),)))
+            self.definitions.append(Definition(made, (_term(body, free, reads),)))
             self._entries[entry] = made[free]
         return self._entries[entry]
 
-    def _moving(self, entry: Entry) -> tuple[sympy.Expr, Index, list[Index]]:
-        """What is summed over which index, to read an entry at its last position, and the indices that stay."""
-        axis = max(place for place, found in enumerate(entry.at) if isinstance(found, Position))
-        at = entry.at[axis]
-        read = fresh(entry.tensor.axes[axis])
-        before = self._lifted(_subscripted(entry, axis, [read]), alone=False)
-        moved = (index for place in before.indices for index in (at.indices if place is read else [place]))
-        return before * selector(read, at), read, [*dict.fromkeys(moved)]
+    def _moving(self, entry: Entry) -> tuple[sympy.Expr, list[Index], list[Index]]:
+        """What is summed over which indices, to read an entry at its last positions, and the indices that stay."""
+        axes = _at_once(entry)
+        found = [entry.at[axis] for axis in axes]
+        reads = [fresh(entry.tensor.axes[axis]) for axis in axes]
+        before = self._lifted(_subscripted(entry, axes[0], reads), alone=False)
+        brackets = [selector(read, at) for read, at in zip(reads, found, strict=True)]
+        moved = [*dict.fromkeys(index for at in found for index in at.indices)]
+        if _alike(found[0], found[0]):
+            # What is summed over within windows stands together, next to what else may be.
+            inside_first = before.indices[-1] in reads
+            moved.sort(key=lambda index: (index in self.free) is inside_first)
+        places = [*before.indices]
+        first = places.index(reads[0])
+        kept = [*places[:first], *moved, *(place for place in places[first:] if place not in reads)]
+        return before * sympy.Mul(*brackets), reads, [*dict.fromkeys(kept)]
 
     def _largest(self, expression: Largest, free: Sequence[Index]) -> tuple[Term, ...]:
         """What is read at the position of the largest: ``Σ_r y[f, r] [r = winner[f]]``."""
@@ -157,10 +172,37 @@ def _as_stored(expression: sympy.Expr) -> tuple[Index, ...]:
     return tuple(index for index in stored if index in free)
 
 
+def _at_once(entry: Entry) -> list[int]:
+    """The axes along which an entry is read at the same time: the last, and those before it if windows move alike."""
+    axes = [place for place, found in enumerate(entry.at) if isinstance(found, Position)][-1:]
+    while axes[0] > 0 and _alike(entry.at[axes[0] - 1], entry.at[axes[0]]):
+        axes.insert(0, axes[0] - 1)
+    return axes
+
+
+def _alike(first: Index | Position, second: Index | Position) -> bool:
+    """Whether two positions are those of windows that move in the same way."""
+    if not isinstance(first, Position) or not isinstance(second, Position):
+        return False
+    ways = [_way(found.start, [stride for _, stride in found.steps]) for found in (first, second)]
+    return ways[0] is not None and ways[0] == ways[1]
+
+
+def _are_alike(brackets: Sequence[Entry]) -> bool:
+    """Whether selectors are those of windows that move in the same way, each along an axis of its own."""
+    ways = {_way(one.tensor.start, one.tensor.strides) for one in brackets if isinstance(one.tensor, Selector)}
+    return len(ways) == 1 and None not in ways and len({one.indices[0] for one in brackets}) == len(brackets)
+
+
+def _way(start: sympy.Expr, strides: Sequence[sympy.Expr]) -> tuple[sympy.Expr, ...] | None:
+    """How the windows of a position move, that has a place and an entry of the window; None where it is another."""
+    return (start, *strides) if len(strides) == 2 and all(stride.is_Integer for stride in strides) else None
+
+
 def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
-    """The entry with plain indices at one axis."""
+    """The entry with plain indices from one axis on."""
     written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
-    return entry.tensor[(*written[:axis], *indices, *written[axis + 1 :])]
+    return entry.tensor[(*written[:axis], *indices, *written[axis + len(indices) :])]
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:
