@@ -2,8 +2,8 @@
 """small_cnn: Convolution by 3 × 3, activation, pooling by 2 × 2, affine map, softmax. Source: LeCun et al. (1998).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 2 matrix products, 5 sums, 10 elementwise operations, 4 copies forward; 3 matrix
-  products, 3 sums, 7 elementwise operations, 3 copies backward.
+Operations: 2 matrix products, 4 sums, 10 elementwise operations, 3 copies forward; 3 matrix
+  products, 3 sums, 7 elementwise operations, 2 copies backward.
 """
 
 import numpy as np
@@ -30,23 +30,43 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
     middle, behind = axis + len(sizes), axis + 2 * len(sizes)
     widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
     room = []
     for count, width, size in zip(counts, widths, sizes, strict=True):
         room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
-    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
-    front = [slice(None)] * axis
-    apart = stride > dilation * (max(widths) - 1)
+    met = []
     for taps in np.ndindex(*widths):
-        met = []
-        for k, count in zip(taps, counts, strict=True):
-            first = before + start + dilation * k
-            met.append(slice(first, first + stride * (count - 1) + 1, stride))
-        if apart:
-            dx[(*front, *met)] = dy[(*front, *taps)]
-        else:
-            dx[(*front, *met)] += dy[(*front, *taps)]
-    return dx[(*front, *(slice(before, before + size) for size in sizes))]
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def combined(function, x, axes):
@@ -59,13 +79,12 @@ def combined(function, x, axes):
     return made
 
 
-def largest_at(x, axis):
-    """The position of the first of the largest along an axis that is not the last: whole arrays are compared."""
-    front = [slice(None)] * axis
-    largest = x[(*front, 0)]
-    at = np.zeros(largest.shape, np.intp)
-    for k in range(1, x.shape[axis]):
-        entry = x[(*front, k)]
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
         at += (entry > largest) * (k - at)
         largest = np.maximum(entry, largest)
     return at
@@ -102,10 +121,8 @@ def forward(x, K, c, W, b):
     a = np.maximum(z, 0)
     # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
     p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
-    # p_largest[n, o, k, i3, j3] = max_m p_at[n, o, k, m, i3, j3]
-    p_largest = combined(np.maximum, p_at, (3,))
-    # p[n, o, i3, j3] = max_k p_largest[n, o, k, i3, j3]
-    p = p_largest.max(axis=2)
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -137,10 +154,8 @@ def loss(x, K, c, W, b, t):
     a = np.maximum(z, 0)
     # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
     p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
-    # p_largest[n, o, k, i3, j3] = max_m p_at[n, o, k, m, i3, j3]
-    p_largest = combined(np.maximum, p_at, (3,))
-    # p[n, o, i3, j3] = max_k p_largest[n, o, k, i3, j3]
-    p = p_largest.max(axis=2)
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -183,15 +198,12 @@ def loss_and_gradients(x, K, c, W, b, t):
     del z
     # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
     p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
-    # p_winner[n, o, k, i3, j3] = argmax_m p_at[n, o, k, m, i3, j3]
-    p_winner = largest_at(p_at, 3)
-    # p_largest[n, o, k, i3, j3] = max_m p_at[n, o, k, m, i3, j3]
-    p_largest = combined(np.maximum, p_at, (3,))
+    # p_entries[n, o, r, i3, j3] = Σ_k,m: 2 k + m = r p_at[n, o, k, m, i3, j3]
+    # p_winner[n, o, i3, j3] = argmax_r p_entries[n, o, r, i3, j3]
+    p_winner = largest_at(p_at, (2, 3))
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     del p_at
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, k, i3, j3]
-    p_winner2 = largest_at(p_largest, 2)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, k, i3, j3]
-    p = p_largest.max(axis=2)
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -222,13 +234,10 @@ def loss_and_gradients(x, K, c, W, b, t):
     # dp[n, o, i3, j3] = df[n, columns3 rows3 o + columns3 i3 + j3]
     dp = df.reshape(batch, features, rows3, columns3)
     del df
-    # dp_largest[n, o, k, i3, j3] = dp[n, o, i3, j3] [k = p_winner2[n, o, i3, j3]]
-    dp_largest = placed(dp, p_winner2, 2, 2)
-    # dp_at[n, o, k, m, i3, j3] = dp_largest[n, o, k, i3, j3] [m = p_winner[n, o, k, i3, j3]]
-    dp_at = placed(dp_largest, p_winner, 3, 2)
+    # dp_entries[n, o, r, i3, j3] = dp[n, o, i3, j3] [r = p_winner[n, o, i3, j3]]
+    # dp_at[n, o, k, m, i3, j3] = dp_entries[n, o, 2 k + m, i3, j3]
     # da[n, o, i2, j2] = Σ_i3,k,j3,m: 2 i3 + k = i2, 2 j3 + m = j2 dp_at[n, o, k, m, i3, j3]
-    da = overlapped(dp_at, 2, (rows2, columns2), stride=2)
-    del dp_at
+    da = overlapped_at(dp, p_winner, 2, (rows2, columns2), (2, 2), stride=2)
     # dz[n, o, i2, j2] = da[n, o, i2, j2] (1 if a[n, o, i2, j2] > 0 else 0)
     dz = np.where(a > 0, da, 0)
     del a, da
@@ -245,7 +254,7 @@ def adjoints(x, K, c, W, b, t):
 
     Shapes: x (batch, channels, rows, columns), K (features, channels, 3, 3), c (features,), W
       (classes, flat), b (classes,), t (batch, classes).
-    Returns dloss_total, dloss_exp, dy, dW, db, df, dp, dp_largest, dp_at, da, dz, dK, dc, dz_at,
+    Returns dloss_total, dloss_exp, dy, dW, db, df, dp, dp_entries, dp_at, da, dz, dK, dc, dz_at,
       dx, each in the shape of its tensor.
     """
     batch = x.shape[0]
@@ -266,14 +275,11 @@ def adjoints(x, K, c, W, b, t):
     a = np.maximum(z, 0)
     # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
     p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
-    # p_winner[n, o, k, i3, j3] = argmax_m p_at[n, o, k, m, i3, j3]
-    p_winner = largest_at(p_at, 3)
-    # p_largest[n, o, k, i3, j3] = max_m p_at[n, o, k, m, i3, j3]
-    p_largest = combined(np.maximum, p_at, (3,))
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, k, i3, j3]
-    p_winner2 = largest_at(p_largest, 2)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, k, i3, j3]
-    p = p_largest.max(axis=2)
+    # p_entries[n, o, r, i3, j3] = Σ_k,m: 2 k + m = r p_at[n, o, k, m, i3, j3]
+    # p_winner[n, o, i3, j3] = argmax_r p_entries[n, o, r, i3, j3]
+    p_winner = largest_at(p_at, (2, 3))
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -299,10 +305,10 @@ def adjoints(x, K, c, W, b, t):
     df = dy @ W
     # dp[n, o, i3, j3] = df[n, columns3 rows3 o + columns3 i3 + j3]
     dp = df.reshape(batch, features, rows3, columns3).copy()
-    # dp_largest[n, o, k, i3, j3] = dp[n, o, i3, j3] [k = p_winner2[n, o, i3, j3]]
-    dp_largest = placed(dp, p_winner2, 2, 2)
-    # dp_at[n, o, k, m, i3, j3] = dp_largest[n, o, k, i3, j3] [m = p_winner[n, o, k, i3, j3]]
-    dp_at = placed(dp_largest, p_winner, 3, 2)
+    # dp_entries[n, o, r, i3, j3] = dp[n, o, i3, j3] [r = p_winner[n, o, i3, j3]]
+    dp_entries = placed(dp, p_winner, 2, 4)
+    # dp_at[n, o, k, m, i3, j3] = dp_entries[n, o, 2 k + m, i3, j3]
+    dp_at = dp_entries.reshape(batch, features, 2, 2, rows3, columns3).copy()
     # da[n, o, i2, j2] = Σ_i3,k,j3,m: 2 i3 + k = i2, 2 j3 + m = j2 dp_at[n, o, k, m, i3, j3]
     da = overlapped(dp_at, 2, (rows2, columns2), stride=2)
     # dz[n, o, i2, j2] = da[n, o, i2, j2] (1 if a[n, o, i2, j2] > 0 else 0)
@@ -317,6 +323,6 @@ def adjoints(x, K, c, W, b, t):
     dx = overlapped(dz_at, 2, (rows, columns))
     return {
         "dloss_total": dloss_total, "dloss_exp": dloss_exp, "dy": dy, "dW": dW, "db": db, "df": df,
-        "dp": dp, "dp_largest": dp_largest, "dp_at": dp_at, "da": da, "dz": dz, "dK": dK, "dc": dc,
+        "dp": dp, "dp_entries": dp_entries, "dp_at": dp_at, "da": da, "dz": dz, "dK": dK, "dc": dc,
         "dz_at": dz_at, "dx": dx,
     }

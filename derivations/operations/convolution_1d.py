@@ -30,23 +30,30 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
     middle, behind = axis + len(sizes), axis + 2 * len(sizes)
     widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
     room = []
     for count, width, size in zip(counts, widths, sizes, strict=True):
         room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
-    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
-    front = [slice(None)] * axis
-    apart = stride > dilation * (max(widths) - 1)
+    met = []
     for taps in np.ndindex(*widths):
-        met = []
-        for k, count in zip(taps, counts, strict=True):
-            first = before + start + dilation * k
-            met.append(slice(first, first + stride * (count - 1) + 1, stride))
-        if apart:
-            dx[(*front, *met)] = dy[(*front, *taps)]
-        else:
-            dx[(*front, *met)] += dy[(*front, *taps)]
-    return dx[(*front, *(slice(before, before + size) for size in sizes))]
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def forward(x, W, b):

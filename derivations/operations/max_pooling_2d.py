@@ -2,7 +2,7 @@
 """max_pooling_2d: The largest entry of each window. Source: Zhou and Chellappa (1988); Riesenhuber and Poggio (1999).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 1 elementwise operation, 3 copies forward; 3 copies backward.
+Operations: 2 sums, 1 elementwise operation, 2 copies forward; 2 copies backward.
 """
 
 import numpy as np
@@ -29,23 +29,43 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
     middle, behind = axis + len(sizes), axis + 2 * len(sizes)
     widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
     room = []
     for count, width, size in zip(counts, widths, sizes, strict=True):
         room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
-    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
-    front = [slice(None)] * axis
-    apart = stride > dilation * (max(widths) - 1)
+    met = []
     for taps in np.ndindex(*widths):
-        met = []
-        for k, count in zip(taps, counts, strict=True):
-            first = before + start + dilation * k
-            met.append(slice(first, first + stride * (count - 1) + 1, stride))
-        if apart:
-            dx[(*front, *met)] = dy[(*front, *taps)]
-        else:
-            dx[(*front, *met)] += dy[(*front, *taps)]
-    return dx[(*front, *(slice(before, before + size) for size in sizes))]
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def combined(function, x, axes):
@@ -58,13 +78,12 @@ def combined(function, x, axes):
     return made
 
 
-def largest_at(x, axis):
-    """The position of the first of the largest along an axis that is not the last: whole arrays are compared."""
-    front = [slice(None)] * axis
-    largest = x[(*front, 0)]
-    at = np.zeros(largest.shape, np.intp)
-    for k in range(1, x.shape[axis]):
-        entry = x[(*front, k)]
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
         at += (entry > largest) * (k - at)
         largest = np.maximum(entry, largest)
     return at
@@ -89,10 +108,8 @@ def forward(x):
     columns2 = columns // 2
     # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
     y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
-    # y_largest[n, c, k, i2, j2] = max_m y_at[n, c, k, m, i2, j2]
-    y_largest = combined(np.maximum, y_at, (3,))
-    # y[n, c, i2, j2] = max_k y_largest[n, c, k, i2, j2]
-    y = y_largest.max(axis=2)
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     return y
 
 
@@ -108,10 +125,8 @@ def loss(x, dy):
     columns2 = columns // 2
     # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
     y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
-    # y_largest[n, c, k, i2, j2] = max_m y_at[n, c, k, m, i2, j2]
-    y_largest = combined(np.maximum, y_at, (3,))
-    # y[n, c, i2, j2] = max_k y_largest[n, c, k, i2, j2]
-    y = y_largest.max(axis=2)
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -130,23 +145,18 @@ def loss_and_gradients(x, dy):
     # forward
     # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
     y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
-    # y_winner[n, c, k, i2, j2] = argmax_m y_at[n, c, k, m, i2, j2]
-    y_winner = largest_at(y_at, 3)
-    # y_largest[n, c, k, i2, j2] = max_m y_at[n, c, k, m, i2, j2]
-    y_largest = combined(np.maximum, y_at, (3,))
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, k, i2, j2]
-    y_winner2 = largest_at(y_largest, 2)
-    # y[n, c, i2, j2] = max_k y_largest[n, c, k, i2, j2]
-    y = y_largest.max(axis=2)
+    # y_entries[n, c, r, i2, j2] = Σ_k,m: 2 k + m = r y_at[n, c, k, m, i2, j2]
+    # y_winner[n, c, i2, j2] = argmax_r y_entries[n, c, r, i2, j2]
+    y_winner = largest_at(y_at, (2, 3))
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_largest[n, c, k, i2, j2] = dy[n, c, i2, j2] [k = y_winner2[n, c, i2, j2]]
-    dy_largest = placed(dy, y_winner2, 2, 2)
-    # dy_at[n, c, k, m, i2, j2] = dy_largest[n, c, k, i2, j2] [m = y_winner[n, c, k, i2, j2]]
-    dy_at = placed(dy_largest, y_winner, 3, 2)
+    # dy_entries[n, c, r, i2, j2] = dy[n, c, i2, j2] [r = y_winner[n, c, i2, j2]]
+    # dy_at[n, c, k, m, i2, j2] = dy_entries[n, c, 2 k + m, i2, j2]
     # dx[n, c, i, j] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, c, k, m, i2, j2]
-    dx = overlapped(dy_at, 2, (rows, columns), stride=2)
+    dx = overlapped_at(dy, y_winner, 2, (rows, columns), (2, 2), stride=2)
     return loss, {"x": dx}
 
 
@@ -154,8 +164,10 @@ def adjoints(x, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, channels, rows, columns), dy (batch, channels, rows2, columns2).
-    Returns dy_largest, dy_at, dx, each in the shape of its tensor.
+    Returns dy_entries, dy_at, dx, each in the shape of its tensor.
     """
+    batch = x.shape[0]
+    channels = x.shape[1]
     rows = x.shape[2]
     columns = x.shape[3]
     rows2 = rows // 2
@@ -163,17 +175,14 @@ def adjoints(x, dy):
     # forward
     # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
     y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
-    # y_winner[n, c, k, i2, j2] = argmax_m y_at[n, c, k, m, i2, j2]
-    y_winner = largest_at(y_at, 3)
-    # y_largest[n, c, k, i2, j2] = max_m y_at[n, c, k, m, i2, j2]
-    y_largest = combined(np.maximum, y_at, (3,))
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, k, i2, j2]
-    y_winner2 = largest_at(y_largest, 2)
+    # y_entries[n, c, r, i2, j2] = Σ_k,m: 2 k + m = r y_at[n, c, k, m, i2, j2]
+    # y_winner[n, c, i2, j2] = argmax_r y_entries[n, c, r, i2, j2]
+    y_winner = largest_at(y_at, (2, 3))
     # backward
-    # dy_largest[n, c, k, i2, j2] = dy[n, c, i2, j2] [k = y_winner2[n, c, i2, j2]]
-    dy_largest = placed(dy, y_winner2, 2, 2)
-    # dy_at[n, c, k, m, i2, j2] = dy_largest[n, c, k, i2, j2] [m = y_winner[n, c, k, i2, j2]]
-    dy_at = placed(dy_largest, y_winner, 3, 2)
+    # dy_entries[n, c, r, i2, j2] = dy[n, c, i2, j2] [r = y_winner[n, c, i2, j2]]
+    dy_entries = placed(dy, y_winner, 2, 4)
+    # dy_at[n, c, k, m, i2, j2] = dy_entries[n, c, 2 k + m, i2, j2]
+    dy_at = dy_entries.reshape(batch, channels, 2, 2, rows2, columns2).copy()
     # dx[n, c, i, j] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, c, k, m, i2, j2]
     dx = overlapped(dy_at, 2, (rows, columns), stride=2)
-    return {"dy_largest": dy_largest, "dy_at": dy_at, "dx": dx}
+    return {"dy_entries": dy_entries, "dy_at": dy_at, "dx": dx}

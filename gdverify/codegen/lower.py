@@ -254,13 +254,14 @@ class _Lowering:
 
     def _chosen(self, chosen: sympy.Expr, laid: Fraction, more: Sequence[Value]) -> Value:
         """``number · select · rest / below``; what is the same for every entry stays outside, unless a case is 0."""
-        rest = sympy.Mul(*(f for f in laid.above if f is not chosen)) / sympy.Mul(*laid.below)
+        others, below = sympy.Mul(*(f for f in laid.above if f is not chosen)), sympy.Mul(*laid.below)
         branches = chosen.args[1:]
-        same, own = rest.as_independent(*map(slot, slots(rest)), as_Add=False)
+        same, own = others.as_independent(*map(slot, slots(others)), as_Add=False)
         inside = [own * branch for branch in branches]
-        if _is_mask(chosen) or more or not all(map(slots, inside)) or _is_whole(laid.number * same, inside):
-            return self._select(chosen, laid.number * rest, more)
-        return self.product(fraction(laid.number * same), [self._select(chosen, own, [])])
+        outside = laid.number * same / below
+        if _is_mask(chosen) or more or not any(map(slots, inside)) or _is_whole(outside, inside):
+            return self._select(chosen, laid.number * others / below, more)
+        return self.product(fraction(outside), [self._select(chosen, own, [])])
 
     def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
         # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.

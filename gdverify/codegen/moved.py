@@ -28,23 +28,43 @@ def overlapped(dy: Any, axis: int, sizes: Any, stride: int = 1, dilation: int = 
     """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
     middle, behind = axis + len(sizes), axis + 2 * len(sizes)
     widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def overlapped_at(
+    dy: Any, at: Any, axis: int, sizes: Any, widths: Any, stride: int = 1, dilation: int = 1, start: int = 0
+) -> Any:
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
+def reach(counts: Any, widths: Any, sizes: Any, stride: int, dilation: int, start: int) -> Any:
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
     room = []
     for count, width, size in zip(counts, widths, sizes, strict=True):
         room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
-    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
-    front = [slice(None)] * axis
-    apart = stride > dilation * (max(widths) - 1)
+    met = []
     for taps in np.ndindex(*widths):
-        met = []
-        for k, count in zip(taps, counts, strict=True):
-            first = before + start + dilation * k
-            met.append(slice(first, first + stride * (count - 1) + 1, stride))
-        if apart:
-            dx[(*front, *met)] = dy[(*front, *taps)]
-        else:
-            dx[(*front, *met)] += dy[(*front, *taps)]
-    return dx[(*front, *(slice(before, before + size) for size in sizes))]
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def combined(function: Any, x: Any, axes: Any) -> Any:
@@ -57,13 +77,12 @@ def combined(function: Any, x: Any, axes: Any) -> Any:
     return made
 
 
-def largest_at(x: Any, axis: int) -> Any:
-    """The position of the first of the largest along an axis that is not the last: whole arrays are compared."""
-    front = [slice(None)] * axis
-    largest = x[(*front, 0)]
-    at = np.zeros(largest.shape, np.intp)
-    for k in range(1, x.shape[axis]):
-        entry = x[(*front, k)]
+def largest_at(x: Any, axes: Any) -> Any:
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
         at += (entry > largest) * (k - at)
         largest = np.maximum(entry, largest)
     return at
@@ -106,7 +125,23 @@ def added_up(dy: Any, at: Any, size: int) -> Any:
 
 MOVES = {
     function.__name__: function
-    for function in (windows, overlapped, combined, largest_at, stacked, picked, placed, added_up)
+    for function in (
+        windows,
+        overlapped,
+        overlapped_at,
+        reach,
+        combined,
+        largest_at,
+        stacked,
+        picked,
+        placed,
+        added_up,
+    )
 }
-# Operators that go by another name than what they call.
-CALLS = {"added": "combined", "largest": "combined"}
+# What an operator calls, where that is not the function of its name alone.
+CALLS = {
+    "added": ("combined",),
+    "largest": ("combined",),
+    "overlapped": ("overlapped", "reach"),
+    "overlapped_at": ("overlapped_at", "reach"),
+}

@@ -90,15 +90,16 @@ def _tuple(parts: Sequence[str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _moves(function: str) -> Operator:
+def _moves(function: str, arrays: int = 1) -> Operator:
     """A function of `gdverify.codegen.moved` along some axes; how it moves is what is not the default."""
 
-    def text(detail: tuple[Any, ...], moved: str, *sizes: str) -> str:
+    def text(detail: tuple[Any, ...], *arguments: str) -> str:
         axis, axes, *how = detail
+        sizes = arguments[arrays:]
         named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
         options = [f"{word}={size_text(value)}" for word, value, default in named if value != default]
         given = [_tuple(sizes[at : at + axes]) for at in range(0, len(sizes), axes)]
-        return f"{function}({', '.join([moved, str(axis), *given, *options])})"
+        return f"{function}({', '.join([*arguments[:arrays], str(axis), *given, *options])})"
 
     return Operator(ATOM, COMPARISON, text, "copy")
 
@@ -167,6 +168,7 @@ OPERATORS: dict[str, Operator] = {
     "take": Operator(ATOM, ATOM, lambda d, a: f"{a}[{', '.join([':'] * d[0] + [str(d[1])])}]", "view"),
     "windows": _moves("windows"),
     "overlapped": _moves("overlapped"),
+    "overlapped_at": _moves("overlapped_at", arrays=2),
     "reshape": Operator(ATOM, (ATOM, COMPARISON), lambda _, a, *sizes: f"{a}.reshape({', '.join(sizes)})", "view"),
     "part": Operator(ATOM, (ATOM, SUM), _part, "view"),
     "repeated": Operator(ATOM, COMPARISON, lambda axis, a, times: f"np.repeat({a}, {times}, axis={axis})", "copy"),
@@ -182,7 +184,7 @@ OPERATORS: dict[str, Operator] = {
     "winner": Operator(ATOM, ATOM, lambda d, a: f"{a}.argmax({_axis(d)})", "sum"),
     "added": Operator(ATOM, COMPARISON, lambda axes, a: f"combined(np.add, {a}, {axes})", "sum"),
     "largest": Operator(ATOM, COMPARISON, lambda axes, a: f"combined(np.maximum, {a}, {axes})", "sum"),
-    "largest_at": Operator(ATOM, COMPARISON, lambda axes, a: f"largest_at({a}, {axes[0]})", "sum"),
+    "largest_at": Operator(ATOM, COMPARISON, lambda axes, a: f"largest_at({a}, {axes})", "sum"),
     "picked": Operator(ATOM, COMPARISON, lambda axis, x, at: f"picked({x}, {at}, {axis})", "copy"),
     "placed": Operator(ATOM, COMPARISON, lambda axis, dy, at, size: f"placed({dy}, {at}, {axis}, {size})", "copy"),
     "rows": Operator(ATOM, ATOM, lambda _, x, at: f"{x}[{at}]", "copy"),

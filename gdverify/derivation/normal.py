@@ -14,11 +14,11 @@ from functools import lru_cache
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+from gdverify.derivation.reading import alike, are_alike, at_once, in_line, subscripted
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
-from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Largest, Reduction, Total, Whole, free_indices
-from gdverify.notation.selectors import Selector, selector
+from gdverify.notation.selectors import Selector, at, selector
 from gdverify.notation.tensors import Entry, Tensor
 
 
@@ -81,7 +81,7 @@ class _Normaliser:
         chosen = sorted(found, key=lambda entry: entry.dummy_index)
         if not chosen:
             return body
-        if len(chosen) > 1 and not _are_alike(chosen):
+        if len(chosen) > 1 and not are_alike(chosen):
             chosen = chosen[:1]
         brackets = sympy.Mul(*chosen)
         scale, rest = (body / brackets).as_independent(Entry, Reduction, as_Add=False)
@@ -132,13 +132,13 @@ class _Normaliser:
 
     def _moving(self, entry: Entry) -> tuple[sympy.Expr, list[Index], list[Index]]:
         """What is summed over which indices, to read an entry at its last positions, and the indices that stay."""
-        axes = _at_once(entry)
+        axes = at_once(entry)
         found = [entry.at[axis] for axis in axes]
         reads = [fresh(entry.tensor.axes[axis]) for axis in axes]
-        before = self._lifted(_subscripted(entry, axes[0], reads), alone=False)
-        brackets = [selector(read, at) for read, at in zip(reads, found, strict=True)]
-        moved = [*dict.fromkeys(index for at in found for index in at.indices)]
-        if _alike(found[0], found[0]):
+        before = self._lifted(subscripted(entry, axes[0], reads), alone=False)
+        brackets = [selector(read, position) for read, position in zip(reads, found, strict=True)]
+        moved = [*dict.fromkeys(index for position in found for index in position.indices)]
+        if alike(found[0], found[0]):
             # What is summed over within windows stands together, next to what else may be.
             inside_first = before.indices[-1] in reads
             moved.sort(key=lambda index: (index in self.free) is inside_first)
@@ -149,13 +149,24 @@ class _Normaliser:
 
     def _largest(self, expression: Largest, free: Sequence[Index]) -> tuple[Term, ...]:
         """What is read at the position of the largest: ``Σ_r y[f, r] [r = winner[f]]``."""
-        (read,) = expression.over
         body = self._lifted(expression.body, alone=False)
         compared = body if isinstance(body, Entry) else self._entry(body)
+        if len(expression.over) > 1:
+            compared = self._in_line(compared, expression.over)
+        (read,) = (index for index in compared.indices if index not in free)
         winner = Tensor(self._name("winner"), [index.axis for index in free], "winner")
         self.definitions.append(Definition(winner, (_term(compared, free, [read], "winner"),)))
         chosen = Selector([read.axis, *winner.axes], sympy.Integer(0), (), winner)[(read, *free)]
         return (_term(compared * chosen, free, [read]),)
+
+    def _in_line(self, entry: Entry, several: Sequence[Index]) -> Entry:
+        """An entry with one axis in the place of several: ``Σ_km y[f, k, m] [r = 2 k + m]``."""
+        line, where = in_line(several)
+        first = entry.indices.index(several[0])
+        kept = [index for index in entry.indices if index not in several]
+        free = [*kept[:first], line, *kept[first:]]
+        made = Tensor(self._name("entries"), [index.axis for index in free])
+        return self._defined(made, (_term(entry * at(line, where), free, several),))[free]
 
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
@@ -170,39 +181,6 @@ def _as_stored(expression: sympy.Expr) -> tuple[Index, ...]:
     entries = sorted(expression.atoms(Entry), key=lambda entry: entry.dummy_index)
     stored = next((entry.indices for entry in entries if set(free) <= set(entry.indices)), free)
     return tuple(index for index in stored if index in free)
-
-
-def _at_once(entry: Entry) -> list[int]:
-    """The axes along which an entry is read at the same time: the last, and those before it if windows move alike."""
-    axes = [place for place, found in enumerate(entry.at) if isinstance(found, Position)][-1:]
-    while axes[0] > 0 and _alike(entry.at[axes[0] - 1], entry.at[axes[0]]):
-        axes.insert(0, axes[0] - 1)
-    return axes
-
-
-def _alike(first: Index | Position, second: Index | Position) -> bool:
-    """Whether two positions are those of windows that move in the same way."""
-    if not isinstance(first, Position) or not isinstance(second, Position):
-        return False
-    ways = [_way(found.start, [stride for _, stride in found.steps]) for found in (first, second)]
-    return ways[0] is not None and ways[0] == ways[1]
-
-
-def _are_alike(brackets: Sequence[Entry]) -> bool:
-    """Whether selectors are those of windows that move in the same way, each along an axis of its own."""
-    ways = {_way(one.tensor.start, one.tensor.strides) for one in brackets if isinstance(one.tensor, Selector)}
-    return len(ways) == 1 and None not in ways and len({one.indices[0] for one in brackets}) == len(brackets)
-
-
-def _way(start: sympy.Expr, strides: Sequence[sympy.Expr]) -> tuple[sympy.Expr, ...] | None:
-    """How the windows of a position move, that has a place and an entry of the window; None where it is another."""
-    return (start, *strides) if len(strides) == 2 and all(stride.is_Integer for stride in strides) else None
-
-
-def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
-    """The entry with plain indices from one axis on."""
-    written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
-    return entry.tensor[(*written[:axis], *indices, *written[axis + len(indices) :])]
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:

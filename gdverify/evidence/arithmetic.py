@@ -11,7 +11,17 @@ import numpy as np
 import sympy
 
 from gdverify.codegen.helpers import ARGUMENT, helper
-from gdverify.codegen.moved import added_up, combined, largest_at, overlapped, picked, placed, stacked, windows
+from gdverify.codegen.moved import (
+    added_up,
+    combined,
+    largest_at,
+    overlapped,
+    overlapped_at,
+    picked,
+    placed,
+    stacked,
+    windows,
+)
 from gdverify.codegen.nodes import evaluate
 from gdverify.notation.functions import FUNCTIONS
 
@@ -60,6 +70,10 @@ def moved(function: Callable[..., Any], detail: tuple[Any, ...], array: Any, *si
     axis, axes, *how = detail
     every = tuple(map(int, sizes))
     return function(array, axis, *(every[at : at + axes] for at in range(0, len(every), axes)), *map(int, how))
+
+
+def _given_back(detail: tuple[Any, ...], dy: Any, at: Any, *sizes: Any) -> Any:
+    return moved(lambda array, *how: overlapped_at(array, at, *how), detail, dy, *sizes)
 
 
 def _part(axis: int, array: Any, *ends: Any) -> Any:
@@ -123,10 +137,11 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "causal": lambda _, like, q, k: np.triu(np.full((int(q), int(k)), -1e30, like.dtype), 1),
     "windows": partial(moved, windows),
     "overlapped": partial(moved, overlapped),
+    "overlapped_at": _given_back,
     "winner": lambda axes, a: a.argmax(axis=_only(axes)),
     "added": lambda axes, a: combined(np.add, a, axes),
     "largest": lambda axes, a: combined(np.maximum, a, axes),
-    "largest_at": lambda axes, a: largest_at(a, axes[0]),
+    "largest_at": lambda axes, a: largest_at(a, axes),
     "picked": lambda axis, x, at: picked(x, at, axis),
     "placed": lambda axis, dy, at, size: placed(dy, at, axis, int(size)),
     "rows": lambda _, x, at: x[at],

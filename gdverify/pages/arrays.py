@@ -53,8 +53,10 @@ def _overlapped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
 
 def _reshaped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     moved, *sizes = node.arguments
-    before = axes_of(moved, tensors)
-    return tuple(_named(size, tensors, ()) for size in sizes) if before else ()
+    made: Axes = ()
+    for size in sizes if axes_of(moved, tensors) else ():
+        made = (*made, _named(size, tensors, made))
+    return made
 
 
 def _repeated(node: Node, tensors: Mapping[str, Tensor]) -> Axes:

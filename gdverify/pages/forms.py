@@ -223,6 +223,7 @@ FORMS: dict[str, Form] = {
     "concatenate": Form(ATOM, _concatenated),
     "windows": Form(ATOM, _moved),
     "overlapped": Form(ATOM, _moved),
+    "overlapped_at": Form(ATOM, _moved),
     "sum": Form(BIG_SUM, _reduction("total")),
     "added": Form(BIG_SUM, _reduction("total")),
     "largest": Form(BIG_SUM, _reduction("peak")),

@@ -10,7 +10,7 @@ import sympy
 from sympy import Expr
 
 from gdverify import catalogue
-from gdverify.codegen.moved import combined, largest_at, overlapped, stacked, windows
+from gdverify.codegen.moved import combined, largest_at, overlapped, overlapped_at, stacked, windows
 from gdverify.codegen.nodes import Node, name, number, render
 from gdverify.codegen.program import Statement
 from gdverify.codegen.quickening import quickened
@@ -28,7 +28,7 @@ SEEN = Statement("s", Node("windows", (name("x"), name("p"), number(2)), (1, 1, 
 
 def written(*readers: Node) -> list[str]:
     statements = [SEEN, *(Statement(f"r{k}", node, "") for k, node in enumerate(readers))]
-    return [render(statement.node) for statement in quickened(statements)][1:]
+    return [render(statement.node) for statement in quickened(statements, [], {})][1:]
 
 
 def test_sums_within_windows_take_whole_arrays() -> None:
@@ -50,6 +50,39 @@ def test_pooling_makes_no_array_of_its_windows() -> None:
     assert "y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)" in lines
 
 
+def test_the_largest_within_windows_makes_no_array_of_them_either() -> None:
+    derivation = derive(catalogue.find("max_pooling_2d"))
+    lines = code(derivation, "loss_and_gradients")
+    assert "y_winner = largest_at(y_at, (2, 3))" in lines
+    assert "y = combined(np.maximum, y_at, (2, 3))" in lines
+    assert "dx = overlapped_at(dy, y_winner, 2, (rows, columns), (2, 2), stride=2)" in lines
+    assert not any(line.startswith(("y_entries", "dy_entries", "dy_at")) for line in lines)
+    # What is returned is computed.
+    assert {"dy_entries", "dy_at"} <= {line.split(" ")[0] for line in code(derivation, "adjoints")}
+
+
+def test_the_formulas_of_what_is_passed_over_stand_above_the_line() -> None:
+    text = source_of(derive(catalogue.find("max_pooling_2d")))
+    backward = text.split("def loss_and_gradients")[1].split("# backward")[1].split("return")[0]
+    comments = [line.strip() for line in backward.splitlines() if line.strip().startswith("#")]
+    assert [line.split("[")[0] for line in comments] == ["# dy_entries", "# dy_at", "# dx"]
+
+
+def test_a_view_is_copied_only_where_somebody_else_sees_the_array() -> None:
+    derivation = derive(catalogue.find("global_max_pooling"))
+    (mine,) = (line for line in code(derivation, "loss_and_gradients") if line.startswith("dx ="))
+    (theirs,) = (line for line in code(derivation, "adjoints") if line.startswith("dx ="))
+    assert mine == "dx = dy_entries.reshape(batch, channels, rows, columns)"
+    assert theirs == f"{mine}.copy()"
+
+
+def test_two_views_of_one_array_are_not_both_handed_out() -> None:
+    made = Node("matmul", (name("x"), name("y")))
+    view = Node("copy", (Node("transpose", (name("r0"),), (1, 0)),))
+    assert written(made, view, view) == ["x @ y", "r0.T", "r0.T.copy()"]
+    assert written(Node("sum", (name("x"),), (1,)), view)[1] == "r0.T.copy()"  # not known to be new
+
+
 @pytest.mark.parametrize(("function", "expected"), [(np.add, np.sum), (np.maximum, np.max)])
 def test_combined(function: np.ufunc, expected: object) -> None:
     x = RNG.normal(size=(2, 3, 4, 5))
@@ -59,7 +92,13 @@ def test_combined(function: np.ufunc, expected: object) -> None:
 def test_the_first_of_equal_ones_is_the_largest() -> None:
     x = RNG.integers(0, 3, (4, 5, 6))
     for along in (0, 1):
-        np.testing.assert_array_equal(largest_at(x, along), x.argmax(axis=along))
+        np.testing.assert_array_equal(largest_at(x, (along,)), x.argmax(axis=along))
+    np.testing.assert_array_equal(largest_at(x, (0, 1)), x.reshape(20, 6).argmax(axis=0))
+
+
+def test_there_may_be_more_entries_than_a_byte_counts() -> None:
+    x = RNG.normal(size=(300, 2))
+    np.testing.assert_array_equal(largest_at(x, (0,)), x.argmax(axis=0))
 
 
 @pytest.mark.parametrize("spec", ["ac,abcd->abd", "abcd,abd->ac", "bacd,ab->abcd", "ab,ac->abc", "abc,cba->b"])
@@ -84,6 +123,10 @@ def test_windows_along_two_axes_are_those_along_each(stride: int, dilation: int,
     back = overlapped(dy, 1, x.shape[1:3], stride, dilation, start)
     assert back.shape == x.shape
     assert np.vdot(seen, dy) == pytest.approx(np.vdot(x, back), rel=1e-12)
+    number = RNG.integers(0, 6, (2, *counts, 3))
+    placed = np.where(number[:, None] == np.arange(6).reshape(-1, 1, 1, 1), dy[:, 0, :1], 0).reshape(dy.shape)
+    alone = overlapped_at(dy[:, 0, 0], number, 1, x.shape[1:3], widths, stride, dilation, start)
+    np.testing.assert_allclose(alone, overlapped(placed, 1, x.shape[1:3], stride, dilation, start), rtol=1e-14)
 
 
 @operation(
