@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 17 matrix products, 17 sums, 108 elementwise operations, 4 copies forward; 34 matrix
-  products, 35 sums, 138 elementwise operations, 3 copies backward.
+  products, 35 sums, 108 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -410,6 +410,7 @@ def loss_and_gradients(
     n1_power = 1 / np.sqrt(1e-05 + n1_mean)
     # n1_normal[n, t, i] = n1_centred[n, t, i] n1_power[n, t]
     n1_normal = n1_centred * n1_power[:, :, None]
+    del n1_centred
     # n1[n, t, i] = g11[i] n1_normal[n, t, i] + c11[i]
     n1 = n1_normal * g11 + c11
     # q1[n, t, i] = Σ_i' Wq1[i, i'] n1[n, t, i'] + bq1[i]
@@ -456,6 +457,7 @@ def loss_and_gradients(
     m1_power = 1 / np.sqrt(1e-05 + m1_mean)
     # m1_normal[n, t, i] = m1_centred[n, t, i] m1_power[n, t]
     m1_normal = m1_centred * m1_power[:, :, None]
+    del m1_centred
     # m1[n, t, i] = g21[i] m1_normal[n, t, i] + c21[i]
     m1 = m1_normal * g21 + c21
     # z1[n, t, m] = Σ_i Wm1[m, i] m1[n, t, i] + bm1[m]
@@ -476,6 +478,7 @@ def loss_and_gradients(
     n2_power = 1 / np.sqrt(1e-05 + n2_mean)
     # n2_normal[n, t, i] = n2_centred[n, t, i] n2_power[n, t]
     n2_normal = n2_centred * n2_power[:, :, None]
+    del n2_centred
     # n2[n, t, i] = g12[i] n2_normal[n, t, i] + c12[i]
     n2 = n2_normal * g12 + c12
     # q2[n, t, i] = Σ_i' Wq2[i, i'] n2[n, t, i'] + bq2[i]
@@ -522,6 +525,7 @@ def loss_and_gradients(
     m2_power = 1 / np.sqrt(1e-05 + m2_mean)
     # m2_normal[n, t, i] = m2_centred[n, t, i] m2_power[n, t]
     m2_normal = m2_centred * m2_power[:, :, None]
+    del m2_centred
     # m2[n, t, i] = g22[i] m2_normal[n, t, i] + c22[i]
     m2 = m2_normal * g22 + c22
     # z2[n, t, m] = Σ_i Wm2[m, i] m2[n, t, i] + bm2[m]
@@ -543,6 +547,7 @@ def loss_and_gradients(
     x_power = 1 / np.sqrt(1e-05 + x_mean)
     # x_normal[n, t, i] = x_centred[n, t, i] x_power[n, t]
     x_normal = x_centred * x_power[:, :, None]
+    del x_centred
     # x[n, t, i] = gf[i] x_normal[n, t, i] + cf[i]
     x = x_normal * gf + cf
     # y[n, t, v] = Σ_i E[v, i] x[n, t, i]
@@ -570,22 +575,18 @@ def loss_and_gradients(
     dx = dy @ E
     # dgf[i] = Σ_n,t x_normal[n, t, i] dx[n, t, i]
     dgf = (x_normal * dx).sum(axis=(0, 1))
-    del x_normal
     # dcf[i] = Σ_n,t dx[n, t, i]
     dcf = dx.sum(axis=(0, 1))
     # dx_normal[n, t, i] = gf[i] dx[n, t, i]
     dx_normal = dx * gf
     del dx
-    # dx_power[n, t] = Σ_i x_centred[n, t, i] dx_normal[n, t, i]
-    dx_power = (x_centred * dx_normal).sum(axis=2)
-    # dx_mean[n, t] = -x_power[n, t]^3 dx_power[n, t] / 2
-    dx_mean = -(x_power**2 * x_power * dx_power) / 2
-    # dx_centred[n, t, i] = x_power[n, t] dx_normal[n, t, i] + 2 x_centred[n, t, i] dx_mean[n, t] / features
-    dx_centred = x_power[:, :, None] * dx_normal + (2 / features * dx_mean)[:, :, None] * x_centred
-    del x_centred, dx_normal
-    # ds2[n, t, i] = -1 / features Σ_i' dx_centred[n, t, i'] + dx_centred[n, t, i]
-    ds2 = dx_centred - (dx_centred.sum(axis=2) / features)[:, :, None]
-    del dx_centred
+    # ds2[n, t, i] = x_power[n, t] dx_normal[n, t, i] - 1 / features Σ_i' x_power[n, t] dx_normal[n, t, i'] - 1 / features Σ_i' x_power[n, t] x_normal[n, t, i'] x_normal[n, t, i] dx_normal[n, t, i']
+    ds2 = x_power[:, :, None] * (
+        dx_normal
+        - (dx_normal.sum(axis=2) / features)[:, :, None]
+        - x_normal * ((x_normal * dx_normal).sum(axis=2) / features)[:, :, None]
+    )
+    del x_normal, dx_normal
     # dWw2[i, m] = Σ_n,t a2[n, t, m] ds2[n, t, i]
     dWw2 = np.tensordot(ds2, a2, axes=((0, 1), (0, 1)))
     del a2
@@ -596,7 +597,10 @@ def loss_and_gradients(
     # da2_tanh[n, t, m] = z2[n, t, m] da2[n, t, m] / 2
     da2_tanh = z2 * da2 / 2
     # dz2[n, t, m] = (1 + a2_tanh[n, t, m]) da2[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z2[n, t, m]²) (1 - a2_tanh[n, t, m]²) da2_tanh[n, t, m]
-    dz2 = (1 + a2_tanh) * da2 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z2**2) * (1 - a2_tanh**2) * da2_tanh
+    dz2 = (
+        (1 + a2_tanh) * da2 / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z2**2) * (1 - a2_tanh**2) * da2_tanh
+    )
     del z2, a2_tanh, da2, da2_tanh
     # dWm2[m, i] = Σ_n,t m2[n, t, i] dz2[n, t, m]
     dWm2 = np.tensordot(dz2, m2, axes=((0, 1), (0, 1)))
@@ -608,22 +612,21 @@ def loss_and_gradients(
     del dz2
     # dg22[i] = Σ_n,t m2_normal[n, t, i] dm2[n, t, i]
     dg22 = (m2_normal * dm2).sum(axis=(0, 1))
-    del m2_normal
     # dc22[i] = Σ_n,t dm2[n, t, i]
     dc22 = dm2.sum(axis=(0, 1))
     # dm2_normal[n, t, i] = g22[i] dm2[n, t, i]
     dm2_normal = dm2 * g22
     del dm2
-    # dm2_power[n, t] = Σ_i m2_centred[n, t, i] dm2_normal[n, t, i]
-    dm2_power = (m2_centred * dm2_normal).sum(axis=2)
-    # dm2_mean[n, t] = -m2_power[n, t]^3 dm2_power[n, t] / 2
-    dm2_mean = -(m2_power**2 * m2_power * dm2_power) / 2
-    # dm2_centred[n, t, i] = m2_power[n, t] dm2_normal[n, t, i] + 2 m2_centred[n, t, i] dm2_mean[n, t] / features
-    dm2_centred = m2_power[:, :, None] * dm2_normal + (2 / features * dm2_mean)[:, :, None] * m2_centred
-    del m2_centred, dm2_normal
-    # dr2[n, t, i] = ds2[n, t, i] - 1 / features Σ_i' dm2_centred[n, t, i'] + dm2_centred[n, t, i]
-    dr2 = ds2 + dm2_centred - (dm2_centred.sum(axis=2) / features)[:, :, None]
-    del ds2, dm2_centred
+    # dr2[n, t, i] = ds2[n, t, i] + m2_power[n, t] dm2_normal[n, t, i] - 1 / features Σ_i' m2_power[n, t] dm2_normal[n, t, i'] - 1 / features Σ_i' m2_power[n, t] m2_normal[n, t, i'] m2_normal[n, t, i] dm2_normal[n, t, i']
+    dr2 = (
+        ds2
+        + m2_power[:, :, None] * (
+            dm2_normal
+            - (dm2_normal.sum(axis=2) / features)[:, :, None]
+            - m2_normal * ((m2_normal * dm2_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
+    del m2_normal, ds2, dm2_normal
     # dWo2[i, i'] = Σ_n,t j2[n, t, i'] dr2[n, t, i]
     dWo2 = np.tensordot(dr2, j2, axes=((0, 1), (0, 1)))
     del j2
@@ -674,22 +677,21 @@ def loss_and_gradients(
     del dv2, dk2, dq2
     # dg12[i] = Σ_n,t n2_normal[n, t, i] dn2[n, t, i]
     dg12 = (n2_normal * dn2).sum(axis=(0, 1))
-    del n2_normal
     # dc12[i] = Σ_n,t dn2[n, t, i]
     dc12 = dn2.sum(axis=(0, 1))
     # dn2_normal[n, t, i] = g12[i] dn2[n, t, i]
     dn2_normal = dn2 * g12
     del dn2
-    # dn2_power[n, t] = Σ_i n2_centred[n, t, i] dn2_normal[n, t, i]
-    dn2_power = (n2_centred * dn2_normal).sum(axis=2)
-    # dn2_mean[n, t] = -n2_power[n, t]^3 dn2_power[n, t] / 2
-    dn2_mean = -(n2_power**2 * n2_power * dn2_power) / 2
-    # dn2_centred[n, t, i] = n2_power[n, t] dn2_normal[n, t, i] + 2 n2_centred[n, t, i] dn2_mean[n, t] / features
-    dn2_centred = n2_power[:, :, None] * dn2_normal + (2 / features * dn2_mean)[:, :, None] * n2_centred
-    del n2_centred, dn2_normal
-    # ds1[n, t, i] = dr2[n, t, i] - 1 / features Σ_i' dn2_centred[n, t, i'] + dn2_centred[n, t, i]
-    ds1 = dr2 + dn2_centred - (dn2_centred.sum(axis=2) / features)[:, :, None]
-    del dr2, dn2_centred
+    # ds1[n, t, i] = dr2[n, t, i] + n2_power[n, t] dn2_normal[n, t, i] - 1 / features Σ_i' n2_power[n, t] dn2_normal[n, t, i'] - 1 / features Σ_i' n2_power[n, t] n2_normal[n, t, i'] n2_normal[n, t, i] dn2_normal[n, t, i']
+    ds1 = (
+        dr2
+        + n2_power[:, :, None] * (
+            dn2_normal
+            - (dn2_normal.sum(axis=2) / features)[:, :, None]
+            - n2_normal * ((n2_normal * dn2_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
+    del n2_normal, dr2, dn2_normal
     # dWw1[i, m] = Σ_n,t a1[n, t, m] ds1[n, t, i]
     dWw1 = np.tensordot(ds1, a1, axes=((0, 1), (0, 1)))
     del a1
@@ -700,7 +702,10 @@ def loss_and_gradients(
     # da1_tanh[n, t, m] = z1[n, t, m] da1[n, t, m] / 2
     da1_tanh = z1 * da1 / 2
     # dz1[n, t, m] = (1 + a1_tanh[n, t, m]) da1[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z1[n, t, m]²) (1 - a1_tanh[n, t, m]²) da1_tanh[n, t, m]
-    dz1 = (1 + a1_tanh) * da1 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z1**2) * (1 - a1_tanh**2) * da1_tanh
+    dz1 = (
+        (1 + a1_tanh) * da1 / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z1**2) * (1 - a1_tanh**2) * da1_tanh
+    )
     del z1, a1_tanh, da1, da1_tanh
     # dWm1[m, i] = Σ_n,t m1[n, t, i] dz1[n, t, m]
     dWm1 = np.tensordot(dz1, m1, axes=((0, 1), (0, 1)))
@@ -712,22 +717,21 @@ def loss_and_gradients(
     del dz1
     # dg21[i] = Σ_n,t m1_normal[n, t, i] dm1[n, t, i]
     dg21 = (m1_normal * dm1).sum(axis=(0, 1))
-    del m1_normal
     # dc21[i] = Σ_n,t dm1[n, t, i]
     dc21 = dm1.sum(axis=(0, 1))
     # dm1_normal[n, t, i] = g21[i] dm1[n, t, i]
     dm1_normal = dm1 * g21
     del dm1
-    # dm1_power[n, t] = Σ_i m1_centred[n, t, i] dm1_normal[n, t, i]
-    dm1_power = (m1_centred * dm1_normal).sum(axis=2)
-    # dm1_mean[n, t] = -m1_power[n, t]^3 dm1_power[n, t] / 2
-    dm1_mean = -(m1_power**2 * m1_power * dm1_power) / 2
-    # dm1_centred[n, t, i] = m1_power[n, t] dm1_normal[n, t, i] + 2 m1_centred[n, t, i] dm1_mean[n, t] / features
-    dm1_centred = m1_power[:, :, None] * dm1_normal + (2 / features * dm1_mean)[:, :, None] * m1_centred
-    del m1_centred, dm1_normal
-    # dr1[n, t, i] = ds1[n, t, i] - 1 / features Σ_i' dm1_centred[n, t, i'] + dm1_centred[n, t, i]
-    dr1 = ds1 + dm1_centred - (dm1_centred.sum(axis=2) / features)[:, :, None]
-    del ds1, dm1_centred
+    # dr1[n, t, i] = ds1[n, t, i] + m1_power[n, t] dm1_normal[n, t, i] - 1 / features Σ_i' m1_power[n, t] dm1_normal[n, t, i'] - 1 / features Σ_i' m1_power[n, t] m1_normal[n, t, i'] m1_normal[n, t, i] dm1_normal[n, t, i']
+    dr1 = (
+        ds1
+        + m1_power[:, :, None] * (
+            dm1_normal
+            - (dm1_normal.sum(axis=2) / features)[:, :, None]
+            - m1_normal * ((m1_normal * dm1_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
+    del m1_normal, ds1, dm1_normal
     # dWo1[i, i'] = Σ_n,t j1[n, t, i'] dr1[n, t, i]
     dWo1 = np.tensordot(dr1, j1, axes=((0, 1), (0, 1)))
     del j1
@@ -778,22 +782,21 @@ def loss_and_gradients(
     del dv1, dk1, dq1
     # dg11[i] = Σ_n,t n1_normal[n, t, i] dn1[n, t, i]
     dg11 = (n1_normal * dn1).sum(axis=(0, 1))
-    del n1_normal
     # dc11[i] = Σ_n,t dn1[n, t, i]
     dc11 = dn1.sum(axis=(0, 1))
     # dn1_normal[n, t, i] = g11[i] dn1[n, t, i]
     dn1_normal = dn1 * g11
     del dn1
-    # dn1_power[n, t] = Σ_i n1_centred[n, t, i] dn1_normal[n, t, i]
-    dn1_power = (n1_centred * dn1_normal).sum(axis=2)
-    # dn1_mean[n, t] = -n1_power[n, t]^3 dn1_power[n, t] / 2
-    dn1_mean = -(n1_power**2 * n1_power * dn1_power) / 2
-    # dn1_centred[n, t, i] = n1_power[n, t] dn1_normal[n, t, i] + 2 n1_centred[n, t, i] dn1_mean[n, t] / features
-    dn1_centred = n1_power[:, :, None] * dn1_normal + (2 / features * dn1_mean)[:, :, None] * n1_centred
-    del n1_centred, dn1_normal
-    # dx0[n, t, i] = dr1[n, t, i] - 1 / features Σ_i' dn1_centred[n, t, i'] + dn1_centred[n, t, i]
-    dx0 = dr1 + dn1_centred - (dn1_centred.sum(axis=2) / features)[:, :, None]
-    del dr1, dn1_centred
+    # dx0[n, t, i] = dr1[n, t, i] + n1_power[n, t] dn1_normal[n, t, i] - 1 / features Σ_i' n1_power[n, t] dn1_normal[n, t, i'] - 1 / features Σ_i' n1_power[n, t] n1_normal[n, t, i'] n1_normal[n, t, i] dn1_normal[n, t, i']
+    dx0 = (
+        dr1
+        + n1_power[:, :, None] * (
+            dn1_normal
+            - (dn1_normal.sum(axis=2) / features)[:, :, None]
+            - n1_normal * ((n1_normal * dn1_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
+    del n1_normal, dr1, dn1_normal
     # dP[t, i] = Σ_n dx0[n, t, i]
     dP = dx0.sum(axis=0)
     # dE[v, i] = Σ_n,t x[n, t, i] dy[n, t, v] + Σ_n,t: ids[n, t] = v dx0[n, t, i]
@@ -823,15 +826,13 @@ def adjoints(
       features), bv2 (features,), Wo2 (features, features), bo2 (features,), g22 (features,), c22
       (features,), Wm2 (hidden, features), bm2 (hidden,), Ww2 (features, hidden), bw2 (features,),
       gf (features,), cf (features,), t (batch, time).
-    Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, dx_power, dx_mean,
-      dx_centred, ds2, dw2, dWw2, dbw2, da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal,
-      dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights, do2_sum,
-      do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2, dWq2, dbq2, dn2, dg12, dc12,
-      dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1, dWw1, dbw1, da1, da1_tanh, dz1, dWm1,
-      dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean, dm1_centred, dr1, du1, dWo1, dbo1,
-      dj1, do1, dvh1, do1_weights, do1_sum, do1_mean, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1,
-      dq1, dWq1, dbq1, dn1, dg11, dc11, dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de,
-      dE, each in the shape of its tensor.
+    Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, ds2, dw2, dWw2, dbw2,
+      da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal, dr2, du2, dWo2, dbo2, dj2, do2,
+      dvh2, do2_weights, do2_sum, do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2, dWq2,
+      dbq2, dn2, dg12, dc12, dn2_normal, ds1, dw1, dWw1, dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1,
+      dg21, dc21, dm1_normal, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_sum, do1_mean,
+      dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11, dc11, dn1_normal,
+      dx0, dP, de, dE, each in the shape of its tensor.
     """
     batch = ids.shape[0]
     time = ids.shape[1]
@@ -1004,14 +1005,12 @@ def adjoints(
     dcf = dx.sum(axis=(0, 1))
     # dx_normal[n, t, i] = gf[i] dx[n, t, i]
     dx_normal = dx * gf
-    # dx_power[n, t] = Σ_i x_centred[n, t, i] dx_normal[n, t, i]
-    dx_power = (x_centred * dx_normal).sum(axis=2)
-    # dx_mean[n, t] = -x_power[n, t]^3 dx_power[n, t] / 2
-    dx_mean = -(x_power**2 * x_power * dx_power) / 2
-    # dx_centred[n, t, i] = x_power[n, t] dx_normal[n, t, i] + 2 x_centred[n, t, i] dx_mean[n, t] / features
-    dx_centred = x_power[:, :, None] * dx_normal + (2 / features * dx_mean)[:, :, None] * x_centred
-    # ds2[n, t, i] = -1 / features Σ_i' dx_centred[n, t, i'] + dx_centred[n, t, i]
-    ds2 = dx_centred - (dx_centred.sum(axis=2) / features)[:, :, None]
+    # ds2[n, t, i] = x_power[n, t] dx_normal[n, t, i] - 1 / features Σ_i' x_power[n, t] dx_normal[n, t, i'] - 1 / features Σ_i' x_power[n, t] x_normal[n, t, i'] x_normal[n, t, i] dx_normal[n, t, i']
+    ds2 = x_power[:, :, None] * (
+        dx_normal
+        - (dx_normal.sum(axis=2) / features)[:, :, None]
+        - x_normal * ((x_normal * dx_normal).sum(axis=2) / features)[:, :, None]
+    )
     # dw2[n, t, i] = ds2[n, t, i]
     dw2 = ds2.copy()
     # dWw2[i, m] = Σ_n,t a2[n, t, m] dw2[n, t, i]
@@ -1023,7 +1022,10 @@ def adjoints(
     # da2_tanh[n, t, m] = z2[n, t, m] da2[n, t, m] / 2
     da2_tanh = z2 * da2 / 2
     # dz2[n, t, m] = (1 + a2_tanh[n, t, m]) da2[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z2[n, t, m]²) (1 - a2_tanh[n, t, m]²) da2_tanh[n, t, m]
-    dz2 = (1 + a2_tanh) * da2 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z2**2) * (1 - a2_tanh**2) * da2_tanh
+    dz2 = (
+        (1 + a2_tanh) * da2 / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z2**2) * (1 - a2_tanh**2) * da2_tanh
+    )
     # dWm2[m, i] = Σ_n,t m2[n, t, i] dz2[n, t, m]
     dWm2 = np.tensordot(dz2, m2, axes=((0, 1), (0, 1)))
     # dbm2[m] = Σ_n,t dz2[n, t, m]
@@ -1036,14 +1038,15 @@ def adjoints(
     dc22 = dm2.sum(axis=(0, 1))
     # dm2_normal[n, t, i] = g22[i] dm2[n, t, i]
     dm2_normal = dm2 * g22
-    # dm2_power[n, t] = Σ_i m2_centred[n, t, i] dm2_normal[n, t, i]
-    dm2_power = (m2_centred * dm2_normal).sum(axis=2)
-    # dm2_mean[n, t] = -m2_power[n, t]^3 dm2_power[n, t] / 2
-    dm2_mean = -(m2_power**2 * m2_power * dm2_power) / 2
-    # dm2_centred[n, t, i] = m2_power[n, t] dm2_normal[n, t, i] + 2 m2_centred[n, t, i] dm2_mean[n, t] / features
-    dm2_centred = m2_power[:, :, None] * dm2_normal + (2 / features * dm2_mean)[:, :, None] * m2_centred
-    # dr2[n, t, i] = ds2[n, t, i] - 1 / features Σ_i' dm2_centred[n, t, i'] + dm2_centred[n, t, i]
-    dr2 = ds2 + dm2_centred - (dm2_centred.sum(axis=2) / features)[:, :, None]
+    # dr2[n, t, i] = ds2[n, t, i] + m2_power[n, t] dm2_normal[n, t, i] - 1 / features Σ_i' m2_power[n, t] dm2_normal[n, t, i'] - 1 / features Σ_i' m2_power[n, t] m2_normal[n, t, i'] m2_normal[n, t, i] dm2_normal[n, t, i']
+    dr2 = (
+        ds2
+        + m2_power[:, :, None] * (
+            dm2_normal
+            - (dm2_normal.sum(axis=2) / features)[:, :, None]
+            - m2_normal * ((m2_normal * dm2_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     # du2[n, t, i] = dr2[n, t, i]
     du2 = dr2.copy()
     # dWo2[i, i'] = Σ_n,t j2[n, t, i'] du2[n, t, i]
@@ -1092,14 +1095,15 @@ def adjoints(
     dc12 = dn2.sum(axis=(0, 1))
     # dn2_normal[n, t, i] = g12[i] dn2[n, t, i]
     dn2_normal = dn2 * g12
-    # dn2_power[n, t] = Σ_i n2_centred[n, t, i] dn2_normal[n, t, i]
-    dn2_power = (n2_centred * dn2_normal).sum(axis=2)
-    # dn2_mean[n, t] = -n2_power[n, t]^3 dn2_power[n, t] / 2
-    dn2_mean = -(n2_power**2 * n2_power * dn2_power) / 2
-    # dn2_centred[n, t, i] = n2_power[n, t] dn2_normal[n, t, i] + 2 n2_centred[n, t, i] dn2_mean[n, t] / features
-    dn2_centred = n2_power[:, :, None] * dn2_normal + (2 / features * dn2_mean)[:, :, None] * n2_centred
-    # ds1[n, t, i] = dr2[n, t, i] - 1 / features Σ_i' dn2_centred[n, t, i'] + dn2_centred[n, t, i]
-    ds1 = dr2 + dn2_centred - (dn2_centred.sum(axis=2) / features)[:, :, None]
+    # ds1[n, t, i] = dr2[n, t, i] + n2_power[n, t] dn2_normal[n, t, i] - 1 / features Σ_i' n2_power[n, t] dn2_normal[n, t, i'] - 1 / features Σ_i' n2_power[n, t] n2_normal[n, t, i'] n2_normal[n, t, i] dn2_normal[n, t, i']
+    ds1 = (
+        dr2
+        + n2_power[:, :, None] * (
+            dn2_normal
+            - (dn2_normal.sum(axis=2) / features)[:, :, None]
+            - n2_normal * ((n2_normal * dn2_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     # dw1[n, t, i] = ds1[n, t, i]
     dw1 = ds1.copy()
     # dWw1[i, m] = Σ_n,t a1[n, t, m] dw1[n, t, i]
@@ -1111,7 +1115,10 @@ def adjoints(
     # da1_tanh[n, t, m] = z1[n, t, m] da1[n, t, m] / 2
     da1_tanh = z1 * da1 / 2
     # dz1[n, t, m] = (1 + a1_tanh[n, t, m]) da1[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z1[n, t, m]²) (1 - a1_tanh[n, t, m]²) da1_tanh[n, t, m]
-    dz1 = (1 + a1_tanh) * da1 / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z1**2) * (1 - a1_tanh**2) * da1_tanh
+    dz1 = (
+        (1 + a1_tanh) * da1 / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z1**2) * (1 - a1_tanh**2) * da1_tanh
+    )
     # dWm1[m, i] = Σ_n,t m1[n, t, i] dz1[n, t, m]
     dWm1 = np.tensordot(dz1, m1, axes=((0, 1), (0, 1)))
     # dbm1[m] = Σ_n,t dz1[n, t, m]
@@ -1124,14 +1131,15 @@ def adjoints(
     dc21 = dm1.sum(axis=(0, 1))
     # dm1_normal[n, t, i] = g21[i] dm1[n, t, i]
     dm1_normal = dm1 * g21
-    # dm1_power[n, t] = Σ_i m1_centred[n, t, i] dm1_normal[n, t, i]
-    dm1_power = (m1_centred * dm1_normal).sum(axis=2)
-    # dm1_mean[n, t] = -m1_power[n, t]^3 dm1_power[n, t] / 2
-    dm1_mean = -(m1_power**2 * m1_power * dm1_power) / 2
-    # dm1_centred[n, t, i] = m1_power[n, t] dm1_normal[n, t, i] + 2 m1_centred[n, t, i] dm1_mean[n, t] / features
-    dm1_centred = m1_power[:, :, None] * dm1_normal + (2 / features * dm1_mean)[:, :, None] * m1_centred
-    # dr1[n, t, i] = ds1[n, t, i] - 1 / features Σ_i' dm1_centred[n, t, i'] + dm1_centred[n, t, i]
-    dr1 = ds1 + dm1_centred - (dm1_centred.sum(axis=2) / features)[:, :, None]
+    # dr1[n, t, i] = ds1[n, t, i] + m1_power[n, t] dm1_normal[n, t, i] - 1 / features Σ_i' m1_power[n, t] dm1_normal[n, t, i'] - 1 / features Σ_i' m1_power[n, t] m1_normal[n, t, i'] m1_normal[n, t, i] dm1_normal[n, t, i']
+    dr1 = (
+        ds1
+        + m1_power[:, :, None] * (
+            dm1_normal
+            - (dm1_normal.sum(axis=2) / features)[:, :, None]
+            - m1_normal * ((m1_normal * dm1_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     # du1[n, t, i] = dr1[n, t, i]
     du1 = dr1.copy()
     # dWo1[i, i'] = Σ_n,t j1[n, t, i'] du1[n, t, i]
@@ -1180,14 +1188,15 @@ def adjoints(
     dc11 = dn1.sum(axis=(0, 1))
     # dn1_normal[n, t, i] = g11[i] dn1[n, t, i]
     dn1_normal = dn1 * g11
-    # dn1_power[n, t] = Σ_i n1_centred[n, t, i] dn1_normal[n, t, i]
-    dn1_power = (n1_centred * dn1_normal).sum(axis=2)
-    # dn1_mean[n, t] = -n1_power[n, t]^3 dn1_power[n, t] / 2
-    dn1_mean = -(n1_power**2 * n1_power * dn1_power) / 2
-    # dn1_centred[n, t, i] = n1_power[n, t] dn1_normal[n, t, i] + 2 n1_centred[n, t, i] dn1_mean[n, t] / features
-    dn1_centred = n1_power[:, :, None] * dn1_normal + (2 / features * dn1_mean)[:, :, None] * n1_centred
-    # dx0[n, t, i] = dr1[n, t, i] - 1 / features Σ_i' dn1_centred[n, t, i'] + dn1_centred[n, t, i]
-    dx0 = dr1 + dn1_centred - (dn1_centred.sum(axis=2) / features)[:, :, None]
+    # dx0[n, t, i] = dr1[n, t, i] + n1_power[n, t] dn1_normal[n, t, i] - 1 / features Σ_i' n1_power[n, t] dn1_normal[n, t, i'] - 1 / features Σ_i' n1_power[n, t] n1_normal[n, t, i'] n1_normal[n, t, i] dn1_normal[n, t, i']
+    dx0 = (
+        dr1
+        + n1_power[:, :, None] * (
+            dn1_normal
+            - (dn1_normal.sum(axis=2) / features)[:, :, None]
+            - n1_normal * ((n1_normal * dn1_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     # dP[t, i] = Σ_n dx0[n, t, i]
     dP = dx0.sum(axis=0)
     # de[n, t, i] = dx0[n, t, i]
@@ -1196,23 +1205,19 @@ def adjoints(
     dE = np.tensordot(dy, x, axes=((0, 1), (0, 1))) + added_up(de, ids, words)
     return {
         "dloss_at": dloss_at, "dloss_total": dloss_total, "dloss_exp": dloss_exp, "dy": dy,
-        "dx": dx, "dgf": dgf, "dcf": dcf, "dx_normal": dx_normal, "dx_power": dx_power,
-        "dx_mean": dx_mean, "dx_centred": dx_centred, "ds2": ds2, "dw2": dw2, "dWw2": dWw2,
-        "dbw2": dbw2, "da2": da2, "da2_tanh": da2_tanh, "dz2": dz2, "dWm2": dWm2, "dbm2": dbm2,
-        "dm2": dm2, "dg22": dg22, "dc22": dc22, "dm2_normal": dm2_normal, "dm2_power": dm2_power,
-        "dm2_mean": dm2_mean, "dm2_centred": dm2_centred, "dr2": dr2, "du2": du2, "dWo2": dWo2,
-        "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2, "do2_weights": do2_weights,
-        "do2_sum": do2_sum, "do2_mean": do2_mean, "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2,
-        "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2, "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2,
-        "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2, "dg12": dg12, "dc12": dc12,
-        "dn2_normal": dn2_normal, "dn2_power": dn2_power, "dn2_mean": dn2_mean,
-        "dn2_centred": dn2_centred, "ds1": ds1, "dw1": dw1, "dWw1": dWw1, "dbw1": dbw1, "da1": da1,
-        "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1, "dm1": dm1, "dg21": dg21,
-        "dc21": dc21, "dm1_normal": dm1_normal, "dm1_power": dm1_power, "dm1_mean": dm1_mean,
-        "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1, "dbo1": dbo1, "dj1": dj1,
-        "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights, "do1_sum": do1_sum,
-        "do1_mean": do1_mean, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1,
-        "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
-        "dg11": dg11, "dc11": dc11, "dn1_normal": dn1_normal, "dn1_power": dn1_power,
-        "dn1_mean": dn1_mean, "dn1_centred": dn1_centred, "dx0": dx0, "dP": dP, "de": de, "dE": dE,
+        "dx": dx, "dgf": dgf, "dcf": dcf, "dx_normal": dx_normal, "ds2": ds2, "dw2": dw2,
+        "dWw2": dWw2, "dbw2": dbw2, "da2": da2, "da2_tanh": da2_tanh, "dz2": dz2, "dWm2": dWm2,
+        "dbm2": dbm2, "dm2": dm2, "dg22": dg22, "dc22": dc22, "dm2_normal": dm2_normal, "dr2": dr2,
+        "du2": du2, "dWo2": dWo2, "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2,
+        "do2_weights": do2_weights, "do2_sum": do2_sum, "do2_mean": do2_mean, "dqh2": dqh2,
+        "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2, "dWk2": dWk2,
+        "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2, "dg12": dg12,
+        "dc12": dc12, "dn2_normal": dn2_normal, "ds1": ds1, "dw1": dw1, "dWw1": dWw1, "dbw1": dbw1,
+        "da1": da1, "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1, "dm1": dm1,
+        "dg21": dg21, "dc21": dc21, "dm1_normal": dm1_normal, "dr1": dr1, "du1": du1, "dWo1": dWo1,
+        "dbo1": dbo1, "dj1": dj1, "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights,
+        "do1_sum": do1_sum, "do1_mean": do1_mean, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1,
+        "dWv1": dWv1, "dbv1": dbv1, "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1,
+        "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1, "dg11": dg11, "dc11": dc11,
+        "dn1_normal": dn1_normal, "dx0": dx0, "dP": dP, "de": de, "dE": dE,
     }

@@ -87,7 +87,7 @@ def adjoints(x, W, b, t):
     # dpenalty = 1
     dpenalty = np.full_like(penalty, 1)
     # dz[n, o] = (z[n, o] - t[n, o]) derror / (batch outputs)
-    dz = derror * (z - t) / (batch * outputs)
+    dz = derror / (batch * outputs) * (z - t)
     # dW[o, i] = 0.01 W[o, i] dpenalty + Σ_n x[n, i] dz[n, o]
     dW = 0.01 * dpenalty * W + dz.T @ x
     # db[o] = Σ_n dz[n, o]

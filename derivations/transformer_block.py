@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 8 matrix products, 7 sums, 49 elementwise operations forward; 16 matrix products, 13
-  sums, 47 elementwise operations backward.
+  sums, 41 elementwise operations backward.
 """
 
 import numpy as np
@@ -232,6 +232,7 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     m_power = 1 / np.sqrt(1e-05 + m_mean)
     # m_normal[n, t, i] = m_centred[n, t, i] m_power[n, t]
     m_normal = m_centred * m_power[:, :, None]
+    del m_centred
     # m[n, t, i] = g2[i] m_normal[n, t, i] + c2[i]
     m = m_normal * g2 + c2
     # z[n, t, m] = Σ_i Wm[m, i] m[n, t, i] + bm[m]
@@ -260,7 +261,10 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     # da_tanh[n, t, m] = z[n, t, m] da[n, t, m] / 2
     da_tanh = z * da / 2
     # dz[n, t, m] = (1 + a_tanh[n, t, m]) da[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z[n, t, m]²) (1 - a_tanh[n, t, m]²) da_tanh[n, t, m]
-    dz = (1 + a_tanh) * da / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    dz = (
+        (1 + a_tanh) * da / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    )
     del z, a_tanh, da, da_tanh
     # dWm[m, i] = Σ_n,t m[n, t, i] dz[n, t, m]
     dWm = np.tensordot(dz, m, axes=((0, 1), (0, 1)))
@@ -272,22 +276,21 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     del dz
     # dg2[i] = Σ_n,t m_normal[n, t, i] dm[n, t, i]
     dg2 = (m_normal * dm).sum(axis=(0, 1))
-    del m_normal
     # dc2[i] = Σ_n,t dm[n, t, i]
     dc2 = dm.sum(axis=(0, 1))
     # dm_normal[n, t, i] = g2[i] dm[n, t, i]
     dm_normal = dm * g2
     del dm
-    # dm_power[n, t] = Σ_i m_centred[n, t, i] dm_normal[n, t, i]
-    dm_power = (m_centred * dm_normal).sum(axis=2)
-    # dm_mean[n, t] = -m_power[n, t]^3 dm_power[n, t] / 2
-    dm_mean = -(m_power**2 * m_power * dm_power) / 2
-    # dm_centred[n, t, i] = m_power[n, t] dm_normal[n, t, i] + 2 m_centred[n, t, i] dm_mean[n, t] / features
-    dm_centred = m_power[:, :, None] * dm_normal + (2 / features * dm_mean)[:, :, None] * m_centred
-    del m_centred, dm_normal
-    # dr[n, t, i] = ds[n, t, i] - 1 / features Σ_i' dm_centred[n, t, i'] + dm_centred[n, t, i]
-    dr = ds + dm_centred - (dm_centred.sum(axis=2) / features)[:, :, None]
-    del ds, dm_centred
+    # dr[n, t, i] = ds[n, t, i] + m_power[n, t] dm_normal[n, t, i] - 1 / features Σ_i' m_power[n, t] dm_normal[n, t, i'] - 1 / features Σ_i' m_power[n, t] m_normal[n, t, i'] m_normal[n, t, i] dm_normal[n, t, i']
+    dr = (
+        ds
+        + m_power[:, :, None] * (
+            dm_normal
+            - (dm_normal.sum(axis=2) / features)[:, :, None]
+            - m_normal * ((m_normal * dm_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
+    del m_normal, ds, dm_normal
     # dWo[i, i'] = Σ_n,t j[n, t, i'] dr[n, t, i]
     dWo = np.tensordot(dr, j, axes=((0, 1), (0, 1)))
     del j
@@ -355,10 +358,9 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
       (features,), Wk (features, features), bk (features,), Wv (features, features), bv (features,),
       Wo (features, features), bo (features,), g2 (features,), c2 (features,), Wm (hidden,
       features), bm (hidden,), Ww (features, hidden), bw (features,), t (batch, time, features).
-    Returns ds, dw, dWw, dbw, da, da_tanh, dz, dWm, dbm, dm, dg2, dc2, dm_normal, dm_power, dm_mean,
-      dm_centred, dr, du, dWo, dbo, dj, do, dvh, do_weights, do_mean, dqh, dkh, dv, dWv, dbv, dk,
-      dWk, dbk, dq, dWq, dbq, dn, dg1, dc1, dn_normal, dn_power, dn_mean, dn_centred, dx, each in
-      the shape of its tensor.
+    Returns ds, dw, dWw, dbw, da, da_tanh, dz, dWm, dbm, dm, dg2, dc2, dm_normal, dr, du, dWo, dbo,
+      dj, do, dvh, do_weights, do_mean, dqh, dkh, dv, dWv, dbv, dk, dWk, dbk, dq, dWq, dbq, dn, dg1,
+      dc1, dn_normal, dx, each in the shape of its tensor.
     """
     batch = x.shape[0]
     time = x.shape[1]
@@ -439,7 +441,10 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
     # da_tanh[n, t, m] = z[n, t, m] da[n, t, m] / 2
     da_tanh = z * da / 2
     # dz[n, t, m] = (1 + a_tanh[n, t, m]) da[n, t, m] / 2 + √(2 / π) (1 + 0.134145 z[n, t, m]²) (1 - a_tanh[n, t, m]²) da_tanh[n, t, m]
-    dz = (1 + a_tanh) * da / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    dz = (
+        (1 + a_tanh) * da / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    )
     # dWm[m, i] = Σ_n,t m[n, t, i] dz[n, t, m]
     dWm = np.tensordot(dz, m, axes=((0, 1), (0, 1)))
     # dbm[m] = Σ_n,t dz[n, t, m]
@@ -452,14 +457,15 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
     dc2 = dm.sum(axis=(0, 1))
     # dm_normal[n, t, i] = g2[i] dm[n, t, i]
     dm_normal = dm * g2
-    # dm_power[n, t] = Σ_i m_centred[n, t, i] dm_normal[n, t, i]
-    dm_power = (m_centred * dm_normal).sum(axis=2)
-    # dm_mean[n, t] = -m_power[n, t]^3 dm_power[n, t] / 2
-    dm_mean = -(m_power**2 * m_power * dm_power) / 2
-    # dm_centred[n, t, i] = m_power[n, t] dm_normal[n, t, i] + 2 m_centred[n, t, i] dm_mean[n, t] / features
-    dm_centred = m_power[:, :, None] * dm_normal + (2 / features * dm_mean)[:, :, None] * m_centred
-    # dr[n, t, i] = ds[n, t, i] - 1 / features Σ_i' dm_centred[n, t, i'] + dm_centred[n, t, i]
-    dr = ds + dm_centred - (dm_centred.sum(axis=2) / features)[:, :, None]
+    # dr[n, t, i] = ds[n, t, i] + m_power[n, t] dm_normal[n, t, i] - 1 / features Σ_i' m_power[n, t] dm_normal[n, t, i'] - 1 / features Σ_i' m_power[n, t] m_normal[n, t, i'] m_normal[n, t, i] dm_normal[n, t, i']
+    dr = (
+        ds
+        + m_power[:, :, None] * (
+            dm_normal
+            - (dm_normal.sum(axis=2) / features)[:, :, None]
+            - m_normal * ((m_normal * dm_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     # du[n, t, i] = dr[n, t, i]
     du = dr.copy()
     # dWo[i, i'] = Σ_n,t j[n, t, i'] du[n, t, i]
@@ -506,21 +512,20 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
     dc1 = dn.sum(axis=(0, 1))
     # dn_normal[n, t, i] = g1[i] dn[n, t, i]
     dn_normal = dn * g1
-    # dn_power[n, t] = Σ_i n_centred[n, t, i] dn_normal[n, t, i]
-    dn_power = (n_centred * dn_normal).sum(axis=2)
-    # dn_mean[n, t] = -n_power[n, t]^3 dn_power[n, t] / 2
-    dn_mean = -(n_power**2 * n_power * dn_power) / 2
-    # dn_centred[n, t, i] = n_power[n, t] dn_normal[n, t, i] + 2 n_centred[n, t, i] dn_mean[n, t] / features
-    dn_centred = n_power[:, :, None] * dn_normal + (2 / features * dn_mean)[:, :, None] * n_centred
-    # dx[n, t, i] = dr[n, t, i] - 1 / features Σ_i' dn_centred[n, t, i'] + dn_centred[n, t, i]
-    dx = dr + dn_centred - (dn_centred.sum(axis=2) / features)[:, :, None]
+    # dx[n, t, i] = dr[n, t, i] + n_power[n, t] dn_normal[n, t, i] - 1 / features Σ_i' n_power[n, t] dn_normal[n, t, i'] - 1 / features Σ_i' n_power[n, t] n_normal[n, t, i'] n_normal[n, t, i] dn_normal[n, t, i']
+    dx = (
+        dr
+        + n_power[:, :, None] * (
+            dn_normal
+            - (dn_normal.sum(axis=2) / features)[:, :, None]
+            - n_normal * ((n_normal * dn_normal).sum(axis=2) / features)[:, :, None]
+        )
+    )
     return {
         "ds": ds, "dw": dw, "dWw": dWw, "dbw": dbw, "da": da, "da_tanh": da_tanh, "dz": dz,
-        "dWm": dWm, "dbm": dbm, "dm": dm, "dg2": dg2, "dc2": dc2, "dm_normal": dm_normal,
-        "dm_power": dm_power, "dm_mean": dm_mean, "dm_centred": dm_centred, "dr": dr, "du": du,
-        "dWo": dWo, "dbo": dbo, "dj": dj, "do": do, "dvh": dvh, "do_weights": do_weights,
+        "dWm": dWm, "dbm": dbm, "dm": dm, "dg2": dg2, "dc2": dc2, "dm_normal": dm_normal, "dr": dr,
+        "du": du, "dWo": dWo, "dbo": dbo, "dj": dj, "do": do, "dvh": dvh, "do_weights": do_weights,
         "do_mean": do_mean, "dqh": dqh, "dkh": dkh, "dv": dv, "dWv": dWv, "dbv": dbv, "dk": dk,
         "dWk": dWk, "dbk": dbk, "dq": dq, "dWq": dWq, "dbq": dbq, "dn": dn, "dg1": dg1, "dc1": dc1,
-        "dn_normal": dn_normal, "dn_power": dn_power, "dn_mean": dn_mean, "dn_centred": dn_centred,
-        "dx": dx,
+        "dn_normal": dn_normal, "dx": dx,
     }

@@ -48,15 +48,17 @@ if TYPE_CHECKING:
     from gdverify.notation.extents import share as share
     from gdverify.notation.extents import spread as spread
     from gdverify.notation.extents import windows as windows
+    from gdverify.notation.normalising import log_softmax as log_softmax
+    from gdverify.notation.normalising import logsumexp as logsumexp
+    from gdverify.notation.normalising import over_root_mean_square as over_root_mean_square
+    from gdverify.notation.normalising import softmax as softmax
+    from gdverify.notation.normalising import standardised as standardised
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
     from gdverify.notation.recurrence import recurrent as recurrent
     from gdverify.notation.reductions import largest as largest
-    from gdverify.notation.reductions import log_softmax as log_softmax
-    from gdverify.notation.reductions import logsumexp as logsumexp
     from gdverify.notation.reductions import mean as mean
-    from gdverify.notation.reductions import softmax as softmax
     from gdverify.notation.reductions import total as total
     from gdverify.notation.reductions import whole as whole
     from gdverify.notation.selectors import at as at
@@ -110,10 +112,12 @@ _PUBLIC = {
     "operation": "gdverify.notation.operation",
     "recurrent": "gdverify.notation.recurrence",
     "largest": "gdverify.notation.reductions",
-    "log_softmax": "gdverify.notation.reductions",
-    "logsumexp": "gdverify.notation.reductions",
+    "log_softmax": "gdverify.notation.normalising",
+    "logsumexp": "gdverify.notation.normalising",
     "mean": "gdverify.notation.reductions",
-    "softmax": "gdverify.notation.reductions",
+    "over_root_mean_square": "gdverify.notation.normalising",
+    "softmax": "gdverify.notation.normalising",
+    "standardised": "gdverify.notation.normalising",
     "total": "gdverify.notation.reductions",
     "whole": "gdverify.notation.reductions",
     "at": "gdverify.notation.selectors",

@@ -41,7 +41,12 @@ def loss_and_gradients(y, t):
     loss = -((1 - y)**2 * t * np.log(y) + y**2 * (1 - t) * np.log(1 - y)).sum()
     # backward
     # dy[n, o] = y[n, o]² (1 - t[n, o]) / (1 - y[n, o]) - (1 - y[n, o])² t[n, o] / y[n, o] - 2 (y[n, o] - 1) t[n, o] log(y[n, o]) - 2 y[n, o] (1 - t[n, o]) log(1 - y[n, o])
-    dy = y**2 * (1 - t) / (1 - y) - (1 - y)**2 * t / y - 2 * (y - 1) * t * np.log(y) - 2 * y * (1 - t) * np.log(1 - y)
+    dy = (
+        y**2 * (1 - t) / (1 - y)
+        - (1 - y)**2 * t / y
+        - 2 * (y - 1) * t * np.log(y)
+        - 2 * y * (1 - t) * np.log(1 - y)
+    )
     return loss, {"y": dy}
 
 
@@ -53,5 +58,10 @@ def adjoints(y, t):
     """
     # backward
     # dy[n, o] = y[n, o]² (1 - t[n, o]) / (1 - y[n, o]) - (1 - y[n, o])² t[n, o] / y[n, o] - 2 (y[n, o] - 1) t[n, o] log(y[n, o]) - 2 y[n, o] (1 - t[n, o]) log(1 - y[n, o])
-    dy = y**2 * (1 - t) / (1 - y) - (1 - y)**2 * t / y - 2 * (y - 1) * t * np.log(y) - 2 * y * (1 - t) * np.log(1 - y)
+    dy = (
+        y**2 * (1 - t) / (1 - y)
+        - (1 - y)**2 * t / y
+        - 2 * (y - 1) * t * np.log(y)
+        - 2 * y * (1 - t) * np.log(1 - y)
+    )
     return {"dy": dy}

@@ -53,7 +53,10 @@ def loss_and_gradients(z, da):
     # da_tanh[n, j] = z[n, j] da[n, j] / 2
     da_tanh = z * da / 2
     # dz[n, j] = (1 + a_tanh[n, j]) da[n, j] / 2 + √(2 / π) (1 + 0.134145 z[n, j]²) (1 - a_tanh[n, j]²) da_tanh[n, j]
-    dz = (1 + a_tanh) * da / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    dz = (
+        (1 + a_tanh) * da / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    )
     return loss, {"z": dz}
 
 
@@ -70,5 +73,8 @@ def adjoints(z, da):
     # da_tanh[n, j] = z[n, j] da[n, j] / 2
     da_tanh = z * da / 2
     # dz[n, j] = (1 + a_tanh[n, j]) da[n, j] / 2 + √(2 / π) (1 + 0.134145 z[n, j]²) (1 - a_tanh[n, j]²) da_tanh[n, j]
-    dz = (1 + a_tanh) * da / 2 + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    dz = (
+        (1 + a_tanh) * da / 2
+        + (2 / np.pi)**0.5 * (1 + 0.134145 * z**2) * (1 - a_tanh**2) * da_tanh
+    )
     return {"da_tanh": da_tanh, "dz": dz}

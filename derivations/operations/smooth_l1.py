@@ -17,7 +17,10 @@ def forward(y, t):
     batch = y.shape[0]
     outputs = y.shape[1]
     # loss = 2 / (batch outputs) Σ_n,o (absolute(y[n, o] - t[n, o]) / 2 - 0.125 if absolute(y[n, o] - t[n, o]) > 1/2 else (y[n, o] - t[n, o])² / 2)
-    loss = 2 / (batch * outputs) * np.where(np.abs(y - t) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
+    loss = 2 / (batch * outputs) * np.where(np.abs(
+        y
+        - t
+    ) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
     return loss
 
 
@@ -30,7 +33,10 @@ def loss(y, t):
     batch = y.shape[0]
     outputs = y.shape[1]
     # loss = 2 / (batch outputs) Σ_n,o (absolute(y[n, o] - t[n, o]) / 2 - 0.125 if absolute(y[n, o] - t[n, o]) > 1/2 else (y[n, o] - t[n, o])² / 2)
-    loss = 2 / (batch * outputs) * np.where(np.abs(y - t) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
+    loss = 2 / (batch * outputs) * np.where(np.abs(
+        y
+        - t
+    ) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
     return loss
 
 
@@ -44,7 +50,10 @@ def loss_and_gradients(y, t):
     outputs = y.shape[1]
     # forward
     # loss = 2 / (batch outputs) Σ_n,o (absolute(y[n, o] - t[n, o]) / 2 - 0.125 if absolute(y[n, o] - t[n, o]) > 1/2 else (y[n, o] - t[n, o])² / 2)
-    loss = 2 / (batch * outputs) * np.where(np.abs(y - t) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
+    loss = 2 / (batch * outputs) * np.where(np.abs(
+        y
+        - t
+    ) > 0.5, np.abs(y - t) / 2 - 0.125, (y - t)**2 / 2).sum()
     # backward
     # dy[n, o] = 2 (sign(y[n, o] - t[n, o]) / 2 if absolute(y[n, o] - t[n, o]) > 1/2 else y[n, o] - t[n, o]) / (batch outputs)
     dy = 2 / (batch * outputs) * np.where(np.abs(y - t) > 0.5, np.sign(y - t) / 2, y - t)

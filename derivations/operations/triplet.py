@@ -74,7 +74,10 @@ def loss_and_gradients(anchor, positive, negative):
     # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
     dpositive = (2 * dloss_total2)[:, None] * (positive - anchor)
     # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
-    danchor = (2 * dloss_total2)[:, None] * (anchor - positive) + (2 * dloss_total)[:, None] * (anchor - negative)
+    danchor = (
+        (2 * dloss_total2)[:, None] * (anchor - positive)
+        + (2 * dloss_total)[:, None] * (anchor - negative)
+    )
     del dloss_total2
     # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
     dnegative = (2 * dloss_total)[:, None] * (negative - anchor)
@@ -106,7 +109,10 @@ def adjoints(anchor, positive, negative):
     # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
     dpositive = (2 * dloss_total2)[:, None] * (positive - anchor)
     # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
-    danchor = (2 * dloss_total2)[:, None] * (anchor - positive) + (2 * dloss_total)[:, None] * (anchor - negative)
+    danchor = (
+        (2 * dloss_total2)[:, None] * (anchor - positive)
+        + (2 * dloss_total)[:, None] * (anchor - negative)
+    )
     # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
     dnegative = (2 * dloss_total)[:, None] * (negative - anchor)
     return {

@@ -83,20 +83,25 @@ def _expression(definition: Definition, like: str | None) -> Node:
 
 
 def _added_up(definition: Definition) -> Value:
-    """The terms of a definition added up, what all of them have in common in front: ``w (dw − Σ w dw)``."""
+    """The terms of a definition added up, what its sums have in common in front: ``w (dw − Σ w dw)``."""
     shared = _shared(definition)
-    left = [_without(part, shared) for part in definition.terms]
-    value = sum_of([_signed(definition, part) for part in left])
-    return product_of([*(Value(name(array), places, reads_arrays=True) for array, places in shared), value])
+    inside = [part for part in definition.terms if shared and all(factor in _factors(part) for factor in shared)]
+    others = [_signed(definition, part) for part in definition.terms if part not in inside]
+    if len(inside) < 2:
+        return sum_of([_signed(definition, part) for part in definition.terms])
+    left = sum_of([_signed(definition, _without(part, shared)) for part in inside])
+    value = product_of([*(Value(name(array), places, reads_arrays=True) for array, places in shared), left])
+    return sum_of([*others, (False, value)])
 
 
 def _shared(definition: Definition) -> list[tuple[str, tuple[int, ...]]]:
-    """What is a factor of every term, some of which are sums; of others `factored` takes care."""
-    if not any(part.reduced for part in definition.terms) or any(part.moves for part in definition.terms):
+    """What is a factor of every sum among the terms; of terms that are no sums `factored` takes care."""
+    sums = [_factors(part) for part in definition.terms if part.reduced]
+    if not sums or any(part.moves for part in definition.terms):
         return []
-    first, *others = (_factors(part) for part in definition.terms)
     free = range(len(definition.tensor.axes))
-    return [at for at in first if all(place in free for place in at[1]) and all(at in other for other in others)]
+    found = (factor for factor in sums[0] if all(place in free for place in factor[1]))
+    return [factor for factor in found if all(factor in other for other in sums)]
 
 
 def _factors(part: Term) -> dict[tuple[str, tuple[int, ...]], sympy.Symbol]:

@@ -8,14 +8,12 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from gdverify.codegen.helpers import ARGUMENT, description, helper, helpers_in
+from gdverify.codegen.layout import INDENT, WIDTH, filled, wrapped
 from gdverify.codegen.moved import CALLS, MOVES
 from gdverify.codegen.nodes import Node, operators, render
 from gdverify.codegen.program import Statement
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-
-WIDTH = 100
-INDENT = " " * 4
 
 
 class Function(NamedTuple):
@@ -126,17 +124,3 @@ def _without_annotations(function: Callable[..., object]) -> str:
 def shape(tensor: Tensor) -> str:
     sizes = [str(axis.size) for axis in tensor.axes]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-
-
-def filled(text: str) -> list[str]:
-    return wrap(text, WIDTH - len(INDENT), subsequent_indent="  ", break_long_words=False)
-
-
-def wrapped(start: str, items: Sequence[str], end: str) -> list[str]:
-    """One line where it fits, else the items indented and filled, as a formatter would."""
-    line = start + ", ".join(items) + end
-    if len(line) + len(INDENT) <= WIDTH:
-        return [line]
-    # Items are glued while wrapping, so that a line never breaks inside one.
-    glued = wrap(" ".join(item.replace(" ", "\0") + "," for item in items), WIDTH - 2 * len(INDENT))
-    return [start, *(INDENT + part.replace("\0", " ") for part in glued), end]

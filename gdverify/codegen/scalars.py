@@ -80,6 +80,12 @@ class Lowering:
         if top != 1 and laid.below and not any(value.reads_arrays for value in below):
             # Numbers and sizes become one number before they meet an array.
             above[0], below = over("div", [above[0], product_of(below)]), []
+        if below and not any(value.reads_arrays for value in below):
+            # What is divided by a size is the smallest array.
+            arrays = [at for at, value in enumerate(above) if value.reads_arrays]
+            small = min(arrays, key=lambda at: len(above[at].places), default=0)
+            if arrays and len(above[small].places) < max(len(value.places) for value in above):
+                above[small], below = over("div", [above[small], product_of(below)]), []
         value = product_of(above)
         if negative:
             value = over("neg", [value])

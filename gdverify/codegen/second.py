@@ -11,6 +11,7 @@ from gdverify.codegen import module
 from gdverify.codegen import source as text
 from gdverify.codegen.constants import reading_numbers
 from gdverify.codegen.fusion import fused
+from gdverify.codegen.layout import wrapped
 from gdverify.codegen.lifetimes import releases
 from gdverify.codegen.program import Statement, needed, program, statement_of
 from gdverify.derivation import second
@@ -75,7 +76,7 @@ class Hessian:
         }
         lines = [
             *text.sections(made, self._parts(statements), returned, releases(statements, returned, axes)),
-            *module.wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
+            *wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
         ]
         shapes = ", ".join(f"{tensor.name} {module.shape(tensor)}" for tensor in self.order.results)
         returns = f"Returns an array for each of {shapes}."

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from gdverify.codegen.fusion import fused
+from gdverify.codegen.layout import broken, wrapped
 from gdverify.codegen.lifetimes import releases
 from gdverify.codegen.looping import loop_lines
-from gdverify.codegen.module import Function, differentiated, function, module, module_docstring, shape, wrapped
+from gdverify.codegen.module import Function, differentiated, function, module, module_docstring, shape
 from gdverify.codegen.nodes import count, render, size_text
 from gdverify.codegen.program import Program, Statement, in_groups, needed, program
 from gdverify.codegen.quickening import quickened
@@ -177,9 +178,7 @@ def _lines(made: Program, part: Sequence[Statement], kept: Kept, released: Mappi
     lines: list[str] = []
     for loop, group in in_groups(part):
         if loop is None:
-            lines += [
-                line for s in group for line in (*_comments(s), _assignment(s), *_release(released.get(s.target)))
-            ]
+            lines += [line for s in group for line in (*_assigned(s), *_release(released.get(s.target)))]
         else:
             lines += loop_lines(group, kept(group), _floating(made))
             lines += [line for s in group for line in _release(released.get(s.target))]
@@ -199,8 +198,8 @@ def _floating(made: Program) -> str:
     return next(t.name for t in made.derivation.arguments if t not in made.derivation.positions)
 
 
-def _assignment(statement: Statement) -> str:
-    return f"{statement.target} = {render(statement.node)}"
+def _assigned(statement: Statement) -> list[str]:
+    return [*_comments(statement), *broken(f"{statement.target} = {render(statement.node)}")]
 
 
 def _release(finished: Sequence[str] | None) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import sympy
 
-from gdverify.derivation.graph import Definition, Reference, Term
+from gdverify.derivation.graph import Definition, Reference, Slopes, Term
 from gdverify.derivation.loops import in_order
 from gdverify.derivation.normal import Template, template
 from gdverify.notation.axes import Axis, Extent, leading
@@ -73,8 +73,9 @@ class _Axes(dict[Axis, Axis]):
         return self[axis]
 
 
-def _slopes(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...] | None:
-    return None if formal.slopes is None else _instances(formal.slopes, tensors, axes)
+def _slopes(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> Slopes | None:
+    slopes = formal.slopes
+    return None if slopes is None else Slopes(_instances(slopes.terms, tensors, axes), tensors[slopes.by])
 
 
 def _instances(formal: Sequence[Term], tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...]:

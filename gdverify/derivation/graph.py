@@ -77,6 +77,19 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Slopes:
+    """Terms that change with a tensor as a definition does; all else in them is a given number.
+
+    Attributes:
+        terms: what is differentiated.
+        by: the tensor.
+    """
+
+    terms: tuple[Term, ...]
+    by: Tensor
+
+
+@dataclass(frozen=True)
 class Definition:
     """A tensor as a sum of terms; without terms it is zero.
 
@@ -84,14 +97,13 @@ class Definition:
         tensor: what is defined.
         terms: what is added up.
         loop: the steps in which it is computed, together with its neighbours of the same loop.
-        slopes: what is differentiated in the place of the terms, and changes as they do; the tensor's own value is a
-            number in it. None where that is the terms themselves.
+        slopes: what is differentiated in the place of the terms; None where that is the terms themselves.
     """
 
     tensor: Tensor
     terms: tuple[Term, ...]
     loop: Loop | None = None
-    slopes: tuple[Term, ...] | None = None
+    slopes: Slopes | None = None
 
     @property
     def operands(self) -> list[Tensor]:
@@ -101,7 +113,7 @@ class Definition:
     @property
     def passing(self) -> list[Term]:
         """The terms through which a gradient goes back."""
-        terms = self.terms if self.slopes is None else self.slopes
+        terms = self.terms if self.slopes is None else self.slopes.terms
         return [term for term in terms if REDUCTIONS[term.reduction].weight]
 
     @property
@@ -110,8 +122,8 @@ class Definition:
         return [tensor for tensor in _read(self.passing) if not self.holds(tensor)]
 
     def holds(self, tensor: Tensor) -> bool:
-        """Whether it is a number to the chain rule: the tensor's own value, from which its slopes are read."""
-        return self.slopes is not None and tensor is self.tensor
+        """Whether it is a given number to the chain rule, such as the tensor's own value."""
+        return self.slopes is not None and tensor is not self.slopes.by
 
 
 def _read(terms: Sequence[Term]) -> list[Tensor]:

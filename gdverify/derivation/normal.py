@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import sympy
 
-from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+from gdverify.derivation.graph import Definition, Reference, Slopes, Term, slot, term
 from gdverify.derivation.reading import alike, are_alike, at_once, in_line, subscripted
 from gdverify.notation.axes import Index, fresh
+from gdverify.notation.normalising import Normalised
 from gdverify.notation.operation import Operation
-from gdverify.notation.reductions import Largest, Reduction, Softmax, Total, Whole, free_indices, reindexed
+from gdverify.notation.reductions import Largest, Reduction, Total, Whole, free_indices
 from gdverify.notation.selectors import Selector, at, selector
 from gdverify.notation.tensors import Entry, Tensor
 
@@ -54,14 +55,15 @@ class _Normaliser:
         terms = self.terms(expression, free)
         return Definition(tensor, terms, slopes=self._slopes(tensor[tuple(free)], expression, free))
 
-    def _slopes(self, own: Entry, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...] | None:
-        """Of a softmax ``w_k z_k − w_k Σ_j w_j z_j``, where w is a number: it changes with z as the softmax does."""
-        if not isinstance(expression, Softmax):
+    def _slopes(self, own: Entry, expression: sympy.Expr, free: Sequence[Index]) -> Slopes | None:
+        """Of what is differentiated as a whole."""
+        if not isinstance(expression, Normalised):
             return None
-        z = self._lifted(expression.scores, alone=False)
+        by = self._lifted(expression.by, alone=False)
         others = {index: fresh(index.axis) for index in expression.over}
-        mixed = -own * reindexed(own * z, others)
-        return _term(own * z, free, ()), _term(mixed, free, [*others.values()])
+        changes = expression.changes(own, by, others, partial(self._lifted, alone=False))
+        terms = (_term(body, free, [*others.values()] if is_sum else ()) for body, is_sum in changes)
+        return Slopes(tuple(terms), by.tensor)
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""

@@ -4,9 +4,10 @@ from gdverify.notation.architecture import Architecture, architecture
 from gdverify.notation.axes import Axis, Extent, Index, axis, leading
 from gdverify.notation.composition import input_tensor, parameter, target
 from gdverify.notation.extents import fixed, joined, merged, repeated, share, spread, windows
+from gdverify.notation.normalising import log_softmax, logsumexp, over_root_mean_square, softmax, standardised
 from gdverify.notation.operation import Operation, indices, operation
 from gdverify.notation.recurrence import recurrent
-from gdverify.notation.reductions import largest, log_softmax, logsumexp, mean, softmax, total, whole
+from gdverify.notation.reductions import largest, mean, total, whole
 from gdverify.notation.selectors import at
 from gdverify.notation.tensors import Tensor
 
@@ -31,12 +32,14 @@ __all__ = [
     "mean",
     "merged",
     "operation",
+    "over_root_mean_square",
     "parameter",
     "recurrent",
     "repeated",
     "share",
     "softmax",
     "spread",
+    "standardised",
     "target",
     "total",
     "whole",

@@ -1,4 +1,4 @@
-"""What is taken over indices: ``total(W[o, i] * x[n, i], over=i)``, ``mean``, ``softmax``.
+"""What is taken over indices: ``total(W[o, i] * x[n, i], over=i)``, ``mean``, ``largest``.
 
 A reduction is one row of `REDUCTIONS`: how its result depends on each term that enters it, and how it is written.
 """
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import sympy
 
 from gdverify.errors import NotationError
-from gdverify.notation.axes import Index, fresh
+from gdverify.notation.axes import Index
 from gdverify.notation.positions import Position
-from gdverify.notation.selectors import Causal
 from gdverify.notation.tensors import Entry
 
 
@@ -59,23 +58,6 @@ class Whole(sympy.Function):
 
     nargs: tuple[int, ...] = (1, 2)
     is_real = True
-
-
-class Softmax(Whole):
-    """``w = exp z / Σ exp z``, with z as a third argument: ``dw = w (dz − Σ w dz)`` is read from w alone."""
-
-    nargs = (3,)
-
-    @property
-    def scores(self) -> sympy.Expr:
-        """z."""
-        return self.args[2]
-
-    @property
-    def over(self) -> tuple[Index, ...]:
-        """The indices over which the weights add up to 1."""
-        (total,) = (part for part in sympy.Mul.make_args(1 / self.args[0]) if isinstance(part, Total))
-        return tuple(index for index in free_indices(self.args[0]) if index not in free_indices(total))
 
 
 @dataclass(frozen=True)
@@ -126,7 +108,7 @@ def total(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -
     Raises:
         NotationError: an index does not occur freely in what is summed.
     """
-    expression, indices = _reduced("total", expression, over)
+    expression, indices = reduced_over("total", expression, over)
     return Total(expression, *indices) if indices else expression
 
 
@@ -140,42 +122,8 @@ def largest(expression: sympy.Expr, over: Index | Sequence[Index]) -> sympy.Expr
     Raises:
         NotationError: an index does not occur freely in the expression.
     """
-    expression, indices = _reduced("largest", expression, over)
+    expression, indices = reduced_over("largest", expression, over)
     return Largest(expression, *indices)
-
-
-def logsumexp(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -> sympy.Expr:
-    """``log Σ exp`` over the given indices, or over every free one, in a form that cannot overflow.
-
-    Raises:
-        NotationError: an index does not occur freely in what is summed.
-    """
-    expression, indices = _reduced("logsumexp", expression, over)
-    shift = Peak(expression, *indices)
-    return shift + sympy.log(Total(sympy.exp(expression - shift), *indices))
-
-
-def softmax(expression: sympy.Expr, over: Index | Sequence[Index], until: Index | None = None) -> sympy.Expr:
-    """``exp(z[j]) / Σ_j exp(z[j])``, in a form that cannot overflow; the indices stay free.
-
-    Args:
-        expression: z.
-        over: the indices j.
-        until: of one index j, the last that has a weight, such as the query in a causal attention.
-
-    Raises:
-        NotationError: an index does not occur freely in the expression.
-    """
-    expression, indices = _reduced("softmax", expression, over)
-    z = expression if until is None else _until(expression, indices[0], until)
-    raised, shift = _raised(whole(z), indices)
-    return Softmax(sympy.exp(whole(z) - shift) / Total(*raised), sympy.Symbol("weights"), whole(z))
-
-
-def _until(z: sympy.Expr, over: Index, last: Index) -> sympy.Expr:
-    """z up to an index, and behind it what has no weight: 0 is added to z, or −10³⁰, both without loss."""
-    like = min(z.atoms(Entry), key=lambda entry: entry.dummy_index).tensor
-    return whole(z) + Causal([last.axis, over.axis], like)[last, over]
 
 
 def whole(expression: sympy.Expr, name: str | None = None) -> sympy.Expr:
@@ -190,21 +138,6 @@ def whole(expression: sympy.Expr, name: str | None = None) -> sympy.Expr:
     return Whole(expression) if name is None else Whole(expression, sympy.Symbol(name))
 
 
-def log_softmax(expression: sympy.Expr, over: Index | Sequence[Index]) -> sympy.Expr:
-    """The logarithm of `softmax`, ``z[j] − log Σ_j exp(z[j])``; raises as it does."""
-    expression, indices = _reduced("log_softmax", expression, over)
-    raised, shift = _raised(expression, indices)
-    return expression - shift - sympy.log(Total(*raised))
-
-
-def _raised(expression: sympy.Expr, indices: Sequence[Index]) -> tuple[tuple[sympy.Expr, ...], sympy.Expr]:
-    """The exponentials that are summed, with indices of their own, and the shift."""
-    own = {index: fresh(index.axis) for index in indices}
-    summed = reindexed(expression, own)
-    shift = Peak(summed, *own.values())
-    return (sympy.exp(summed - shift), *own.values()), shift
-
-
 def reindexed(expression: sympy.Expr, renamed: Mapping[Index, Index]) -> sympy.Expr:
     """The expression with other indices in the place of free ones."""
     entries = {
@@ -217,7 +150,7 @@ def _renamed(found: Index | Position, names: Mapping[Index, Index]) -> sympy.Exp
     return found.renamed(dict(names)) if isinstance(found, Position) else names.get(found, found)
 
 
-def _reduced(
+def reduced_over(
     name: str, expression: sympy.Expr, over: Index | Sequence[Index] | None
 ) -> tuple[sympy.Expr, tuple[Index, ...]]:
     """What is reduced, and the indices over which; refused where one of these is not free in it."""

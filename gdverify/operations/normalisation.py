@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sympy import Expr, Rational
 
-from gdverify.notation import Tensor, at, fixed, indices, mean, operation, share, total, whole
+from gdverify.notation import (
+    Tensor,
+    at,
+    fixed,
+    indices,
+    operation,
+    over_root_mean_square,
+    share,
+    standardised,
+    total,
+    whole,
+)
 from gdverify.notation import functions as f
 from gdverify.notation import log_softmax as log_softmax_of
 from gdverify.notation import softmax as softmax_of
-from gdverify.notation.axes import Index
 from gdverify.operations.axes import batch, channels, columns, features, leading, outputs, rows
 from gdverify.operations.numbers import SMALL
-
-
-def _standardised(centred: Expr, variance: Expr, epsilon: Rational) -> Expr:
-    return whole(centred / f.sqrt(variance + epsilon), "normal")
-
-
-def _of_group(x: Tensor, group: Sequence[Index], place: Sequence[Index]) -> Expr:
-    n, m = group
-    k, i, j = place
-    return x[n, k.axis.size * m + k, i, j]
-
-
-def _pixel(x: Tensor, channel: Index, place: Sequence[Index]) -> Expr:
-    n, i, j = place
-    return x[n, channel, i, j]
 
 
 @operation("p", z=(leading, outputs), gives=(leading, outputs))
@@ -54,10 +47,8 @@ def log_softmax(z: Tensor) -> Expr:
 @operation("y", x=(batch, features), g=(features,), b=(features,), gives=(batch, features))
 def batch_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Batch normalisation with the statistics of the batch. Source: Ioffe and Szegedy (2015)."""
-    n, m, k, j = indices(batch, batch, batch, features)
-    centre = mean(x[m, j], over=m)
-    variance = mean(whole(x[k, j] - centre, "centred") ** 2, over=k)
-    return g[j] * _standardised(whole(x[n, j] - centre, "centred"), variance, epsilon) + b[j]
+    n, j = indices(batch, features)
+    return g[j] * standardised(x[n, j], over=n, epsilon=epsilon) + b[j]
 
 
 @operation(
@@ -74,7 +65,7 @@ def batch_norm_evaluation(
 ) -> Expr:
     """Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015)."""
     n, j = indices(leading, features)
-    return g[j] * _standardised(x[n, j] - centre[j], variance[j], epsilon) + b[j]
+    return g[j] * whole((x[n, j] - centre[j]) / f.sqrt(variance[j] + epsilon), "normal") + b[j]
 
 
 @operation(
@@ -87,10 +78,7 @@ def batch_norm_evaluation(
 def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Batch normalisation of images, channel by channel. Source: Ioffe and Szegedy (2015), 3.2."""
     n, c, i, j = indices(batch, channels, rows, columns)
-    first, second = indices(batch, rows, columns), indices(batch, rows, columns)
-    centre = mean(_pixel(x, c, first), over=first)
-    variance = mean(whole(_pixel(x, c, second) - centre, "centred") ** 2, over=second)
-    return g[c] * _standardised(whole(x[n, c, i, j] - centre, "centred"), variance, epsilon) + b[c]
+    return g[c] * standardised(x[n, c, i, j], over=(n, i, j), epsilon=epsilon) + b[c]
 
 
 @operation(
@@ -103,10 +91,7 @@ def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL)
 def instance_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Normalisation of each channel of each image. Source: Ulyanov et al. (2016)."""
     n, c, i, j = indices(batch, channels, rows, columns)
-    first, second = indices(rows, columns), indices(rows, columns)
-    centre = mean(_pixel(x, c, (n, *first)), over=first)
-    variance = mean(whole(_pixel(x, c, (n, *second)) - centre, "centred") ** 2, over=second)
-    return g[c] * _standardised(whole(x[n, c, i, j] - centre, "centred"), variance, epsilon) + b[c]
+    return g[c] * standardised(x[n, c, i, j], over=(i, j), epsilon=epsilon) + b[c]
 
 
 @operation(
@@ -121,25 +106,19 @@ def group_norm(x: Tensor, g: Tensor, b: Tensor, *, groups: int = 2, epsilon: Rat
     group, member = fixed("groups", groups, channels), share("members", channels, groups)
     n, c, i, j = indices(batch, channels, rows, columns)
     m, k = indices(group, member)
-    grouped = x[n, member.size * m + k, i, j]
-    first, second = indices(member, rows, columns), indices(member, rows, columns)
-    centre = mean(_of_group(x, (n, m), first), over=first)
-    variance = mean(whole(_of_group(x, (n, m), second) - centre, "centred") ** 2, over=second)
-    normal = _standardised(whole(grouped - centre, "centred"), variance, epsilon)
+    normal = standardised(x[n, member.size * m + k, i, j], over=(k, i, j), epsilon=epsilon)
     return g[c] * total(normal * at(c, member.size * m + k), over=(m, k)) + b[c]
 
 
 @operation("y", x=(leading, features), g=(features,), b=(features,), gives=(leading, features))
 def layer_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Normalisation over the features of each sample. Source: Ba, Kiros and Hinton (2016)."""
-    n, j, k, m = indices(leading, features, features, features)
-    centre = mean(x[n, k], over=k)
-    variance = mean(whole(x[n, m] - centre, "centred") ** 2, over=m)
-    return g[j] * _standardised(whole(x[n, j] - centre, "centred"), variance, epsilon) + b[j]
+    n, j = indices(leading, features)
+    return g[j] * standardised(x[n, j], over=j, epsilon=epsilon) + b[j]
 
 
 @operation("y", x=(leading, features), g=(features,), gives=(leading, features))
 def rms_norm(x: Tensor, g: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Features over the root of their mean square. Source: Zhang and Sennrich (2019)."""
-    n, j, k = indices(leading, features, features)
-    return g[j] * _standardised(x[n, j], mean(x[n, k] ** 2, over=k), epsilon)
+    n, j = indices(leading, features)
+    return g[j] * over_root_mean_square(x[n, j], over=j, epsilon=epsilon)

@@ -110,7 +110,7 @@ def _how(tensor: Tensor, readings: Sequence[Reading]) -> str:
     definition = readings[0].definition
     if definition.slopes is None:
         return f" at {len(readings)} places" if len(readings) > 1 else ""
-    changing = right_side(Definition(definition.tensor, definition.slopes), TEXT)
+    changing = right_side(Definition(definition.tensor, definition.slopes.terms), TEXT)
     name = definition.tensor.name
     return f", which changes with `{tensor.name}` as `{changing}` does where `{name}` is a given number"
 

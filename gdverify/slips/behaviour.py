@@ -17,9 +17,8 @@ from gdverify.slips.editing import (
     data_axes,
     is_adjoint,
     reading,
+    reading_of,
     right,
-    standing,
-    term_of,
     wanted,
     with_term,
     with_view,
@@ -70,7 +69,7 @@ def _overwritten_cache(place: int) -> Callable[[Derivation], Iterator[Change]]:
                                 "read": ref.tensor.name,
                                 "axis": axis_of(ref.tensor, at),
                             }
-                            words["term"] = standing(adjoint, part, ref) + term_of(adjoint, part)
+                            words["term"] = reading_of(adjoint, part, ref)
                             yield Change(edits, words, axis.name)
 
     return changes
@@ -127,7 +126,11 @@ def _positive(derivation: Derivation) -> Iterator[Change]:
         for part in adjoint.terms:
             for ref in part.operands:
                 if ref.tensor in inputs:
-                    words = {"target": adjoint.tensor.name, "read": ref.tensor.name, "term": term_of(adjoint, part)}
+                    words = {
+                        "target": adjoint.tensor.name,
+                        "read": ref.tensor.name,
+                        "term": reading_of(adjoint, part, ref),
+                    }
                     yield Change(with_view(adjoint, part, ref, "absolute", None), words)
 
 

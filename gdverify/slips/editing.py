@@ -69,11 +69,12 @@ def among(adjoint: Definition, part: Term) -> str:
     return f" summed over {', '.join(map(str, part.reduced))}" if part.reduced else " as it is"
 
 
-def standing(adjoint: Definition, part: Term, ref: Reference) -> str:
-    """Which of two readings of an array in one term is meant, for a message: ``w Σ w dw``."""
-    if sum(other.tensor is ref.tensor for other in part.arrays) < 2:
-        return ""
-    return " inside the sum" if any(place >= len(adjoint.tensor.axes) for place in ref.places) else " before the sum"
+def reading_of(adjoint: Definition, part: Term, ref: Reference) -> str:
+    """Which reading of an array is meant, for a message: that before the sum or that inside it, and in which term."""
+    standing = ""
+    if sum(other.tensor is ref.tensor for other in part.arrays) > 1:
+        standing = " inside the sum" if any(at >= len(adjoint.tensor.axes) for at in ref.places) else " before the sum"
+    return standing + term_of(adjoint, part)
 
 
 def _arrays(part: Term) -> str:

@@ -9,7 +9,7 @@ from gdverify.codegen.program import Statement
 from gdverify.derivation.graph import Reference
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
-from gdverify.slips.editing import among, is_adjoint, reading, redefined, term_of, wanted, with_term
+from gdverify.slips.editing import among, is_adjoint, reading, reading_of, redefined, wanted, with_term
 from gdverify.slips.slip import Change, Slip
 
 
@@ -57,7 +57,7 @@ def _other_adjoint(derivation: Derivation) -> Iterator[Change]:
                         words = {
                             "target": adjoint.tensor.name,
                             "read": other.name,
-                            "right": ref.tensor.name + term_of(adjoint, part),
+                            "right": ref.tensor.name + reading_of(adjoint, part, ref),
                         }
                         yield Change(edits, words, f"{other.name} {ref.tensor.name}")
         before.append(adjoint.tensor)
@@ -75,7 +75,7 @@ def _other_value(derivation: Derivation) -> Iterator[Change]:
                         words = {
                             "target": adjoint.tensor.name,
                             "read": other.name,
-                            "right": ref.tensor.name + term_of(adjoint, part),
+                            "right": ref.tensor.name + reading_of(adjoint, part, ref),
                         }
                         yield Change(edits, words, f"{other.name} {ref.tensor.name}")
 
