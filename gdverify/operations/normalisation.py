@@ -98,6 +98,23 @@ def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL)
     x=(batch, channels, rows, columns),
     g=(channels,),
     b=(channels,),
+    centre=(channels,),
+    variance=(channels,),
+    gives=(batch, channels, rows, columns),
+)
+def batch_norm_2d_evaluation(
+    x: Tensor, g: Tensor, b: Tensor, centre: Tensor, variance: Tensor, *, epsilon: Rational = SMALL
+) -> Expr:
+    """Batch normalisation of images with statistics that are given. Source: Ioffe and Szegedy (2015), 3.2."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return g[c] * _standardised(x[n, c, i, j] - centre[c], variance[c], epsilon) + b[c]
+
+
+@operation(
+    "y",
+    x=(batch, channels, rows, columns),
+    g=(channels,),
+    b=(channels,),
     gives=(batch, channels, rows, columns),
 )
 def instance_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:

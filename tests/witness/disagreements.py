@@ -132,6 +132,16 @@ KINKS = (
         *({"x": [[[[2.0, 2.0]]]]}, "x", [[[[0.5, 0.5]]]], [[[[1.0, 0.0]]]], SHARED),
         meets=lambda x: _tie(x, (2, 3)),
     ),
+    Disagreement(
+        *("jax", ("global_max_pooling_channels_last",), "two entries equal", Kind.SUBGRADIENT),
+        *({"x": [[[[2.0], [2.0]]]]}, "x", [[[[0.5], [0.5]]]], [[[[1.0], [0.0]]]], SHARED),
+        meets=lambda x: _tie(x, (1, 2)),
+    ),
+    Disagreement(
+        *("jax", ("max_over_time",), "two steps equal", Kind.SUBGRADIENT),
+        *({"x": [[[2.0], [2.0]]]}, "x", [[[0.5], [0.5]]], [[[1.0], [0.0]]], SHARED),
+        meets=lambda x: _tie(x, (1,)),
+    ),
 )
 
 # -- rounding, and where a package steps aside from the equation
