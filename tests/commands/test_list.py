@@ -48,7 +48,7 @@ def test_equations_and_options(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_declared_at_kinks_and_what_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", "140")
     operations, losses = run("operations").stdout.splitlines(), run("losses").stdout.splitlines()
     found = Counter(line.strip() for line in (*operations, *losses) if " where " in line)
     assert found["derivative where z = 0: 0; allowed: [0, 1]"] == 1  # relu
