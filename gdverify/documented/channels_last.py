@@ -190,18 +190,18 @@ class AveragePoolingChannelsLast:
 
 
 class GlobalMaxPoolingChannelsLast:
-    """The largest entry of each channel; of equal ones the first, row by row. Of images, or along time."""
+    """The largest entry of each channel; of equal ones the first, row by row."""
 
     def forward(self, x: Array) -> Array:
-        """y ``(batch, channels)`` for x ``(batch, *image, channels)``."""
-        self.shape = x.shape
-        pixels = x.reshape(len(x), -1, x.shape[-1])
+        """y ``(batch, channels)`` for x ``(batch, rows, columns, channels)``."""
+        self.shape = samples, rows, across, channels = x.shape
+        pixels = x.reshape(samples, rows * across, channels)
         self.winner = pixels.argmax(axis=1)[:, None]
         return np.take_along_axis(pixels, self.winner, axis=1)[:, 0]
 
     def backward(self, dy: Array) -> Array:
-        """dx ``(batch, *image, channels)``, for dy ``(batch, channels)``."""
-        dx = np.zeros((len(dy), math.prod(self.shape[1:-1]), self.shape[-1]), dy.dtype)
+        """dx ``(batch, rows, columns, channels)``, for dy ``(batch, channels)``."""
+        dx = np.zeros((len(dy), self.shape[1] * self.shape[2], self.shape[3]), dy.dtype)
         np.put_along_axis(dx, self.winner, dy[:, None], axis=1)
         return dx.reshape(self.shape)
 
@@ -210,15 +210,15 @@ class GlobalAveragePoolingChannelsLast:
     """The mean of each channel."""
 
     def forward(self, x: Array) -> Array:
-        """y ``(batch, channels)`` for x ``(batch, *image, channels)``."""
+        """y ``(batch, channels)`` for x ``(batch, rows, columns, channels)``."""
         self.shape = x.shape
-        return x.mean(axis=tuple(range(1, x.ndim - 1)))
+        return x.mean(axis=(1, 2))
 
     def backward(self, dy: Array) -> Array:
-        """dx ``(batch, *image, channels)``, for dy ``(batch, channels)``."""
+        """dx ``(batch, rows, columns, channels)``, for dy ``(batch, channels)``."""
         # Every pixel gets the same share.
-        share = dy / math.prod(self.shape[1:-1])
-        return np.broadcast_to(share.reshape(len(dy), *[1] * (len(self.shape) - 2), -1), self.shape).copy()
+        share = dy / (self.shape[1] * self.shape[2])
+        return np.broadcast_to(share[:, None, None], self.shape).copy()
 
 
 def _padded(x: Array, width: int) -> Array:

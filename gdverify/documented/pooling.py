@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,10 +12,9 @@ from gdverify.documented.windows import windows
 
 
 class MaxPooling:
-    """The largest entry of each window; of equal ones the first, row by row, which gets the whole gradient.
+    """The largest entry of each window; of equal ones the first, row by row, which gets the whole gradient."""
 
-    Images may have any number of axes: rows and columns, or time alone.
-    """
+    axes: ClassVar[int] = 2  # of an image: rows and columns
 
     def __init__(self, width: int = 2, stride: int = 2) -> None:
         """Windows are ``width`` along each axis, and ``stride`` apart; what they do not reach is left out."""
@@ -23,8 +23,8 @@ class MaxPooling:
     def forward(self, x: Array) -> Array:
         """y ``(batch, channels, *places)`` for x ``(batch, channels, *image)``."""
         self.shape = x.shape
-        self.seen = windows(x.shape[2:], [self.width] * (x.ndim - 2), self.stride)
-        y = x[:, :, *self.seen.met([0] * (x.ndim - 2))]
+        self.seen = windows(x.shape[2:], [self.width] * self.axes, self.stride)
+        y = x[:, :, *self.seen.met([0] * self.axes)]
         # The number of the tap with the largest entry so far
         self.winner = np.zeros(y.shape, np.intp)
         for number, tap in enumerate(np.ndindex(self.seen.taps)):
@@ -42,8 +42,16 @@ class MaxPooling:
         return dx
 
 
+class MaxPooling1D(MaxPooling):
+    """The same along time, ``(batch, channels, time)``."""
+
+    axes = 1
+
+
 class AveragePooling:
-    """The mean of each window; images as in `MaxPooling`."""
+    """The mean of each window."""
+
+    axes: ClassVar[int] = 2
 
     def __init__(self, width: int = 2, stride: int = 2) -> None:
         """Windows are ``width`` along each axis, and ``stride`` apart; what they do not reach is left out."""
@@ -52,7 +60,7 @@ class AveragePooling:
     def forward(self, x: Array) -> Array:
         """y ``(batch, channels, *places)`` for x ``(batch, channels, *image)``."""
         self.shape = x.shape
-        self.seen = windows(x.shape[2:], [self.width] * (x.ndim - 2), self.stride)
+        self.seen = windows(x.shape[2:], [self.width] * self.axes, self.stride)
         y = np.zeros((*x.shape[:2], *self.seen.places), x.dtype)
         for tap in np.ndindex(self.seen.taps):
             y += x[:, :, *self.seen.met(tap)]
@@ -66,6 +74,12 @@ class AveragePooling:
         for tap in np.ndindex(self.seen.taps):
             dx[:, :, *self.seen.met(tap)] += share
         return dx
+
+
+class AveragePooling1D(AveragePooling):
+    """The same along time, ``(batch, channels, time)``."""
+
+    axes = 1
 
 
 class GlobalMaxPooling:
