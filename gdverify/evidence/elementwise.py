@@ -83,7 +83,8 @@ def softsign(p: Precision, _: None, a: Bounded) -> Bounded:
 
 def minimum(_: Precision, __: None, a: Bounded, b: Bounded) -> Bounded:
     """min(a, b)"""
-    return Bounded(np.minimum(a.value, b.value), np.maximum(a.error, b.error), latent=a.latent)
+    error = np.maximum(a.error, b.error)
+    return Bounded(np.minimum(a.value, b.value), error, latent=np.maximum(a.scaled.error, b.scaled.error) - error)
 
 
 def relu(_: Precision, __: None, a: Bounded) -> Bounded:
@@ -97,7 +98,12 @@ def absolute(_: Precision, __: None, a: Bounded) -> Bounded:
     return Bounded(np.abs(a.value), a.error, latent=a.latent)
 
 
+def _rounding(function: Callable[..., Bounded]) -> Callable[..., Bounded]:
+    """A function whose value is rounded anyway: nothing is decided by an exact operand any more."""
+    return lambda p, detail, a: function(p, detail, a.scaled)
+
+
 ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
-    function.__name__: function
-    for function in (exp, expm1, log, sqrt, tanh, sigmoid, softplus, softsign, erf, relu, absolute, minimum)
+    **{one.__name__: _rounding(one) for one in (exp, expm1, log, sqrt, tanh, sigmoid, softplus, softsign, erf)},
+    **{one.__name__: one for one in (relu, absolute, minimum)},
 }
