@@ -187,6 +187,8 @@ OPERATORS: dict[str, Operator] = {
     "exp": _call("np.exp"),
     "log": _call("np.log"),
     "tanh": _call("np.tanh"),
+    "sin": _call("np.sin"),
+    "cos": _call("np.cos"),
     "sqrt": _call("np.sqrt"),
     "sign": _call("np.sign"),
     "absolute": _call("np.abs"),

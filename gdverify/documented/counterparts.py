@@ -113,6 +113,7 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "hard_sigmoid": Counterpart(rectifiers.HardSigmoid),
     "tanh": Counterpart(layers.Tanh),
     "hard_tanh": Counterpart(rectifiers.HardTanh),
+    "sine": Counterpart(activations.Sine),
     "softsign": Counterpart(activations.Softsign),
     "relu": Counterpart(layers.ReLU),
     "leaky_relu": Counterpart(rectifiers.LeakyReLU),

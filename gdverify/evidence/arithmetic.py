@@ -136,6 +136,8 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "expm1": lambda _, a: np.expm1(a),
     "log": lambda _, a: np.log(a),
     "tanh": lambda _, a: np.tanh(a),
+    "sin": lambda _, a: np.sin(a),
+    "cos": lambda _, a: np.cos(a),
     "sqrt": lambda _, a: np.sqrt(a),
     "sign": lambda _, a: np.sign(a),
     "absolute": lambda _, a: np.abs(a),

@@ -46,6 +46,16 @@ def tanh(p: Precision, _: None, a: Bounded) -> Bounded:
     return Bounded(value, carried + 7 * p.unit)
 
 
+def sin(p: Precision, _: None, a: Bounded) -> Bounded:
+    """sin a, which next to 0 is as exact as a"""
+    return Bounded(np.sin(a.value), np.minimum(a.error + 4 * p.unit * np.minimum(np.abs(a.value), 1), 2))
+
+
+def cos(p: Precision, _: None, a: Bounded) -> Bounded:
+    """cos a, also as sin(a + π/2), whose argument is rounded"""
+    return Bounded(np.cos(a.value), np.minimum(a.error + p.unit * (5 + np.abs(a.value)), 2))
+
+
 def sigmoid(p: Precision, _: None, a: Bounded) -> Bounded:
     """1 / (1 + e⁻ᵃ), also as (1 + tanh(a/2)) / 2"""
     value = NUMPY["sigmoid"](None, a.value)
@@ -103,7 +113,9 @@ def _rounding(function: Callable[..., Bounded]) -> Callable[..., Bounded]:
     return lambda p, detail, a: function(p, detail, a.scaled)
 
 
+ROUNDING = (exp, expm1, log, sqrt, tanh, sin, cos, sigmoid, softplus, softsign, erf)
+EXACT = (relu, absolute, minimum)
 ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
-    **{one.__name__: _rounding(one) for one in (exp, expm1, log, sqrt, tanh, sigmoid, softplus, softsign, erf)},
-    **{one.__name__: one for one in (relu, absolute, minimum)},
+    **{function.__name__: _rounding(function) for function in ROUNDING},
+    **{function.__name__: function for function in EXACT},
 }

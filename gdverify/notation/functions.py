@@ -1,6 +1,6 @@
 """Elementwise functions: a value, a derivative, a stable form where the plain one overflows.
 
-SymPy's ``exp, log, tanh, sqrt`` are used as they are. The functions here are those it lacks, or whose
+SymPy's ``exp, log, tanh, sin, cos, sqrt`` are used as they are. The functions here are those it lacks, or whose
 derivative it chooses badly (``Heaviside(0) = ½``). A kink is written with `select`, whose condition states which
 side it belongs to: the derivative there is that branch's, and every value between the two branches is a subgradient.
 """
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import exp, log, pi, sqrt, tanh
+from sympy import cos, exp, log, pi, sin, sqrt, tanh
 
 from gdverify.notation.erf import erf_stable
 
 __all__ = [
     "FUNCTIONS",
     "absolute",
+    "cos",
     "erf",
     "exp",
     "expm1",
@@ -28,6 +29,7 @@ __all__ = [
     "relu",
     "select",
     "sigmoid",
+    "sin",
     "softplus",
     "softsign",
     "sqrt",
@@ -55,7 +57,7 @@ class select(sympy.Function):
     is_real = True
 
 
-ELEMENTARY = (sympy.exp, sympy.log, sympy.tanh, select)
+ELEMENTARY = (sympy.exp, sympy.log, sympy.tanh, sympy.sin, sympy.cos, select)
 
 
 @dataclass(frozen=True)

@@ -235,7 +235,7 @@ FORMS: dict[str, Form] = {
         name: Form(ATOM, _function)
         for name in (
             *("exp", "expm1", "log", "tanh", "sign", "absolute", "relu", "softplus", "softsign", "sigmoid", "erf"),
-            "minimum",
+            *("minimum", "sin", "cos"),
         )
     },
 }

@@ -38,6 +38,7 @@ CONSTANTS: list[tuple[str, dict[str, Any]]] = [
     ("transposed_convolution_2d", {"stride": 3, "padding": 1}),
     *((f"{kind}_pooling_{images}", given) for kind in ("max", "average") for images in IMAGES for given in POOLS),
     ("scaled_sigmoid", {"c": 0.5}),
+    ("sine", {"omega": 30}),
     ("hard_sigmoid", {"slope": 0.25}),
     ("leaky_relu", {"alpha": 0.25}),
     ("elu", {"alpha": 0.5}),

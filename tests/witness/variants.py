@@ -9,6 +9,7 @@ from gdverify.notation import Operation
 
 VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("scaled_sigmoid", {"c": "3"}),
+    ("sine", {"omega": "30"}),
     ("hard_sigmoid", {"slope": "1/6"}),
     ("leaky_relu", {"alpha": "1/5"}),
     ("elu", {"alpha": "1/2"}),
