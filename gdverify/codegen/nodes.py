@@ -190,13 +190,14 @@ OPERATORS: dict[str, Operator] = {
     "sin": _call("np.sin"),
     "cos": _call("np.cos"),
     "sqrt": _call("np.sqrt"),
+    "root": _call("np.sqrt"),
     "sign": _call("np.sign"),
     "absolute": _call("np.abs"),
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
     "expm1": _call("np.expm1"),
     "minimum": _call("np.minimum"),
-    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign")},
+    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign", "reciprocal")},
 }
 
 

@@ -139,6 +139,7 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "sin": lambda _, a: np.sin(a),
     "cos": lambda _, a: np.cos(a),
     "sqrt": lambda _, a: np.sqrt(a),
+    "root": lambda _, a: np.sqrt(a),
     "sign": lambda _, a: np.sign(a),
     "absolute": lambda _, a: np.abs(a),
     "relu": lambda _, a: np.maximum(a, 0),

@@ -38,6 +38,20 @@ def sqrt(p: Precision, _: None, a: Bounded) -> Bounded:
     return Bounded(value, carried + 2 * p.unit * value)
 
 
+def root(p: Precision, _: None, a: Bounded) -> Bounded:
+    """√a, exactly 0 where a is: what is declared there is then all that is expected"""
+    made = sqrt(p, None, a.scaled)
+    return Bounded(made.value, np.where(a.largest == 0, 0, made.error))
+
+
+def reciprocal(p: Precision, _: None, a: Bounded) -> Bounded:
+    """1 / a, and 0 where a is 0 for certain; unbounded where it may be"""
+    value, room = NUMPY["reciprocal"](None, a.value), np.abs(a.value) - a.error
+    size, unknown = np.abs(value), np.where(a.largest == 0, 0, np.inf)
+    carried = np.where(room > 0, a.error * size / np.where(room > 0, room, 1), unknown)
+    return Bounded(value, carried + 2 * p.unit * (size + carried))
+
+
 def tanh(p: Precision, _: None, a: Bounded) -> Bounded:
     """tanh a, also as (e²ᵃ − 1) / (e²ᵃ + 1)"""
     value = np.tanh(a.value)
@@ -113,9 +127,9 @@ def _rounding(function: Callable[..., Bounded]) -> Callable[..., Bounded]:
     return lambda p, detail, a: function(p, detail, a.scaled)
 
 
-ROUNDING = (exp, expm1, log, sqrt, tanh, sin, cos, sigmoid, softplus, softsign, erf)
-EXACT = (relu, absolute, minimum)
+ROUNDING = (exp, expm1, log, sqrt, reciprocal, tanh, sin, cos, sigmoid, softplus, softsign, erf)
+DECIDING = (relu, absolute, minimum, root)  # an exact operand decides what they do
 ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
     **{function.__name__: _rounding(function) for function in ROUNDING},
-    **{function.__name__: function for function in EXACT},
+    **{function.__name__: function for function in DECIDING},
 }
