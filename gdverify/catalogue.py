@@ -134,5 +134,6 @@ DOCUMENTED: dict[str, tuple[str, dict[str, object]]] = {
     **{name: (name, {}) for name in ("linear_regression", "ridge_regression", "logistic_regression")},
     **{name: (name, {}) for name in ("softmax_regression", "small_cnn", "cbow", "skip_gram", "autoencoder")},
     **{name: (name, {}) for name in ("rnn", "rnn_classifier", "bidirectional_rnn", "lstm", "lstm_peepholes")},
+    "rnn_truncated": ("rnn", {"start": "given"}),
     **{name: (name, {}) for name in ("gru", "gru_reset_after", "multi_head_attention", "transformer_block", "gpt")},
 }

@@ -206,16 +206,16 @@ def _each(name: str, gates: str) -> list[str]:
     return [f"{name}{gate}" for gate in gates]
 
 
-def _recurrence(
+def recurrence(
     make: Callable[..., Any], bias: str = "c", behind: Sequence[Any] = (), **names: str | Sequence[str]
 ) -> Callable[[Case], Gradients]:
-    """A recurrent layer whose initial states are parameters, and classes of its states."""
+    """A recurrent layer, its initial states learnt or given, and classes of its states."""
 
     def gradients(case: Case) -> Gradients:
         net = Network(case)
         layer = net.hold(make(1, 1, RNG), **names)
         layers = [*(each() for each in behind), net.hold(Affine(1, 1, RNG), W="V", b=bias)]
-        start = {name: array for name, array in case.parameters.items() if name.endswith("0")}
+        start = {name: array for name, array in case.arrays.items() if name.endswith("0")}
         loss = CrossEntropyOfClasses()
         value = loss.forward(forward(layers, layer.forward(case.inputs["x"], *start.values())), case.targets["t"])
         _, *dstart = layer.backward(backward(layers, loss.backward()))
@@ -228,11 +228,21 @@ def _gates(gates: str) -> dict[str, list[str]]:
     return {name: _each(name, gates) for name in "WUb"}
 
 
+# The layers of those that name a class of every step, and what they hold.
+RECURRENT: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "rnn": (RNN, {"W": "W", "U": "U", "b": "b"}),
+    "lstm": (LSTM, {"bias": "d", **_gates("ifgo")}),
+    "lstm_peepholes": (PeepholeLSTM, {"bias": "d", **_gates("ifgo"), "p": _each("p", "ifo")}),
+    "gru": (GRU, _gates("urg")),
+    "gru_reset_after": (GRUResetAfter, {**_gates("urg"), "a": "d"}),
+}
+
+
 def _bidirectional_rnn(case: Case) -> Gradients:
     net = Network(case)
     both = Bidirectional(*(net.hold(RNN(1, 1, RNG), W=f"W{k}", U=f"U{k}", b=f"b{k}") for k in "fb"))
     out, loss = net.hold(Affine(1, 1, RNG), W="V", b="c"), CrossEntropyOfClasses()
-    first, last = case.parameters["hf0"], case.parameters["hb0"]
+    first, last = case.arrays["hf0"], case.arrays["hb0"]
     value = loss.forward(out.forward(both.forward(case.inputs["x"], (first,), (last,))), case.targets["t"])
     _, (dfirst,), (dlast,) = both.backward(out.backward(loss.backward()))
     return net.found(loss=value, hf0=dfirst, hb0=dlast)
@@ -294,13 +304,9 @@ NETWORKS: dict[str, Callable[[Case], Gradients]] = {
     "small_cnn": _small_cnn,
     "cbow": _cbow,
     "skip_gram": _skip_gram,
-    "rnn": _recurrence(RNN, W="W", U="U", b="b"),
-    "rnn_classifier": _recurrence(RNN, behind=[LastStep], W="W", U="U", b="b"),
+    **{name: recurrence(make, **held) for name, (make, held) in RECURRENT.items()},
+    "rnn_classifier": recurrence(RNN, behind=[LastStep], W="W", U="U", b="b"),
     "bidirectional_rnn": _bidirectional_rnn,
-    "lstm": _recurrence(LSTM, bias="d", **_gates("ifgo")),
-    "lstm_peepholes": _recurrence(PeepholeLSTM, bias="d", **_gates("ifgo"), p=_each("p", "ifo")),
-    "gru": _recurrence(GRU, **_gates("urg")),
-    "gru_reset_after": _recurrence(GRUResetAfter, **_gates("urg"), a="d"),
     "multi_head_attention": _multi_head_attention,
     "transformer_block": _transformer_block,
     "gpt": _gpt,

@@ -18,6 +18,7 @@ from gdverify.codegen.algebra import is_slot, slots
 from gdverify.derivation.cases import functions_by_cases
 from gdverify.derivation.graph import Term, slot
 from gdverify.derivation.steps import Derivation
+from gdverify.notation.functions import root
 
 
 def _positive(values: Array) -> Array:
@@ -150,8 +151,8 @@ def _arguments(derivation: Derivation, name: str) -> Iterator[tuple[sympy.Expr, 
 
 def _restricted(body: sympy.Expr) -> list[sympy.Expr]:
     logarithms = [part.args[0] for part in body.atoms(sympy.log)]
-    roots = [part.base for part in body.atoms(sympy.Pow) if not part.exp.is_integer]
-    return logarithms + roots
+    powers = [part.base for part in body.atoms(sympy.Pow) if not part.exp.is_integer]
+    return logarithms + powers + [part.args[0] for part in body.atoms(root)]
 
 
 def _holds(restricted: Sequence[tuple[sympy.Expr, int]], points: Sequence[sympy.Rational]) -> bool:

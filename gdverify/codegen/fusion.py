@@ -16,7 +16,7 @@ from gdverify.codegen.program import Statement
 # Operators that look at each entry by itself.
 ENTRY_BY_ENTRY = frozenset(
     {"add", "sub", "mul", "div", "neg", "pow", "exp", "log", "tanh", "sqrt", "sigmoid", "softplus", "relu", "absolute"}
-    | {"expm1", "erf", "softsign", "minimum"}
+    | {"expm1", "erf", "softsign", "minimum", "sin", "cos", "root", "reciprocal"}
     | {"where", "gt", "ge", "lt", "le"}
 )
 PLAIN = frozenset({"name", "number", "pi", "expand", "transpose"})

@@ -198,14 +198,17 @@ OPERATORS: dict[str, Operator] = {
     "exp": _call("np.exp"),
     "log": _call("np.log"),
     "tanh": _call("np.tanh"),
+    "sin": _call("np.sin"),
+    "cos": _call("np.cos"),
     "sqrt": _call("np.sqrt"),
+    "root": _call("np.sqrt"),
     "sign": _call("np.sign"),
     "absolute": _call("np.abs"),
     "relu": Operator(ATOM, COMPARISON, lambda _, a: f"np.maximum({a}, 0)"),
     "softplus": Operator(ATOM, COMPARISON, lambda _, a: f"np.logaddexp(0, {a})"),
     "expm1": _call("np.expm1"),
     "minimum": _call("np.minimum"),
-    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign")},
+    **{helped: _call(helped) for helped in ("sigmoid", "erf", "softsign", "reciprocal")},
 }
 
 

@@ -77,6 +77,26 @@ class ScaledSigmoid:
         return da * self.c * self.a * (1 - self.a)
 
 
+class Sine:
+    """a = sin(ω z): waves, whose derivatives are waves again."""
+
+    z: Array
+
+    def __init__(self, omega: float = 1.0) -> None:
+        """``omega`` is the frequency."""
+        self.omega = omega
+
+    def forward(self, z: Array) -> Array:
+        """a, shaped like z."""
+        self.z = z
+        return np.sin(self.omega * z)
+
+    def backward(self, da: Array) -> Array:
+        """dz, shaped like da."""
+        # a' = ω cos(ω z)
+        return da * self.omega * np.cos(self.omega * self.z)
+
+
 class Softsign:
     """a = z / (1 + |z|)."""
 

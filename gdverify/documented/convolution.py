@@ -1,7 +1,8 @@
 """Convolutions (as the field calls cross-correlations): what all windows read is one matrix, times the kernel.
 
-``columns`` writes down, for every place, what the window there reads; then each image is one product of matrices, and
-so is each gradient. ``overlapped`` adds up, on the way back, what the windows have in common.
+Channels come before the axes of the image here; in `channels_last` they stand behind them. ``columns`` writes down, for
+every place, what the window there reads; then each image is one product of matrices, and so is each gradient.
+``overlapped`` adds up, on the way back, what the windows have in common.
 """
 
 from __future__ import annotations
@@ -136,62 +137,6 @@ class GroupedConvolution:
     def _kernels(self) -> Array:
         """One matrix for each group, ``(groups, features / groups, entries of a kernel)``."""
         return self.W.reshape(self.groups, -1, self.W[0].size)
-
-
-class ConvolutionChannelsLast:
-    """A convolution of images ``(batch, rows, columns, channels)``.
-
-    Attributes:
-        W: ``(height, width, channels, features)``; b: ``(features,)``.
-        dW, db: what the last `backward` found, shaped like W and b.
-    """
-
-    def __init__(
-        self,
-        channels: int,
-        features: int,
-        height: int,
-        width: int,
-        rng: np.random.Generator,
-        stride: int = 1,
-        dilation: int = 1,
-        padding: int = 0,
-    ) -> None:
-        """Draw W; b is 0 at first. ``padding`` is how many zeros stand at each end of each axis."""
-        self.W = initial(rng, height, width, channels, features, inputs=channels * height * width)
-        self.b: Array = np.zeros(features)
-        self.stride, self.dilation, self.padding = stride, dilation, padding
-
-    def forward(self, x: Array) -> Array:
-        """z ``(batch, *places, features)`` for x ``(batch, rows, columns, channels)``."""
-        around = (self.padding, self.padding)
-        wide = np.pad(x, ((0, 0), around, around, (0, 0)))
-        self.shape = wide.shape
-        self.seen = windows(wide.shape[1:3], self.W.shape[:2], self.stride, self.dilation)
-        # One row for each place, one column for each entry of the kernel
-        read = np.empty((len(x), *self.seen.places, *self.seen.taps, x.shape[3]), x.dtype)
-        for tap in np.ndindex(self.seen.taps):
-            read[:, :, :, *tap] = wide[:, *self.seen.met(tap)]
-        self.rows = read.reshape(-1, self.W[..., 0].size)
-        # z_npo = Σ_kc rows_npkc W_kco + b_o
-        z = self.rows @ self.W.reshape(-1, len(self.b)) + self.b
-        return z.reshape(len(x), *self.seen.places, -1)
-
-    def backward(self, dz: Array) -> Array:
-        """Store dW and db, return dx, for dz ``(batch, *places, features)``."""
-        samples, dz = len(dz), dz.reshape(-1, dz.shape[3])
-        # dW_kco = Σ_np rows_npkc dz_npo
-        self.dW = (self.rows.T @ dz).reshape(self.W.shape)
-        # db_o = Σ_np dz_npo
-        self.db = dz.sum(axis=0)
-        # drows_npkc = Σ_o dz_npo W_kco
-        drows = dz @ self.W.reshape(-1, len(self.b)).T
-        drows = drows.reshape(samples, *self.seen.places, *self.W.shape[:3])
-        dx = np.zeros(self.shape, dz.dtype)
-        for tap in np.ndindex(self.seen.taps):
-            dx[:, *self.seen.met(tap)] += drows[:, :, :, *tap]
-        rows, across = (slice(self.padding, n - self.padding) for n in self.shape[1:3])
-        return dx[:, rows, across]
 
 
 class DepthwiseConvolution:

@@ -20,8 +20,10 @@ from gdverify.documented import (
     activations,
     affine,
     attention,
+    channels_last,
     classification,
     convolution,
+    evaluation,
     gates,
     layers,
     lookup,
@@ -94,6 +96,7 @@ def _drawn(make: Callable[..., Any], *sizes: str, learnt: tuple[str, ...] = ("W"
 
 
 NORMALISED = {"g": "gamma", "b": "beta"}
+EVALUATED = {**NORMALISED, "centre": "mean", "variance": "variance"}
 KERNEL = ("channels", "features", "height", "width")
 
 COUNTERPARTS: dict[str, Counterpart] = {
@@ -110,6 +113,7 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "hard_sigmoid": Counterpart(rectifiers.HardSigmoid),
     "tanh": Counterpart(layers.Tanh),
     "hard_tanh": Counterpart(rectifiers.HardTanh),
+    "sine": Counterpart(activations.Sine),
     "softsign": Counterpart(activations.Softsign),
     "relu": Counterpart(layers.ReLU),
     "leaky_relu": Counterpart(rectifiers.LeakyReLU),
@@ -136,9 +140,8 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "log_softmax": Counterpart(normalisation.LogSoftmax),
     "batch_norm": _held(normalisation.BatchNorm, "features", **NORMALISED),
     "batch_norm_2d": _held(normalisation.BatchNorm, "channels", **NORMALISED),
-    "batch_norm_evaluation": _held(
-        normalisation.BatchNormEvaluation, "features", **NORMALISED, centre="mean", variance="variance"
-    ),
+    "batch_norm_evaluation": _held(evaluation.BatchNormEvaluation, "features", **EVALUATED),
+    "batch_norm_2d_evaluation": _held(evaluation.BatchNormEvaluation2D, "channels", **EVALUATED),
     "instance_norm": _held(normalisation.InstanceNorm, "channels", **NORMALISED),
     "group_norm": _held(normalisation.GroupNorm, "channels", **NORMALISED),
     "layer_norm": _held(normalisation.LayerNorm, "features", **NORMALISED),
@@ -197,12 +200,23 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "elastic_net": Counterpart(penalties.ElasticNet),
     "convolution_1d": _drawn(convolution.Convolution1D, "channels", "features", "taps"),
     "convolution_2d": _drawn(convolution.Convolution2D, *KERNEL),
-    "convolution_2d_channels_last": _drawn(convolution.ConvolutionChannelsLast, *KERNEL),
+    "convolution_1d_channels_last": _drawn(channels_last.Convolution1DChannelsLast, "channels", "features", "taps"),
+    "convolution_2d_channels_last": _drawn(channels_last.ConvolutionChannelsLast, *KERNEL),
     "depthwise_convolution_2d": _drawn(convolution.DepthwiseConvolution, "channels", "height", "width"),
+    "depthwise_convolution_2d_channels_last": _drawn(
+        channels_last.DepthwiseChannelsLast, "channels", "height", "width"
+    ),
     "grouped_convolution_2d": _drawn(convolution.GroupedConvolution, *KERNEL),
     "transposed_convolution_2d": _drawn(convolution.TransposedConvolution, *KERNEL),
     "max_pooling_2d": Counterpart(pooling.MaxPooling),
     "average_pooling_2d": Counterpart(pooling.AveragePooling),
+    "max_pooling_1d": Counterpart(pooling.MaxPooling1D),
+    "average_pooling_1d": Counterpart(pooling.AveragePooling1D),
+    "max_pooling_2d_channels_last": Counterpart(channels_last.MaxPoolingChannelsLast),
+    "average_pooling_2d_channels_last": Counterpart(channels_last.AveragePoolingChannelsLast),
+    "global_average_pooling_channels_last": Counterpart(channels_last.GlobalAveragePoolingChannelsLast),
+    "global_max_pooling_channels_last": Counterpart(channels_last.GlobalMaxPoolingChannelsLast),
+    "max_over_time": Counterpart(shapes.MaxOverTime),
     "global_average_pooling": Counterpart(pooling.GlobalAveragePooling),
     "global_max_pooling": Counterpart(pooling.GlobalMaxPooling),
     "average_over_time": Counterpart(shapes.AverageOverTime),

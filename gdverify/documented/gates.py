@@ -85,7 +85,7 @@ def sinusoids(steps: int, features: int) -> Array:
 
 
 class PositionalEncoding:
-    """y_ntj = x_ntj + P_tj.
+    """y_ntj = x_ntj + P_tj: a vector for each position, learnt or that of `sinusoids`.
 
     Attributes:
         P: ``(steps, features)``; dP: what the last `backward` found, for encodings that are learnt.

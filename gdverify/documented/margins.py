@@ -132,10 +132,10 @@ class EuclideanDistance:
         return self.d
 
     def backward(self, dd: Array) -> tuple[Array, Array]:
-        """du and dv ``(batch, features)``, for dd ``(batch,)``; not a number where u = v, a point without a slope."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # ∂d/∂u = (u − v) / d
-            du = (dd / self.d)[:, None] * self.difference
+        """du and dv ``(batch, features)``, for dd ``(batch,)``; 0 where u = v, a point without a slope."""
+        # ∂d/∂u = (u − v) / d, where d is not 0; there 0 is a subgradient
+        apart = self.d > 0
+        du = np.where(apart, dd / np.where(apart, self.d, 1), 0)[:, None] * self.difference
         return du, -du
 
 

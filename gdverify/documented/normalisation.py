@@ -96,48 +96,6 @@ class BatchNorm:
         return values.reshape(-1, *[1] * (self.normal.ndim - 2))
 
 
-class BatchNormEvaluation:
-    """y = γ (x − μ) / √(σ² + ε) + β with statistics that are given.
-
-    Attributes:
-        gamma, beta, mean, variance: ``(features,)``.
-        dgamma, dbeta, dmean, dvariance: what the last `backward` found.
-    """
-
-    normal: Array
-    inverse: Array
-    dgamma: Array
-    dbeta: Array
-    dmean: Array
-    dvariance: Array
-
-    def __init__(self, features: int, epsilon: float = 1e-5) -> None:
-        """Before any statistics are known the mean is 0 and the variance 1; ``epsilon`` keeps the latter from 0."""
-        self.gamma: Array = np.ones(features)
-        self.beta: Array = np.zeros(features)
-        self.mean: Array = np.zeros(features)
-        self.variance: Array = np.ones(features)
-        self.epsilon = epsilon
-
-    def forward(self, x: Array) -> Array:
-        """y ``(…, features)``, shaped like x."""
-        self.inverse = 1 / np.sqrt(self.variance + self.epsilon)
-        self.normal = (x - self.mean) * self.inverse
-        return self.gamma * self.normal + self.beta
-
-    def backward(self, dy: Array) -> Array:
-        """Store the gradients of the parameters and statistics, return dx, for dy shaped like x."""
-        samples = tuple(range(dy.ndim - 1))
-        self.dgamma = (dy * self.normal).sum(axis=samples)
-        self.dbeta = dy.sum(axis=samples)
-        # ∂y/∂x = γ / √(σ² + ε) = −∂y/∂μ
-        slope = self.gamma * self.inverse
-        self.dmean = -slope * self.dbeta
-        # ∂y/∂σ² = −γ x̂ / (2 (σ² + ε))
-        self.dvariance = -slope * self.inverse * self.dgamma / 2
-        return dy * slope
-
-
 class InstanceNorm:
     """y = γ x̂ + β with the statistics of each channel of each image.
 

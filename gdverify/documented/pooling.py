@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import ClassVar
+
 import numpy as np
 
 from gdverify.documented.arrays import Array, initial
@@ -11,15 +14,17 @@ from gdverify.documented.windows import windows
 class MaxPooling:
     """The largest entry of each window; of equal ones the first, row by row, which gets the whole gradient."""
 
+    axes: ClassVar[int] = 2  # of an image: rows and columns
+
     def __init__(self, width: int = 2, stride: int = 2) -> None:
-        """Windows are ``width`` by ``width``, and ``stride`` apart; what they do not reach is left out."""
+        """Windows are ``width`` along each axis, and ``stride`` apart; what they do not reach is left out."""
         self.width, self.stride = width, stride
 
     def forward(self, x: Array) -> Array:
-        """y ``(batch, channels, *places)`` for x ``(batch, channels, rows, columns)``."""
+        """y ``(batch, channels, *places)`` for x ``(batch, channels, *image)``."""
         self.shape = x.shape
-        self.seen = windows(x.shape[2:], (self.width, self.width), self.stride)
-        y = x[:, :, *self.seen.met((0, 0))]
+        self.seen = windows(x.shape[2:], [self.width] * self.axes, self.stride)
+        y = x[:, :, *self.seen.met([0] * self.axes)]
         # The number of the tap with the largest entry so far
         self.winner = np.zeros(y.shape, np.intp)
         for number, tap in enumerate(np.ndindex(self.seen.taps)):
@@ -29,7 +34,7 @@ class MaxPooling:
         return y
 
     def backward(self, dy: Array) -> Array:
-        """dx ``(batch, channels, rows, columns)``, for dy ``(batch, channels, *places)``."""
+        """dx ``(batch, channels, *image)``, for dy ``(batch, channels, *places)``."""
         dx = np.zeros(self.shape, dy.dtype)
         for number, tap in enumerate(np.ndindex(self.seen.taps)):
             # Windows may overlap: an entry that wins several adds up what it gets from each.
@@ -37,30 +42,44 @@ class MaxPooling:
         return dx
 
 
+class MaxPooling1D(MaxPooling):
+    """The same along time, ``(batch, channels, time)``."""
+
+    axes = 1
+
+
 class AveragePooling:
     """The mean of each window."""
 
+    axes: ClassVar[int] = 2
+
     def __init__(self, width: int = 2, stride: int = 2) -> None:
-        """Windows are ``width`` by ``width``, and ``stride`` apart; what they do not reach is left out."""
+        """Windows are ``width`` along each axis, and ``stride`` apart; what they do not reach is left out."""
         self.width, self.stride = width, stride
 
     def forward(self, x: Array) -> Array:
-        """y ``(batch, channels, *places)`` for x ``(batch, channels, rows, columns)``."""
+        """y ``(batch, channels, *places)`` for x ``(batch, channels, *image)``."""
         self.shape = x.shape
-        self.seen = windows(x.shape[2:], (self.width, self.width), self.stride)
+        self.seen = windows(x.shape[2:], [self.width] * self.axes, self.stride)
         y = np.zeros((*x.shape[:2], *self.seen.places), x.dtype)
         for tap in np.ndindex(self.seen.taps):
             y += x[:, :, *self.seen.met(tap)]
-        return y / self.width**2
+        return y / math.prod(self.seen.taps)
 
     def backward(self, dy: Array) -> Array:
-        """dx ``(batch, channels, rows, columns)``, for dy ``(batch, channels, *places)``."""
+        """dx ``(batch, channels, *image)``, for dy ``(batch, channels, *places)``."""
         dx = np.zeros(self.shape, dy.dtype)
         # Every entry of a window gets the same share.
-        share = dy / self.width**2
+        share = dy / math.prod(self.seen.taps)
         for tap in np.ndindex(self.seen.taps):
             dx[:, :, *self.seen.met(tap)] += share
         return dx
+
+
+class AveragePooling1D(AveragePooling):
+    """The same along time, ``(batch, channels, time)``."""
+
+    axes = 1
 
 
 class GlobalMaxPooling:

@@ -134,6 +134,24 @@ class AverageOverTime:
         return np.repeat(dy[:, None] / self.shape[1], self.shape[1], axis=1)
 
 
+class MaxOverTime:
+    """The largest of all steps, feature by feature; of equal ones the first."""
+
+    shape: tuple[int, ...]
+
+    def forward(self, x: Array) -> Array:
+        """``(batch, features)`` for x ``(batch, steps, features)``."""
+        self.shape = x.shape
+        self.winner = x.argmax(axis=1)[:, None]
+        return np.take_along_axis(x, self.winner, axis=1)[:, 0]
+
+    def backward(self, dy: Array) -> Array:
+        """dx ``(batch, steps, features)``: what has won gets everything."""
+        dx = np.zeros(self.shape, dy.dtype)
+        np.put_along_axis(dx, self.winner, dy[:, None], axis=1)
+        return dx
+
+
 class Upsampling:
     """Each pixel repeated in both directions: the nearest neighbour."""
 

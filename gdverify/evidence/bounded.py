@@ -1,7 +1,8 @@
 """A value with a bound on its error, and what holds for it in every operator.
 
 Values on a grid, small integers and halves, are summed and multiplied without any rounding, in float32 too: that
-makes ties decidable. What such an exact value would have lost had it been scaled before is kept as `Bounded.latent`.
+makes ties decidable. What such an exact value would have lost had it been scaled before, as a sum that is written as a
+mean times the number of its terms, is kept as `Bounded.latent`: no comparison on the way sees it, every result does.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Bounded:
     value: Reals
     error: Reals
     cut: NDArray[np.bool_] | None = None  # where a rectifier has surely made it 0: no tie with 0, and no doubt
-    latent: Reals | None = None  # what an exact value would have lost, had its terms been scaled before: Σ (d² / n)
+    latent: Reals | None = None  # what an exact value would have lost, had its terms been scaled before: n Σ (d² / n)
 
     @property
     def scaled(self) -> Bounded:

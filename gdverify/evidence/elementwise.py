@@ -38,12 +38,36 @@ def sqrt(p: Precision, _: None, a: Bounded) -> Bounded:
     return Bounded(value, carried + 2 * p.unit * value)
 
 
+def root(p: Precision, _: None, a: Bounded) -> Bounded:
+    """√a, exactly 0 where a is: what is declared there is then all that is expected"""
+    made = sqrt(p, None, a.scaled)
+    return Bounded(made.value, np.where(a.largest == 0, 0, made.error))
+
+
+def reciprocal(p: Precision, _: None, a: Bounded) -> Bounded:
+    """1 / a, and 0 where a is 0 for certain; unbounded where it may be"""
+    value, room = NUMPY["reciprocal"](None, a.value), np.abs(a.value) - a.error
+    size, unknown = np.abs(value), np.where(a.largest == 0, 0, np.inf)
+    carried = np.where(room > 0, a.error * size / np.where(room > 0, room, 1), unknown)
+    return Bounded(value, carried + 2 * p.unit * (size + carried))
+
+
 def tanh(p: Precision, _: None, a: Bounded) -> Bounded:
     """tanh a, also as (e²ᵃ − 1) / (e²ᵃ + 1)"""
     value = np.tanh(a.value)
     slope = (1 - value) * (1 + value)
     carried = np.minimum(np.minimum(slope * np.expm1(np.minimum(2 * a.error, 50)) / 2, a.error), 2)
     return Bounded(value, carried + 7 * p.unit)
+
+
+def sin(p: Precision, _: None, a: Bounded) -> Bounded:
+    """sin a, which next to 0 is as exact as a"""
+    return Bounded(np.sin(a.value), np.minimum(a.error + 4 * p.unit * np.minimum(np.abs(a.value), 1), 2))
+
+
+def cos(p: Precision, _: None, a: Bounded) -> Bounded:
+    """cos a, also as sin(a + π/2), whose argument is rounded"""
+    return Bounded(np.cos(a.value), np.minimum(a.error + p.unit * (5 + np.abs(a.value)), 2))
 
 
 def sigmoid(p: Precision, _: None, a: Bounded) -> Bounded:
@@ -83,7 +107,8 @@ def softsign(p: Precision, _: None, a: Bounded) -> Bounded:
 
 def minimum(_: Precision, __: None, a: Bounded, b: Bounded) -> Bounded:
     """min(a, b)"""
-    return Bounded(np.minimum(a.value, b.value), np.maximum(a.error, b.error), latent=a.latent)
+    error = np.maximum(a.error, b.error)
+    return Bounded(np.minimum(a.value, b.value), error, latent=np.maximum(a.scaled.error, b.scaled.error) - error)
 
 
 def relu(_: Precision, __: None, a: Bounded) -> Bounded:
@@ -97,7 +122,14 @@ def absolute(_: Precision, __: None, a: Bounded) -> Bounded:
     return Bounded(np.abs(a.value), a.error, latent=a.latent)
 
 
+def _rounding(function: Callable[..., Bounded]) -> Callable[..., Bounded]:
+    """A function whose value is rounded anyway: nothing is decided by an exact operand any more."""
+    return lambda p, detail, a: function(p, detail, a.scaled)
+
+
+ROUNDING = (exp, expm1, log, sqrt, reciprocal, tanh, sin, cos, sigmoid, softplus, softsign, erf)
+DECIDING = (relu, absolute, minimum, root)  # an exact operand decides what they do
 ELEMENTWISE: dict[str, Callable[..., Bounded]] = {
-    function.__name__: function
-    for function in (exp, expm1, log, sqrt, tanh, sigmoid, softplus, softsign, erf, relu, absolute, minimum)
+    **{function.__name__: _rounding(function) for function in ROUNDING},
+    **{function.__name__: function for function in DECIDING},
 }

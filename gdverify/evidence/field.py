@@ -74,7 +74,7 @@ def power(p: Precision, exponent: sympy.Rational, a: Bounded) -> Bounded:
     """aⁿ by repeated multiplication, or by a function of the exponent"""
     if exponent == 2:
         return mul(p, None, a, a)
-    n = constant(exponent)
+    n, a = constant(exponent), a.scaled
     value = a.value**n
     # Where the slope n aⁿ⁻¹ is largest: far from 0 for n > 1, near to it for n < 1.
     steepest = a.largest if n > 1 else np.maximum(np.abs(a.value) - a.error, 0)

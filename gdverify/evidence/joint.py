@@ -64,7 +64,7 @@ def nearest(
         return None
     # A share of the whole is a product, which is rounded, and a sum of what it is added to.
     shared = 2 * back.precision.unit * np.abs(changes).sum(axis=0)
-    errors = np.concatenate([declared[name].error.ravel() for name in got]) + shared
+    errors = np.concatenate([declared[name].scaled.error.ravel() for name in got]) + shared
     slack = LINEAR * np.abs(changes).max()
     weights = 1 / (np.where(np.isfinite(errors), errors, np.inf) + slack + np.finfo(float).tiny)
     found = np.concatenate([np.asarray(array, np.float64).ravel() for array in got.values()])

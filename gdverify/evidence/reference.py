@@ -137,6 +137,6 @@ def _given(array: Any, dtype: np.dtype[Any]) -> Bounded:
 
 def _bound(rounded: Bounded, factor: float, within: Bounded | None) -> Bound:
     made, radius = (rounded, 0.0) if within is None else (within, within.error)
-    tolerance = np.where(factor < np.inf, factor * rounded.error, np.inf) + radius
+    tolerance = np.where(factor < np.inf, factor * rounded.scaled.error, np.inf) + radius
     known = np.isfinite(made.value) & np.isfinite(tolerance)
     return Bound(made.value, np.where(known, tolerance, np.inf))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -95,11 +96,21 @@ def _option(family: str, name: str, default: Any, value: Any) -> Any:
     """A value for an option, of the kind of its default."""
     if isinstance(default, Operation) and not isinstance(value, Operation):
         raise NotationError(f"{family}({name}={value!r}): expected an operation, or its name, such as {default}.")
+    if isinstance(default, Enum):
+        return _one_of(type(default), f"{family}({name}={value!r})", value)
     if isinstance(default, Count) and (type(value) not in (int, Count) or value < 1):
         raise NotationError(f"{family}({name}={value!r}): expected a whole number, 1 or more, such as {default}.")
     if type(default) is int and (type(value) is not int or value < 0):
         raise NotationError(f"{family}({name}={value!r}): expected a whole number, 0 or more, such as {default}.")
     return value
+
+
+def _one_of(kind: type[Enum], written: str, value: Any) -> Enum:
+    """The member of an enumeration; its value stands for it as well."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise NotationError(f"{written}: expected {' or '.join(repr(one.value) for one in kind)}.") from None
 
 
 def _place(error: Exception, function: Callable[..., Any]) -> str:

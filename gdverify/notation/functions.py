@@ -1,6 +1,6 @@
 """Elementwise functions: a value, a derivative, a stable form where the plain one overflows.
 
-SymPy's ``exp, log, tanh, sqrt`` are used as they are. The functions here are those it lacks, or whose
+SymPy's ``exp, log, tanh, sin, cos, sqrt`` are used as they are. The functions here are those it lacks, or whose
 derivative it chooses badly (``Heaviside(0) = ½``). A kink is written with `select`, whose condition states which
 side it belongs to: the derivative there is that branch's, and every value between the two branches is a subgradient.
 """
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy
-from sympy import exp, log, pi, sqrt, tanh
+from sympy import cos, exp, log, pi, sin, sqrt, tanh
 
 from gdverify.notation.erf import erf_stable
 
 __all__ = [
     "FUNCTIONS",
     "absolute",
+    "cos",
     "erf",
     "exp",
     "expm1",
@@ -26,8 +27,10 @@ __all__ = [
     "maximum",
     "pi",
     "relu",
+    "root",
     "select",
     "sigmoid",
+    "sin",
     "softplus",
     "softsign",
     "sqrt",
@@ -55,7 +58,7 @@ class select(sympy.Function):
     is_real = True
 
 
-ELEMENTARY = (sympy.exp, sympy.log, sympy.tanh, select)
+ELEMENTARY = (sympy.exp, sympy.log, sympy.tanh, sympy.sin, sympy.cos, select)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,14 @@ class relu(_Tabled):
     """``max(z, 0)``; the derivative at 0 is taken as 0, any value in [0, 1] is a subgradient."""
 
 
+class root(_Tabled):
+    """``√z``, whose derivative at 0 is taken as 0: that of a length is then 0 there, which is a subgradient of it."""
+
+
+class reciprocal(_Tabled):
+    """``1 / z``, and 0 where z is 0."""
+
+
 class absolute(_Tabled):
     """``|z|``; the derivative at 0 is taken as 0, any value in [−1, 1] is a subgradient."""
 
@@ -143,6 +154,16 @@ def _softsign(z: sympy.Expr) -> sympy.Expr:
     return z / (1 + absolute(z))
 
 
+def _reciprocal(z: sympy.Expr) -> sympy.Expr:
+    return select(z > 0, 1 / z, select(z < 0, 1 / z, sympy.Integer(0)))
+
+
+def _reciprocal_stable(z: sympy.Expr) -> sympy.Expr:
+    # Nothing is divided by 0, not even in a branch that is not taken, since NumPy computes both.
+    size = absolute(z)
+    return sign(z) / select(size > 0, size, sympy.Integer(1))
+
+
 def _sided(z: sympy.Expr) -> sympy.Expr:
     return select(z > 0, sympy.Integer(1), select(z < 0, sympy.Integer(-1), sympy.Integer(0)))
 
@@ -164,6 +185,10 @@ FUNCTIONS: dict[str, Elementwise] = {
         None,
         r"\mathrm{relu}",
         analytic=False,
+    ),
+    "root": Elementwise(sqrt, lambda z: reciprocal(root(z)) / 2, None, r"\mathrm{root}"),
+    "reciprocal": Elementwise(
+        _reciprocal, lambda z: -(reciprocal(z) ** 2), _reciprocal_stable, r"\mathrm{reciprocal}", analytic=False
     ),
     "sign": Elementwise(_sided, lambda z: sympy.Integer(0), None, r"\mathrm{sign}", analytic=False),
     "absolute": Elementwise(lambda z: select(z > 0, z, -z), sign, None, r"\mathrm{abs}", analytic=False),

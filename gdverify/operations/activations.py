@@ -52,6 +52,12 @@ def hard_tanh(z: Expr) -> Expr:
 
 
 @operation("a")
+def sine(z: Expr, *, omega: Rational = ONE) -> Expr:
+    """Sine of z times a frequency. Source: Sitzmann et al., SIREN (2020), where the frequency ω₀ is 30."""
+    return f.sin(omega * z)
+
+
+@operation("a")
 def softsign(z: Expr) -> Expr:
     """A tanh with long tails, z / (1 + |z|). Source: Bergstra et al. (2009); Glorot and Bengio (2010)."""
     return f.softsign(z)

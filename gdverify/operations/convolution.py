@@ -16,6 +16,10 @@ def _over_time(**moves: int) -> tuple[Axis, ...]:
     return batch, features, windows(time, taps, **moves)
 
 
+def _over_time_last(**moves: int) -> tuple[Axis, ...]:
+    return batch, windows(time, taps, **moves), features
+
+
 def _over_images(**moves: int) -> tuple[Axis, ...]:
     return batch, features, windows(rows, height, **moves), windows(columns, width, **moves)
 
@@ -30,12 +34,27 @@ def _depthwise(**moves: int) -> tuple[Axis, ...]:
     return images[0], channels, images[2], images[3]
 
 
+def _depthwise_last(**moves: int) -> tuple[Axis, ...]:
+    images = _over_images(**moves)
+    return images[0], images[2], images[3], channels
+
+
 @operation("z", x=(batch, channels, time), W=(features, channels, taps), b=(features,), gives=_over_time)
 def convolution_1d(x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0) -> Expr:
     """Convolution along time, (batch, channels, time). Source: Waibel et al., time-delay networks (1989)."""
     n, o, p = indices(*_over_time(stride=stride, dilation=dilation, padding=padding))
     c, k = indices(channels, taps)
     return total(W[o, c, k] * x[n, c, stride * p + dilation * k - padding], over=(c, k)) + b[o]
+
+
+@operation("z", x=(batch, time, channels), W=(taps, channels, features), b=(features,), gives=_over_time_last)
+def convolution_1d_channels_last(
+    x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0
+) -> Expr:
+    """Convolution along time, (batch, time, channels). Source: Waibel et al., time-delay networks (1989)."""
+    n, p, o = indices(*_over_time_last(stride=stride, dilation=dilation, padding=padding))
+    c, k = indices(channels, taps)
+    return total(x[n, stride * p + dilation * k - padding, c] * W[k, c, o], over=(k, c)) + b[o]
 
 
 @operation(
@@ -85,6 +104,23 @@ def depthwise_convolution_2d(
     k, m = indices(height, width)
     row, column = stride * p + dilation * k - padding, stride * q + dilation * m - padding
     return total(W[c, k, m] * x[n, c, row, column], over=(k, m)) + b[c]
+
+
+@operation(
+    "z",
+    x=(batch, rows, columns, channels),
+    W=(height, width, channels),
+    b=(channels,),
+    gives=_depthwise_last,
+)
+def depthwise_convolution_2d_channels_last(
+    x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0
+) -> Expr:
+    """Convolution of each channel by itself, the channels last. Source: Chollet, Xception (2017)."""
+    n, p, q, c = indices(*_depthwise_last(stride=stride, dilation=dilation, padding=padding))
+    k, m = indices(height, width)
+    row, column = stride * p + dilation * k - padding, stride * q + dilation * m - padding
+    return total(W[k, m, c] * x[n, row, column, c], over=(k, m)) + b[c]
 
 
 @operation(

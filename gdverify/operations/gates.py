@@ -31,7 +31,11 @@ def scale(x: Tensor, g: Tensor) -> Expr:
 
 @operation("y", x=(batch, time, features), P=(time, features), gives=(batch, time, features))
 def positional_encoding(x: Tensor, P: Tensor) -> Expr:
-    """A vector added for each position, learned or computed. Source: Vaswani et al. (2017), 3.5."""
+    """A vector added for each position, learnt or made of sinusoids.
+
+    Those of step t and F features are sin(t / 10000^(2k/F)) in feature 2k, and the same cosine in feature 2k + 1.
+    Source: Vaswani et al. (2017), 3.5.
+    """
     n, t, j = indices(batch, time, features)
     return x[n, t, j] + P[t, j]
 

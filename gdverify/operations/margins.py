@@ -68,9 +68,13 @@ def contrastive(y: Expr, t: Expr, *, margin: Rational = ONE) -> Expr:
 
 @operation("d", u=VECTORS, v=VECTORS, gives=(batch,))
 def euclidean_distance(u: Tensor, v: Tensor) -> Expr:
-    """Distance of two vectors for each sample. Source: any textbook."""
+    """Distance of two vectors for each sample.
+
+    Where they are equal it has no derivative; taken is 0, one of its subgradients: all vectors no longer than 1.
+    Source: any textbook.
+    """
     n, j = indices(batch, features)
-    return f.sqrt(total((u[n, j] - v[n, j]) ** 2, over=j))
+    return f.root(total((u[n, j] - v[n, j]) ** 2, over=j))
 
 
 @operation("s", anchor=VECTORS, positive=VECTORS, negative=VECTORS, gives=())
@@ -93,7 +97,11 @@ def triplet_sum(anchor: Tensor, positive: Tensor, negative: Tensor, *, margin: R
 
 @operation("s", u=VECTORS, v=VECTORS, t=(batch,), gives=())
 def contrastive_pairs(u: Tensor, v: Tensor, t: Tensor, *, margin: Rational = ONE) -> Expr:
-    """Two embeddings that belong together (t = 1) or not (t = 0), averaged. Source: Hadsell et al. (2006)."""
+    """Two embeddings that belong together (t = 1) or not (t = 0), averaged.
+
+    Where they are equal their distance has no derivative; taken is 0, one of its subgradients.
+    Source: Hadsell et al. (2006).
+    """
     n, j = indices(batch, features)
-    apart = f.sqrt(total((u[n, j] - v[n, j]) ** 2, over=j))
-    return mean(t[n] * apart**2 + (1 - t[n]) * f.relu(margin - apart) ** 2, over=n) / 2
+    square = total((u[n, j] - v[n, j]) ** 2, over=j)
+    return mean(t[n] * square + (1 - t[n]) * f.relu(margin - f.root(square)) ** 2, over=n) / 2

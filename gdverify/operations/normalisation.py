@@ -23,6 +23,11 @@ from gdverify.operations.axes import batch, channels, columns, features, leading
 from gdverify.operations.numbers import SMALL
 
 
+def _with(centre: Expr, variance: Expr, x: Expr, epsilon: Rational) -> Expr:
+    """What is standardised with statistics that are given."""
+    return whole((x - centre) / f.sqrt(variance + epsilon), "normal")
+
+
 @operation("p", z=(leading, outputs), gives=(leading, outputs))
 def softmax(z: Tensor) -> Expr:
     """Softmax over the last axis. Source: Bridle (1990)."""
@@ -65,7 +70,7 @@ def batch_norm_evaluation(
 ) -> Expr:
     """Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015)."""
     n, j = indices(leading, features)
-    return g[j] * whole((x[n, j] - centre[j]) / f.sqrt(variance[j] + epsilon), "normal") + b[j]
+    return g[j] * _with(centre[j], variance[j], x[n, j], epsilon) + b[j]
 
 
 @operation(
@@ -79,6 +84,23 @@ def batch_norm_2d(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL)
     """Batch normalisation of images, channel by channel. Source: Ioffe and Szegedy (2015), 3.2."""
     n, c, i, j = indices(batch, channels, rows, columns)
     return g[c] * standardised(x[n, c, i, j], over=(n, i, j), epsilon=epsilon) + b[c]
+
+
+@operation(
+    "y",
+    x=(batch, channels, rows, columns),
+    g=(channels,),
+    b=(channels,),
+    centre=(channels,),
+    variance=(channels,),
+    gives=(batch, channels, rows, columns),
+)
+def batch_norm_2d_evaluation(
+    x: Tensor, g: Tensor, b: Tensor, centre: Tensor, variance: Tensor, *, epsilon: Rational = SMALL
+) -> Expr:
+    """Batch normalisation of images with statistics that are given. Source: Ioffe and Szegedy (2015), 3.2."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return g[c] * _with(centre[c], variance[c], x[n, c, i, j], epsilon) + b[c]
 
 
 @operation(

@@ -18,6 +18,19 @@ def _pooled(width: int, stride: int) -> tuple[Axis, ...]:
     return batch, channels, windows(rows, height, stride=stride), windows(columns, across, stride=stride)
 
 
+def _pooled_last(width: int, stride: int) -> tuple[Axis, ...]:
+    samples, of_each, down, across = _pooled(width, stride)
+    return samples, down, across, of_each
+
+
+def _taps(width: int) -> Axis:
+    return fixed("taps", width, time, "k")
+
+
+def _pooled_over_time(width: int, stride: int) -> tuple[Axis, ...]:
+    return batch, channels, windows(time, _taps(width), stride=stride)
+
+
 @operation("y", x=(batch, channels, rows, columns), gives=_pooled)
 def max_pooling_2d(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
     """The largest entry of each window. Source: Zhou and Chellappa (1988); Riesenhuber and Poggio (1999)."""
@@ -34,6 +47,38 @@ def average_pooling_2d(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
     return mean(x[n, c, stride * p + k, stride * q + m], over=(k, m))
 
 
+@operation("y", x=(batch, rows, columns, channels), gives=_pooled_last)
+def max_pooling_2d_channels_last(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
+    """The largest entry of each window, the channels last. Source: Riesenhuber and Poggio (1999)."""
+    n, p, q, c = indices(*_pooled_last(width, stride))
+    k, m = indices(*_window(width))
+    return largest(x[n, stride * p + k, stride * q + m, c], over=(k, m))
+
+
+@operation("y", x=(batch, rows, columns, channels), gives=_pooled_last)
+def average_pooling_2d_channels_last(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
+    """The mean of each window, the channels last. Source: LeCun et al. (1989), there called subsampling."""
+    n, p, q, c = indices(*_pooled_last(width, stride))
+    k, m = indices(*_window(width))
+    return mean(x[n, stride * p + k, stride * q + m, c], over=(k, m))
+
+
+@operation("y", x=(batch, channels, time), gives=_pooled_over_time)
+def max_pooling_1d(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
+    """The largest entry of each stretch of time. Source: Waibel et al. (1989); any textbook."""
+    n, c, p = indices(*_pooled_over_time(width, stride))
+    (k,) = indices(_taps(width))
+    return largest(x[n, c, stride * p + k], over=k)
+
+
+@operation("y", x=(batch, channels, time), gives=_pooled_over_time)
+def average_pooling_1d(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
+    """The mean of each stretch of time. Source: LeCun et al. (1989), there called subsampling."""
+    n, c, p = indices(*_pooled_over_time(width, stride))
+    (k,) = indices(_taps(width))
+    return mean(x[n, c, stride * p + k], over=k)
+
+
 @operation("y", x=(batch, channels, rows, columns), gives=(batch, channels))
 def global_average_pooling(x: Tensor) -> Expr:
     """The mean of each channel. Source: Lin, Chen and Yan, Network in network (2014)."""
@@ -46,6 +91,27 @@ def global_max_pooling(x: Tensor) -> Expr:
     """The largest entry of each channel. Source: Oquab et al. (2015)."""
     n, c, i, j = indices(batch, channels, rows, columns)
     return largest(x[n, c, i, j], over=(i, j))
+
+
+@operation("y", x=(batch, rows, columns, channels), gives=(batch, channels))
+def global_average_pooling_channels_last(x: Tensor) -> Expr:
+    """The mean of each channel, the channels last. Source: Lin, Chen and Yan, Network in network (2014)."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return mean(x[n, i, j, c], over=(i, j))
+
+
+@operation("y", x=(batch, rows, columns, channels), gives=(batch, channels))
+def global_max_pooling_channels_last(x: Tensor) -> Expr:
+    """The largest entry of each channel, the channels last. Source: Oquab et al. (2015)."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return largest(x[n, i, j, c], over=(i, j))
+
+
+@operation("y", x=(batch, time, features), gives=(batch, features))
+def max_over_time(x: Tensor) -> Expr:
+    """The largest entry of all steps, feature by feature. Source: Collobert et al. (2011); Kim (2014)."""
+    n, t, j = indices(batch, time, features)
+    return largest(x[n, t, j], over=t)
 
 
 @operation("y", x=(batch, time, features), gives=(batch, features))

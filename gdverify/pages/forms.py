@@ -237,11 +237,12 @@ FORMS: dict[str, Form] = {
     "lt": _infix("<", COMPARISON, SUM),
     "le": _infix(r"\le", COMPARISON, SUM),
     "sqrt": Form(ATOM, _root),
+    "root": Form(ATOM, _root),
     **{
         name: Form(ATOM, _function)
         for name in (
             *("exp", "expm1", "log", "tanh", "sign", "absolute", "relu", "softplus", "softsign", "sigmoid", "erf"),
-            "minimum",
+            *("minimum", "sin", "cos", "reciprocal"),
         )
     },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from sympy import Rational
@@ -108,5 +109,6 @@ def _operation(value: Operation, scope: Scope) -> str:
 
 OPTIONS: Mapping[type, Callable[[Any, Scope], str]] = {
     Operation: _operation,
+    Enum: lambda value, scope: quoted(value.value),
     Rational: lambda value, scope: quoted(str(value)),
 }

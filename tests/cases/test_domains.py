@@ -12,7 +12,7 @@ from gdverify import catalogue
 from gdverify.binding.equations.families import cross_entropy, softmax
 from gdverify.cases.regimes import REGIMES
 from gdverify.cases.strategies import DTYPES, Space, cases
-from gdverify.notation import Tensor, architecture, axis, operation, parameter, target
+from gdverify.notation import Operation, Tensor, architecture, axis, operation, parameter, target
 from gdverify.notation import functions as f
 from tests.cases.drawing import drawn
 from tests.helpers import EVERY, Source
@@ -22,6 +22,12 @@ from tests.helpers import EVERY, Source
 def root(z: Expr) -> Expr:
     """Defined for positive numbers."""
     return f.sqrt(z)
+
+
+@operation("y")
+def smooth_root(z: Expr) -> Expr:
+    """The same, with a derivative at 0."""
+    return f.root(z)
 
 
 @operation("y")
@@ -43,8 +49,9 @@ def entries(space: Space, name: str) -> np.ndarray:
     return np.concatenate([case.arrays[name].ravel().astype(np.float64) for case in found])
 
 
-def test_what_a_root_is_taken_of_is_positive() -> None:
-    assert entries(Space(root), "z").min() > 0
+@pytest.mark.parametrize("made", [root, smooth_root], ids=str)
+def test_what_a_root_is_taken_of_is_positive(made: Operation) -> None:
+    assert entries(Space(made), "z").min() > 0
 
 
 def test_what_a_root_of_is_positive_anyway_may_be_anything() -> None:

@@ -17,28 +17,34 @@ from gdverify.cases.strategies import Space, build, cases
 from gdverify.derivation.steps import derive
 from gdverify.documented.affine import Affine, LinearInOut, LinearMap
 from gdverify.documented.counterparts import counterpart
-from gdverify.documented.normalisation import BatchNormEvaluation, LayerNorm, LogSoftmax, RMSNorm, Softmax
+from gdverify.documented.evaluation import BatchNormEvaluation
+from gdverify.documented.normalisation import LayerNorm, LogSoftmax, RMSNorm, Softmax
 from gdverify.documented.rectifiers import PReLU
 from gdverify.errors import UnknownName
 
 WINDOWS: list[dict[str, Any]] = [{"stride": 2}, {"dilation": 2}, {"padding": 1}]
 EVERYTHING = {"stride": 2, "dilation": 2, "padding": 2}
 POOLS: list[dict[str, Any]] = [{"stride": 1}, {"width": 3}]
+BATCHES = ("batch_norm", "batch_norm_2d", "batch_norm_evaluation", "batch_norm_2d_evaluation")
+IMAGES = ("1d", "2d", "2d_channels_last")
 CONSTANTS: list[tuple[str, dict[str, Any]]] = [
     *(("convolution_2d", given) for given in WINDOWS),
     ("convolution_1d", EVERYTHING),
+    ("convolution_1d_channels_last", EVERYTHING),
     ("convolution_2d_channels_last", EVERYTHING),
     ("depthwise_convolution_2d", EVERYTHING),
+    ("depthwise_convolution_2d_channels_last", EVERYTHING),
     ("transposed_convolution_2d", {"stride": 1}),
     ("transposed_convolution_2d", {"stride": 3, "padding": 1}),
-    *((f"{kind}_pooling_2d", given) for kind in ("max", "average") for given in POOLS),
+    *((f"{kind}_pooling_{images}", given) for kind in ("max", "average") for images in IMAGES for given in POOLS),
     ("scaled_sigmoid", {"c": 0.5}),
+    ("sine", {"omega": 30}),
     ("hard_sigmoid", {"slope": 0.25}),
     ("leaky_relu", {"alpha": 0.25}),
     ("elu", {"alpha": 0.5}),
     ("silu", {"beta": 2}),
     ("dropout", {"keep": 0.75}),
-    *((name, {"epsilon": 0.125}) for name in ("batch_norm", "batch_norm_2d", "batch_norm_evaluation")),
+    *((name, {"epsilon": 0.125}) for name in BATCHES),
     *((name, {"epsilon": 0.125}) for name in ("instance_norm", "layer_norm", "rms_norm", "smoothed_cross_entropy")),
     ("huber", {"delta": 0.25}),
     ("smooth_l1", {"beta": 2}),

@@ -145,6 +145,10 @@ RULES: list[Rule] = [
     Rule("log", elementwise(mp.log), [np.log], draw=np.abs),
     Rule("sqrt", elementwise(mp.sqrt), [np.sqrt, lambda a: a**0.5], draw=np.abs),
     Rule("tanh", elementwise(mp.tanh), [np.tanh, lambda a: (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1)], draw=_far),
+    Rule("root", elementwise(mp.sqrt), [np.sqrt, lambda a: a**0.5], draw=np.abs),
+    Rule("reciprocal", elementwise(lambda a: 1 / a), [lambda a: 1 / a, lambda a: a**-1.0]),
+    Rule("sin", elementwise(mp.sin), [np.sin], draw=_far),
+    Rule("cos", elementwise(mp.cos), [np.cos, lambda a: np.sin(a + a.dtype.type(np.pi / 2))], draw=_far),
     Rule(
         "sigmoid",
         elementwise(lambda a: 1 / (1 + mp.exp(-a))),

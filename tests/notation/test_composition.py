@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy
 
 from gdverify import catalogue
+from gdverify.architectures.starts import Start
 from gdverify.derivation.steps import derive
+from gdverify.errors import NotationError
 from gdverify.notation import Tensor, architecture, axis, input_tensor, parameter, target
 from gdverify.notation.composition import Composition
 from gdverify.operations.activations import leaky_relu, sigmoid, tanh
@@ -98,6 +102,14 @@ def test_options_have_their_defaults_and_names_of_operations() -> None:
     assert derive(mlp, activation="relu") is derive(mlp, activation=catalogue.find_operation("relu"))
     assert derive(mlp) is derive(mlp, hidden=2)
     assert derive(mlp, hidden=1) is not derive(mlp)
+
+
+def test_an_option_that_is_one_of_several_takes_the_value_of_one() -> None:
+    rnn = catalogue.architectures()["rnn"]
+    assert derive(rnn, start="given") is derive(rnn, start=Start.GIVEN)
+    assert derive(rnn, start="given") is not derive(rnn)
+    with pytest.raises(NotationError, match=re.escape("rnn(start='learned'): expected 'learnt' or 'given'.")):
+        derive(rnn, start="learned")
 
 
 def test_a_square_weight_has_one_axis_twice() -> None:

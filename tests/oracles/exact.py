@@ -31,6 +31,7 @@ RELATIONS = {
     sympy.LessThan: operator.le,
 }
 ELEMENTARY = {sympy.exp: mp.exp, sympy.log: mp.log, sympy.tanh: mp.tanh, sympy.erf: mp.erf}
+ELEMENTARY |= {sympy.sin: mp.sin, sympy.cos: mp.cos}
 
 
 class OutsideDomain(ArithmeticError):

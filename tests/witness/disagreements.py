@@ -132,6 +132,16 @@ KINKS = (
         *({"x": [[[[2.0, 2.0]]]]}, "x", [[[[0.5, 0.5]]]], [[[[1.0, 0.0]]]], SHARED),
         meets=lambda x: _tie(x, (2, 3)),
     ),
+    Disagreement(
+        *("jax", ("global_max_pooling_channels_last",), "two entries equal", Kind.SUBGRADIENT),
+        *({"x": [[[[2.0], [2.0]]]]}, "x", [[[[0.5], [0.5]]]], [[[[1.0], [0.0]]]], SHARED),
+        meets=lambda x: _tie(x, (1, 2)),
+    ),
+    Disagreement(
+        *("jax", ("max_over_time",), "two steps equal", Kind.SUBGRADIENT),
+        *({"x": [[[2.0], [2.0]]]}, "x", [[[0.5], [0.5]]], [[[1.0], [0.0]]], SHARED),
+        meets=lambda x: _tie(x, (1,)),
+    ),
 )
 
 # -- rounding, and where a package steps aside from the equation
@@ -189,14 +199,14 @@ AWAY = (
         meets=lambda y, t: _short(y, 1.001e-8) or _short(t, 1.001e-8),
     ),
     Disagreement(
-        *("torch", ("euclidean_distance",), "u = v", Kind.VALUE),
-        *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
-        "a norm at 0 allows all vectors no longer than 1, and torch takes 0; the quotient here is 0/0, in jax too",
+        *("jax", ("euclidean_distance",), "u = v", Kind.VALUE),
+        *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]]}, "u", [[np.nan, np.nan]], [[0.0, 0.0]]),
+        "a norm at 0 allows all vectors no longer than 1: 0 here, in torch too; the quotient in jax is 0/0",
         meets=lambda u, v: np.any((u == v).all(axis=1)),
     ),
     Disagreement(
-        *("torch", ("contrastive_pairs",), "u = v", Kind.VALUE),
-        *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]], "t": [0.0]}, "u", [[0.0, 0.0]], [[np.nan, np.nan]]),
+        *("jax", ("contrastive_pairs",), "u = v", Kind.VALUE),
+        *({"u": [[1.0, 2.0]], "v": [[1.0, 2.0]], "t": [0.0]}, "u", [[np.nan, np.nan]], [[0.0, 0.0]]),
         "the same distance, and the same choice",
         meets=lambda u, v, t, margin: np.any((u == v).all(axis=1)),
     ),
@@ -207,7 +217,7 @@ AWAY = (
 FUNCTIONS = (
     Disagreement(
         *("torch", ("euclidean_distance",), "F.pairwise_distance, everywhere", Kind.FUNCTION),
-        *({"u": [[1.0, 1.0]], "v": [[1.0, 1.0]]}, "u", [[0.5**0.5, 0.5**0.5]], [[np.nan, np.nan]]),
+        *({"u": [[1.0, 1.0]], "v": [[1.0, 1.0]]}, "u", [[0.5**0.5, 0.5**0.5]], [[0.0, 0.0]]),
         "torch takes the norm of u − v + ε, ε = 1e−6; with eps=0 it is the equation",
         call=lambda torch, u, v: torch.nn.functional.pairwise_distance(u, v),
     ),

@@ -48,9 +48,11 @@ def _cases(
         return cases(Space(source, dict(options)))
     chosen = {**_depths(source), **dict(options)}
     rng = np.random.default_rng(len(str(source)))
-    names = [axis.name for axis in derive(source, **chosen).composition.axes]
+    derivation = derive(source, **chosen)
+    names = [axis.name for axis in derivation.composition.axes]
     shapes = rng.integers(1, LARGEST_WIDTH + 1, size=(witness.shapes, len(names)))
-    sizes = [dict(zip(names, map(int, shape), strict=True)) for shape in shapes]
+    roomy = [derivation.roomy(dict(zip(names, map(int, shape), strict=True))) for shape in shapes]
+    sizes = [{name: every[name] for name in names} for every in roomy]
     return st.sampled_from(sizes).flatmap(lambda fixed: cases(Space(source, chosen, fixed)))
 
 

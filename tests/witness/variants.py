@@ -9,6 +9,7 @@ from gdverify.notation import Operation
 
 VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("scaled_sigmoid", {"c": "3"}),
+    ("sine", {"omega": "30"}),
     ("hard_sigmoid", {"slope": "1/6"}),
     ("leaky_relu", {"alpha": "1/5"}),
     ("elu", {"alpha": "1/2"}),
@@ -35,6 +36,8 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("convolution_2d", {"stride": 2, "dilation": 2, "padding": 1}),
     ("convolution_2d", {"stride": 3}),
     ("convolution_2d_channels_last", {"stride": 2, "padding": 1}),
+    ("convolution_1d_channels_last", {"stride": 2, "dilation": 2, "padding": 1}),
+    ("depthwise_convolution_2d_channels_last", {"stride": 2, "dilation": 2, "padding": 1}),
     ("depthwise_convolution_2d", {"stride": 2, "dilation": 2, "padding": 1}),
     ("grouped_convolution_2d", {"stride": 2, "padding": 1}),
     ("transposed_convolution_2d", {"stride": 1}),
@@ -42,6 +45,10 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("max_pooling_2d", {"width": 3, "stride": 2}),
     ("max_pooling_2d", {"width": 2, "stride": 1}),
     ("average_pooling_2d", {"width": 3, "stride": 2}),
+    ("max_pooling_1d", {"width": 3, "stride": 2}),
+    ("average_pooling_1d", {"width": 2, "stride": 3}),
+    ("max_pooling_2d_channels_last", {"width": 3, "stride": 2}),
+    ("average_pooling_2d_channels_last", {"width": 2, "stride": 1}),
     ("average_pooling_2d", {"width": 2, "stride": 3}),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import gdverify
+from gdverify.architectures.starts import Start
 from gdverify.binding.calling.places import Place
 from gdverify.binding.calling.running import Call, Function, Method
 from gdverify.binding.equations.families import network, upstream_product
@@ -33,6 +34,7 @@ SOURCES: list[tuple[Any, dict[str, Any]]] = [
     (find("leaky_relu"), {"alpha": "1/10"}),
     (find("mlp"), {"hidden": 1, "activation": find_operation("relu"), "loss": find_operation("mean_squared_error")}),
     (find("mlp"), {"hidden": (1, 2), "activation": find_operation("leaky_relu").given(alpha="1/5")}),
+    (find("rnn"), {"start": Start.GIVEN}),
     (network, {"hidden": 0, "last": find_operation("tanh"), "loss": upstream_product}),
     (softmax_objective, {}),
     (product_of(find_operation("affine"), ("W", "b")), {}),

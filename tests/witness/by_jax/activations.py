@@ -15,6 +15,7 @@ ROWS: dict[str, Row] = {
     "hard_sigmoid(slope=1/6)": lambda z, slope: jax.nn.hard_sigmoid(z),
     "tanh": lambda z: jnp.tanh(z),
     "hard_tanh": lambda z: jax.nn.hard_tanh(z),
+    "sine": lambda z, omega: jnp.sin(omega * z),
     "softsign": lambda z: jax.nn.soft_sign(z),
     "relu": lambda z: jax.nn.relu(z),
     "leaky_relu": lambda z, alpha: jax.nn.leaky_relu(z, alpha),

@@ -43,8 +43,10 @@ def _transposed(x: Array, W: Array, b: Array, stride: int, padding: int) -> Arra
     return lax.conv_general_dilated(x, turned, (1, 1), around, lhs_dilation=(stride, stride)) + b[:, None, None]
 
 
-def _windows(x: Array, start: float, combine: object, width: int, stride: int) -> Array:
-    return lax.reduce_window(x, start, combine, (1, 1, width, width), (1, 1, stride, stride), "VALID")
+def _windows(x: Array, start: float, combine: object, width: int, stride: int, image: Sequence[int] = (2, 3)) -> Array:
+    """Over some of the axes, the image."""
+    width_of, stride_of = ([size if axis in image else 1 for axis in range(x.ndim)] for size in (width, stride))
+    return lax.reduce_window(x, start, combine, width_of, stride_of, "VALID")
 
 
 def _normalised(x: Array, g: Array, b: Array, axes: Sequence[int], epsilon: float) -> Array:
@@ -92,6 +94,9 @@ ROWS: dict[str, Row] = {
     "batch_norm_evaluation": lambda x, g, b, centre, variance, epsilon: (
         g * jax.nn.standardize(x, axis=0, mean=centre, variance=variance, epsilon=epsilon) + b
     ),
+    "batch_norm_2d_evaluation": lambda x, g, b, centre, variance, epsilon: jnp.moveaxis(
+        g * jax.nn.standardize(jnp.moveaxis(x, 1, -1), mean=centre, variance=variance, epsilon=epsilon) + b, -1, 1
+    ),
     "layer_norm": lambda x, g, b, epsilon: _last_normalised(x, g, b, epsilon),
     "group_norm": lambda x, g, b, groups, epsilon: _grouped(x, g, b, groups, epsilon),
     "rms_norm": lambda x, g, epsilon: g * x * lax.rsqrt(jnp.mean(x**2, axis=1, keepdims=True) + epsilon),
@@ -102,11 +107,17 @@ ROWS: dict[str, Row] = {
         x, W, b, stride, dilation, padding, ("NCH", "OIH", "NCH")
     ),
     "convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(x, W, b, stride, dilation, padding),
+    "convolution_1d_channels_last": lambda x, W, b, stride, dilation, padding: _convolution(
+        x, W, b, stride, dilation, padding, ("NHC", "HIO", "NHC")
+    ),
     "convolution_2d_channels_last": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W, b, stride, dilation, padding, ("NHWC", "HWIO", "NHWC")
     ),
     "depthwise_convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W[:, None], b, stride, dilation, padding, groups=len(W)
+    ),
+    "depthwise_convolution_2d_channels_last": lambda x, W, b, stride, dilation, padding: _convolution(
+        x, W[:, :, None], b, stride, dilation, padding, ("NHWC", "HWIO", "NHWC"), groups=len(b)
     ),
     "grouped_convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W, b, stride, dilation, padding, groups=2
@@ -114,6 +125,15 @@ ROWS: dict[str, Row] = {
     "transposed_convolution_2d": lambda x, W, b, stride, padding: _transposed(x, W, b, stride, padding),
     "max_pooling_2d": lambda x, width, stride: _windows(x, -jnp.inf, lax.max, width, stride),
     "average_pooling_2d": lambda x, width, stride: _windows(x, 0.0, lax.add, width, stride) / width**2,
+    "max_pooling_1d": lambda x, width, stride: _windows(x, -jnp.inf, lax.max, width, stride, (2,)),
+    "average_pooling_1d": lambda x, width, stride: _windows(x, 0.0, lax.add, width, stride, (2,)) / width,
+    "max_pooling_2d_channels_last": lambda x, width, stride: _windows(x, -jnp.inf, lax.max, width, stride, (1, 2)),
+    "average_pooling_2d_channels_last": lambda x, width, stride: (
+        _windows(x, 0.0, lax.add, width, stride, (1, 2)) / width**2
+    ),
+    "global_average_pooling_channels_last": lambda x: jnp.mean(x, axis=(1, 2)),
+    "global_max_pooling_channels_last": lambda x: jnp.max(x, axis=(1, 2)),
+    "max_over_time": lambda x: jnp.max(x, axis=1),
     "global_average_pooling": lambda x: jnp.mean(x, axis=(2, 3)),
     "global_max_pooling": lambda x: jnp.max(x, axis=(2, 3)),
     "maxout": lambda x, W, b: jnp.max(jnp.einsum("ni,oki->nok", x, W) + b, axis=-1),

@@ -15,6 +15,7 @@ ROWS: dict[str, Row] = {
     "hard_sigmoid(slope=1/6)": lambda z, slope: F.hardsigmoid(z),
     "tanh": lambda z: F.tanh(z),
     "hard_tanh": lambda z: F.hardtanh(z),
+    "sine": lambda z, omega: torch.sin(omega * z),
     "softsign": lambda z: F.softsign(z),
     "relu": lambda z: F.relu(z),
     "leaky_relu": lambda z, alpha: F.leaky_relu(z, alpha),

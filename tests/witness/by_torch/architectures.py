@@ -94,12 +94,12 @@ def _several_heads(given: Arrays, heads: int) -> torch.Tensor:
 
 
 ARCHITECTURES: dict[str, Callable[..., Any]] = {
-    "rnn": lambda of, given: _classes(of, given, _elman(given)),
-    "rnn_classifier": lambda of, given: _classes(of, given, _elman(given)[:, -1]),
-    "bidirectional_rnn": lambda of, given: _classes(of, given, _both_ways(given)),
-    "lstm": lambda of, given: _classes(of, given, _lstm(given), "d"),
-    "lstm_peepholes": lambda of, given: _classes(of, given, _peepholes(given), "d"),
-    "gru": lambda of, given: _classes(of, given, _gru(given)),
-    "gru_reset_after": lambda of, given: _classes(of, given, _gru_reset_after(given)),
+    "rnn": lambda of, given, start: _classes(of, given, _elman(given)),
+    "rnn_classifier": lambda of, given, start: _classes(of, given, _elman(given)[:, -1]),
+    "bidirectional_rnn": lambda of, given, start: _classes(of, given, _both_ways(given)),
+    "lstm": lambda of, given, start: _classes(of, given, _lstm(given), "d"),
+    "lstm_peepholes": lambda of, given, start: _classes(of, given, _peepholes(given), "d"),
+    "gru": lambda of, given, start: _classes(of, given, _gru(given)),
+    "gru_reset_after": lambda of, given, start: _classes(of, given, _gru_reset_after(given)),
     "multi_head_attention": lambda of, given, heads: F.mse_loss(_several_heads(given, heads), given["t"]),
 }
