@@ -24,7 +24,7 @@ from gdverify.auditing.ladder.rungs import AUTO, Wanted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey, warmed
 from gdverify.auditing.shortfall import undecided_remarks
-from gdverify.auditing.subject import Function, SelfJudged, Subject, name_of
+from gdverify.auditing.subject import Against, Function, SelfJudged, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
     ERROR,
@@ -43,15 +43,13 @@ from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
 from gdverify.evidence.reference import SAFETY
-from gdverify.notation.architecture import Architecture
-from gdverify.notation.operation import Operation
 
 LARGEST_EXAMPLES = 1_000_000
 
 
 def audit(
     subject: Subject | Function,
-    against: str | Architecture | Operation | None = None,
+    against: Against | None = None,
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -66,7 +64,8 @@ def audit(
 
     Args:
         subject: a function ``case -> {"loss": loss, "W1": dW1, …}``, or one marked with `gdverify.subject`.
-        against: the architecture or operation whose gradients they should be; may be left out for a marked function.
+        against: the architecture or operation whose gradients they should be, or for second derivatives
+            ``gdverify.hessian_product(…)`` or ``hessian_diagonal(…)`` of one; may be left out for a marked function.
         examples: how many cases; by default what the Hypothesis profile in force says (100).
         seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
         command: that replays the audit, for the report.
@@ -103,7 +102,7 @@ def audit(
 
 def check(
     subject: Subject | Function,
-    against: str | Architecture | Operation | None = None,
+    against: Against | None = None,
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -160,9 +159,7 @@ def unjudged(name: str, seed: int, command: str, problem: Problem) -> SubjectRep
     return SubjectReport(name, "nothing yet", ERROR, TESTED, 0, seed, command, diagnosis=(remark,))
 
 
-def _subject(
-    subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]
-) -> Subject:
+def _subject(subject: Subject | Function, against: Against | None, options: Mapping[str, Any]) -> Subject:
     if isinstance(subject, SelfJudged):
         if against is not None or options:
             raise UsageError(

@@ -1,9 +1,9 @@
 """Second derivatives as what an implementation is judged against: the gradients of a derivation of their own.
 
-What a hand-written product with the Hessian or a boosting objective returns is told by the name of the gradient that it
-differentiates: ``dW`` is the change of dW along the direction (vW, …), or ``dy`` the slope of each entry of dy by its own
-entry of y. As the gradient of a tensor W is called dW, its name is ``ddW`` then. The gradients themselves may be returned
-beside it, each by its tensor.
+What a product with the Hessian or a boosting objective returns is called by the name of the gradient that it
+differentiates: ``dW`` is the change of dW along the direction (vW, …), or ``dy`` the slope of each entry of dy by its
+own entry of y. As the gradient of a tensor W is called dW, that of dW is ``ddW`` then. The gradients themselves may be
+returned beside it, each by its tensor.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from gdverify.notation.architecture import Architecture
 from gdverify.notation.composition import Composition
 from gdverify.notation.tensors import Tensor
 
-KINDS: Mapping[str, Callable[[Derivation], SecondOrder]] = {"product": product, "diagonal": diagonal}
+KINDS: Mapping[str, Callable[[Derivation, str | None], SecondOrder]] = {
+    "product": lambda derivation, _: product(derivation),
+    "diagonal": diagonal,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +87,13 @@ class SecondDerivatives(Architecture):
         first: the loss, network or operation that is differentiated.
         kind: a row of `KINDS`.
         given: options of it that are settled.
+        operand: by which the diagonal is taken; None for every one that has a gradient.
     """
 
     first: Source
     kind: str
     given: tuple[tuple[str, Any], ...] = ()
+    operand: str | None = None
 
     @property
     def doc(self) -> str:
@@ -106,18 +111,24 @@ class SecondDerivatives(Architecture):
         return derive(self, **options).composition
 
 
-def second_derivatives(first: Source, kind: str, **given: Any) -> SecondDerivatives:
+def second_derivatives(
+    first: Source, kind: str, operand: str | None = None, options: Mapping[str, Any] | None = None
+) -> SecondDerivatives:
     """The second derivatives of a source: ``hessian_product(mlp)``, ``hessian_diagonal(squared_error)``."""
-    return SecondDerivatives(f"hessian_{kind}({first.name})", first.function, first, kind, tuple(sorted(given.items())))
+    given = dict(options or {})
+    chosen = named_operations(first, given) if isinstance(first, Architecture) else given
+    name = f"hessian_{kind}({first.name})"
+    return SecondDerivatives(name, first.function, first, kind, tuple(sorted(chosen.items())), operand)
 
 
 @derive.register
-def _of_second_derivatives(source: SecondDerivatives, **options: Any) -> Derivation:
+def curvature(source: SecondDerivatives, **options: Any) -> Curvature:
+    """The derivation of second derivatives; raises as `derive` does, and where an entry cannot be followed alone."""
     return _derived(source, tuple(sorted(source.resolve(**named_operations(source, options)).items())))
 
 
 @lru_cache(maxsize=1024)
-def _derived(source: SecondDerivatives, options: tuple[tuple[str, Any], ...]) -> Derivation:
+def _derived(source: SecondDerivatives, options: tuple[tuple[str, Any], ...]) -> Curvature:
     first = derive(source.first, **dict(source.given), **dict(options))
-    order = KINDS[source.kind](first)
+    order = KINDS[source.kind](first, source.operand)
     return Curvature(source.name, source.doc, first.composition, first.forward, first.upstream, order=order)
