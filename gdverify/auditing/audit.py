@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import concluding, with_findings
+from gdverify.auditing.conventions import by_convention
 from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis.guarded_loss import guarded_loss
 from gdverify.auditing.diagnosis.kinks import kink_remarks
@@ -87,16 +88,21 @@ def audit(
     wanted = Wanted(evidence, bits)
     if isinstance(judged, SelfJudged):
         return _bound(judged.report(count, chosen, command or _call(judged, seed=chosen, examples=count)), judged)
-    space = judged.space()
     judged.check_declaration()
-    found = survey(judged, space, count, chosen)
     asked = {"against": against, **options, "tolerance": tolerance, "kink": kink, **wanted.changed}
     said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
-    blank = _blank(judged, found.examples, chosen, call, found.further)
+    judge = partial(_judged, examples=count, seed=chosen, command=call, wanted=wanted)
+    return by_convention(judge(judged), judged, judge)
+
+
+def _judged(judged: Subject, examples: int, seed: int, command: str, wanted: Wanted) -> SubjectReport:
+    space = judged.space()
+    found = survey(judged, space, examples, seed)
+    blank = _blank(judged, found.examples, seed, command, found.further)
     if found.problem is not None:
-        return _bound(_with_problem(blank, judged, space, found, count), judged)
-    report = with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
+        return _bound(_with_problem(blank, judged, space, found, examples), judged)
+    report = with_findings(_with_verdicts(blank, judged, space, found, examples), judged, space, found, examples)
     return _bound(with_evidence(report, judged, space, wanted), judged)
 
 

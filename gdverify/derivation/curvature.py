@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from gdverify.catalogue import named_operations
+from gdverify.derivation.conventions import Rule, as_it_is
 from gdverify.derivation.graph import Definition, Reference, slot, term
 from gdverify.derivation.second import SecondOrder, diagonal, product
 from gdverify.derivation.steps import Derivation, Source, derive
@@ -29,9 +30,15 @@ KINDS: Mapping[str, Callable[[Derivation, str | None], SecondOrder]] = {
 
 @dataclass(frozen=True, eq=False)
 class Curvature(Derivation):
-    """The derivation of second derivatives; its arguments are those of the gradients, and then the directions."""
+    """The derivation of second derivatives; its arguments are those of the gradients, and then the directions.
+
+    Attributes:
+        order: the definitions.
+        rule: what is expected in place of each result.
+    """
 
     order: SecondOrder = field(kw_only=True)
+    rule: Rule = field(kw_only=True)
 
     @cached_property
     def arguments(self) -> list[Tensor]:
@@ -64,10 +71,10 @@ class Curvature(Derivation):
         kept = (pair for tensor, pair in made.items() if tensor not in results or tensor in read)
         # One tensor may lend its shape to several: a key is not that tensor, it only has its name.
         shaped = {Tensor((like or d.tensor).name, d.tensor.axes, "adjoint"): d for d, like in kept}
-        return shaped | {
-            gradient: _named(f"d{gradient.name}", (made | still)[result][0], result in read)
-            for result, gradient in results.items()
-        }
+        for result, gradient in results.items():
+            *before, last = self.rule(_named(f"d{gradient.name}", (made | still)[result][0], result in read))
+            shaped |= {Tensor(gradient.name, d.tensor.axes, "adjoint"): d for d in before} | {gradient: last}
+        return shaped
 
 
 def _named(name: str, definition: Definition, is_read: bool) -> Definition:
@@ -88,12 +95,14 @@ class SecondDerivatives(Architecture):
         kind: a row of `KINDS`.
         given: options of it that are settled.
         operand: by which the diagonal is taken; None for every one that has a gradient.
+        rule: what is expected in place of each of them.
     """
 
     first: Source
     kind: str
     given: tuple[tuple[str, Any], ...] = ()
     operand: str | None = None
+    rule: Rule = as_it_is
 
     @property
     def doc(self) -> str:
@@ -106,6 +115,10 @@ class SecondDerivatives(Architecture):
         every = self.first.options if isinstance(self.first, Architecture) else {}
         return {name: default for name, default in every.items() if name not in dict(self.given)}
 
+    def resolve(self, **options: Any) -> dict[str, Any]:
+        """All options of a family; of an operation the constants that are given, which it checks itself."""
+        return super().resolve(**options) if isinstance(self.first, Architecture) else options
+
     def compose(self, **options: Any) -> Composition:
         """The composition of what is differentiated."""
         return derive(self, **options).composition
@@ -117,7 +130,8 @@ def second_derivatives(
     """The second derivatives of a source: ``hessian_product(mlp)``, ``hessian_diagonal(squared_error)``."""
     given = dict(options or {})
     chosen = named_operations(first, given) if isinstance(first, Architecture) else given
-    name = f"hessian_{kind}({first.name})"
+    said = "".join(f", {name}={value}" for name, value in sorted(chosen.items()))
+    name = f"hessian_{kind}({first.name}{said})"
     return SecondDerivatives(name, first.function, first, kind, tuple(sorted(chosen.items())), operand)
 
 
@@ -131,4 +145,6 @@ def curvature(source: SecondDerivatives, **options: Any) -> Curvature:
 def _derived(source: SecondDerivatives, options: tuple[tuple[str, Any], ...]) -> Curvature:
     first = derive(source.first, **dict(source.given), **dict(options))
     order = KINDS[source.kind](first, source.operand)
-    return Curvature(source.name, source.doc, first.composition, first.forward, first.upstream, order=order)
+    return Curvature(
+        source.name, source.doc, first.composition, first.forward, first.upstream, order=order, rule=source.rule
+    )
