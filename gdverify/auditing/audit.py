@@ -13,6 +13,7 @@ from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import concluding, with_findings
 from gdverify.auditing.conventions import by_convention
 from gdverify.auditing.coverage import cells, missing
+from gdverify.auditing.diagnosis.expected import with_expected
 from gdverify.auditing.diagnosis.guarded_loss import guarded_loss
 from gdverify.auditing.diagnosis.kinks import kink_remarks
 from gdverify.auditing.diagnosis.kinks_only import kinks_only
@@ -93,7 +94,7 @@ def audit(
     said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
     judge = partial(_judged, examples=count, seed=chosen, command=call, wanted=wanted)
-    return by_convention(judge(judged), judged, judge)
+    return with_expected(by_convention(judge(judged), judged, judge), judged)
 
 
 def _judged(judged: Subject, examples: int, seed: int, command: str, wanted: Wanted) -> SubjectReport:

@@ -73,7 +73,9 @@ def by_convention(report: SubjectReport, subject: Subject, judged: Callable[[Sub
     source = subject.source if report.verdict == WRONG else None
     if not isinstance(source, SecondDerivatives) or not _is_objective(source, report):
         return report
-    for rule, said in _kept(source, _looks(subject, source, report)):
+    with np.errstate(all="ignore"):  # an exponential of what is huge
+        kept = [*_kept(source, _looks(subject, source, report))]
+    for rule, said in kept:
         over = judged(replace(subject, against=replace(source, rule=rule)))
         if over.verdict == CORRECT:
             return replace(over, diagnosis=(*over.diagnosis, Diagnosis("remark", said)))

@@ -129,7 +129,11 @@ def second_derivatives(
 ) -> SecondDerivatives:
     """The second derivatives of a source: ``hessian_product(mlp)``, ``hessian_diagonal(squared_error)``."""
     given = dict(options or {})
-    chosen = named_operations(first, given) if isinstance(first, Architecture) else given
+    if isinstance(first, Architecture):
+        chosen = named_operations(first, given)
+    else:
+        constants = dict(first.given(**given).options)  # 9/10, whether it was given as a number or in words
+        chosen = {name: constants[name] for name in given}
     said = "".join(f", {name}={value}" for name, value in sorted(chosen.items()))
     name = f"hessian_{kind}({first.name}{said})"
     return SecondDerivatives(name, first.function, first, kind, tuple(sorted(chosen.items())), operand)

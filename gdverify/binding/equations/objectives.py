@@ -40,7 +40,13 @@ def softmax_objective(y: Tensor, t: Tensor) -> Entry:
     return total(f.log(total(f.exp(y[n, k]), over=k)), over=n) - total(t[n, o] * y[n, o], over=(n, o))
 
 
+@operation("loss")
+def brier_objective(y: Entry, t: Entry) -> Entry:
+    """Squared error of sigmoid(y), summed. Source: Brier, Verification of forecasts (1950)."""
+    return total((f.sigmoid(y) - t) ** 2)
+
+
 OBJECTIVES = (
     *(logistic_objective, squared_error, half_squared_error, poisson_objective, softmax_objective),
-    *(absolute_error, huber_sum, smooth_l1_sum, quantile_sum, squared_hinge_sum),
+    *(absolute_error, huber_sum, smooth_l1_sum, quantile_sum, squared_hinge_sum, brier_objective),
 )
