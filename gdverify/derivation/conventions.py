@@ -28,8 +28,10 @@ def twice(diagonal: Definition) -> tuple[Definition, ...]:
 
 
 def ahead(diagonal: Definition) -> tuple[Definition, ...]:
-    """``e^0.7 h``: of exp(y) that at y + 0.7."""
-    return (_times(sympy.exp(sympy.Rational(7, 10)), diagonal),)
+    """``exp(log h + 0.7)``: of exp(y) that at y + 0.7, where a large y + 0.7 is rounded first."""
+    itself, logarithm = _of(diagonal, "itself", sympy.log(slot(0)))
+    # A definition of its own, since SymPy makes e^0.7 h of it, which rounds another way.
+    return (itself, *_of(logarithm, "logarithm", sympy.exp(slot(0) + sympy.Rational(7, 10))))
 
 
 def one(diagonal: Definition) -> tuple[Definition, ...]:
@@ -51,11 +53,16 @@ class Floored:
 
     def __call__(self, diagonal: Definition) -> tuple[Definition, ...]:
         """The definitions, that of the diagonal last."""
-        result = diagonal.tensor
-        below = Tensor(f"{result.name}_unbounded", result.axes, result.role)
-        kept = select(slot(0) > self.floor, slot(0), self.floor)
-        whole = Reference(below, tuple(range(len(result.axes))))
-        return (*self.rule(replace(diagonal, tensor=below)), Definition(result, (term((), kept, (whole,)),)))
+        *before, last = self.rule(diagonal)
+        return (*before, *_of(last, "below", select(slot(0) > self.floor, slot(0), self.floor)))
+
+
+def _of(definition: Definition, word: str, body: sympy.Expr) -> tuple[Definition, Definition]:
+    """What is defined by another name, and in its place a function of each of its entries."""
+    result = definition.tensor
+    renamed = Tensor(f"{result.name}_{word}", result.axes, result.role)
+    whole = Reference(renamed, tuple(range(len(result.axes))))
+    return replace(definition, tensor=renamed), Definition(result, (term((), body, (whole,)),))
 
 
 def _times(factor: sympy.Expr, diagonal: Definition) -> Definition:
