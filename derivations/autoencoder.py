@@ -12,8 +12,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(x, W1, b1, W2, b2):
@@ -77,6 +79,7 @@ def loss_and_gradients(x, W1, b1, W2, b2):
     dp = 2 / (batch * inputs) * (p - x)
     # dy[n, i] = p[n, i] (1 - p[n, i]) dp[n, i]
     dy = p * (1 - p) * dp
+    del p, dp
     # dW2[i, h] = Σ_n a[n, h] dy[n, i]
     dW2 = dy.T @ a
     # db2[i] = Σ_n dy[n, i]
@@ -84,6 +87,7 @@ def loss_and_gradients(x, W1, b1, W2, b2):
     # da[n, h] = Σ_i W2[i, h] dy[n, i]
     # dz[n, h] = (1 - a[n, h]²) da[n, h]
     dz = (1 - a**2) * (dy @ W2)
+    del a, dy
     # dW1[h, i] = Σ_n x[n, i] dz[n, h]
     dW1 = dz.T @ x
     # db1[h] = Σ_n dz[n, h]

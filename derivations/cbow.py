@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 1 matrix product, 4 sums, 7 elementwise operations, 2 copies forward; 2 matrix
-  products, 7 elementwise operations, 4 copies backward.
+  products, 7 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -98,26 +98,22 @@ def loss_and_gradients(ids, E, U, t):
     loss_total = loss_exp.sum(axis=1)
     # loss = 1 / batch Σ_n (loss_peak[n] + log(loss_total[n]) - loss_at[n])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / batch
-    del loss_peak
     # backward
     # dloss_at[n] = -1 / batch
     dloss_at = np.full_like(loss_at, -1 / batch)
-    del loss_at
     # dloss_total[n] = 1 / (batch loss_total[n])
     dloss_total = 1 / (batch * loss_total)
-    del loss_total
     # dy[n, v] = loss_exp[n, v] dloss_total[n] + dloss_at[n] [v = t[n]]
     dy = loss_exp * dloss_total[:, None] + placed(dloss_at, t, 1, words)
-    del loss_exp, dloss_at, dloss_total
+    del loss_exp
     # dU[v, j] = Σ_n h[n, j] dy[n, v]
     dU = dy.T @ h
-    del h
     # dh[n, j] = Σ_v U[v, j] dy[n, v]
     dh = dy @ U
     del dy
     # de[n, c, j] = dh[n, j] / context
-    de = np.broadcast_to((dh / context)[:, None], e.shape).copy()
-    del e, dh
+    de = np.broadcast_to((dh / context)[:, None], e.shape)
+    del e
     # dE[v, j] = Σ_n,c: ids[n, c] = v de[n, c, j]
     dE = added_up(de, ids, words)
     return loss, {"E": dE, "U": dU}

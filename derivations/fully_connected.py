@@ -15,8 +15,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(x, W1, b1, W2, b2, W3, b3):
@@ -90,6 +92,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     da3 = 2 * (a3 - t)
     # dz3[o] = a3[o] (1 - a3[o]) da3[o]
     dz3 = a3 * (1 - a3) * da3
+    del a3, da3
     # dW3[o, h2] = a2[h2] dz3[o]
     dW3 = dz3[:, None] * a2
     # db3[o] = dz3[o]
@@ -97,6 +100,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # da2[h2] = Σ_o W3[o, h2] dz3[o]
     # dz2[h2] = a2[h2] (1 - a2[h2]) da2[h2]
     dz2 = a2 * (1 - a2) * (dz3 @ W3)
+    del a2, dz3
     # dW2[h2, h1] = a1[h1] dz2[h2]
     dW2 = dz2[:, None] * a1
     # db2[h2] = dz2[h2]
@@ -104,6 +108,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # da1[h1] = Σ_h2 W2[h2, h1] dz2[h2]
     # dz1[h1] = a1[h1] (1 - a1[h1]) da1[h1]
     dz1 = a1 * (1 - a1) * (dz2 @ W2)
+    del a1, dz2
     # dW1[h1, i] = x[i] dz1[h1]
     dW1 = dz1[:, None] * x
     # db1[h1] = dz1[h1]

@@ -2,8 +2,8 @@
 """gpt: Causal blocks between words and the next words, which share their vectors. Source: Radford et al. (2019).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 17 matrix products, 17 sums, 106 elementwise operations, 4 copies forward; 34 matrix
-  products, 35 sums, 141 elementwise operations, 3 copies backward.
+Operations: 17 matrix products, 17 sums, 108 elementwise operations, 4 copies forward; 34 matrix
+  products, 35 sums, 146 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -108,7 +108,7 @@ def forward(
     # z1[n, t, m] = Σ_i Wm1[m, i] m1[n, t, i] + bm1[m]
     z1 = m1 @ Wm1.T + bm1
     # a1_tanh[n, t, m] = tanh(√(2 / π) (z1[n, t, m] + 0.044715 z1[n, t, m]^3))
-    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**3))
+    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**2 * z1))
     # a1[n, t, m] = z1[n, t, m] (1 + a1_tanh[n, t, m]) / 2
     a1 = z1 * (1 + a1_tanh) / 2
     # w1[n, t, i] = Σ_m Ww1[i, m] a1[n, t, m] + bw1[i]
@@ -170,7 +170,7 @@ def forward(
     # z2[n, t, m] = Σ_i Wm2[m, i] m2[n, t, i] + bm2[m]
     z2 = m2 @ Wm2.T + bm2
     # a2_tanh[n, t, m] = tanh(√(2 / π) (z2[n, t, m] + 0.044715 z2[n, t, m]^3))
-    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**3))
+    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**2 * z2))
     # a2[n, t, m] = z2[n, t, m] (1 + a2_tanh[n, t, m]) / 2
     a2 = z2 * (1 + a2_tanh) / 2
     # w2[n, t, i] = Σ_m Ww2[i, m] a2[n, t, m] + bw2[i]
@@ -272,7 +272,7 @@ def loss(
     # z1[n, t, m] = Σ_i Wm1[m, i] m1[n, t, i] + bm1[m]
     z1 = m1 @ Wm1.T + bm1
     # a1_tanh[n, t, m] = tanh(√(2 / π) (z1[n, t, m] + 0.044715 z1[n, t, m]^3))
-    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**3))
+    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**2 * z1))
     # a1[n, t, m] = z1[n, t, m] (1 + a1_tanh[n, t, m]) / 2
     a1 = z1 * (1 + a1_tanh) / 2
     # w1[n, t, i] = Σ_m Ww1[i, m] a1[n, t, m] + bw1[i]
@@ -334,7 +334,7 @@ def loss(
     # z2[n, t, m] = Σ_i Wm2[m, i] m2[n, t, i] + bm2[m]
     z2 = m2 @ Wm2.T + bm2
     # a2_tanh[n, t, m] = tanh(√(2 / π) (z2[n, t, m] + 0.044715 z2[n, t, m]^3))
-    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**3))
+    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**2 * z2))
     # a2[n, t, m] = z2[n, t, m] (1 + a2_tanh[n, t, m]) / 2
     a2 = z2 * (1 + a2_tanh) / 2
     # w2[n, t, i] = Σ_m Ww2[i, m] a2[n, t, m] + bw2[i]
@@ -408,7 +408,6 @@ def loss_and_gradients(
     n1_mean = (n1_centred**2).sum(axis=2) / features
     # n1_power[n, t] = 1 / √(1e-05 + n1_mean[n, t])
     n1_power = 1 / np.sqrt(1e-05 + n1_mean)
-    del n1_mean
     # n1_normal[n, t, i] = n1_centred[n, t, i] n1_power[n, t]
     n1_normal = n1_centred * n1_power[:, :, None]
     # n1[n, t, i] = g11[i] n1_normal[n, t, i] + c11[i]
@@ -432,12 +431,10 @@ def loss_and_gradients(
     o1_mean = qh1 @ kh1.swapaxes(2, 3) / width**0.5
     # o1_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o1_mean[n, h, t, t']
     o1_sum = np.triu(np.full((time, time), -1e30, qh1.dtype), 1) + o1_mean
-    del o1_mean
     # o1_peak[n, h, t] = max_t' o1_sum[n, h, t, t']
     o1_peak = o1_sum.max(axis=3)
     # o1_exp[n, h, t, t'] = exp(o1_sum[n, h, t, t'] - o1_peak[n, h, t])
     o1_exp = np.exp(o1_sum - o1_peak[:, :, :, None])
-    del o1_sum, o1_peak
     # o1_total[n, h, t] = Σ_t' o1_exp[n, h, t, t']
     o1_total = o1_exp.sum(axis=3)
     # o1_weights[n, h, t, t'] = o1_exp[n, h, t, t'] / o1_total[n, h, t]
@@ -457,7 +454,6 @@ def loss_and_gradients(
     m1_mean = (m1_centred**2).sum(axis=2) / features
     # m1_power[n, t] = 1 / √(1e-05 + m1_mean[n, t])
     m1_power = 1 / np.sqrt(1e-05 + m1_mean)
-    del m1_mean
     # m1_normal[n, t, i] = m1_centred[n, t, i] m1_power[n, t]
     m1_normal = m1_centred * m1_power[:, :, None]
     # m1[n, t, i] = g21[i] m1_normal[n, t, i] + c21[i]
@@ -465,7 +461,7 @@ def loss_and_gradients(
     # z1[n, t, m] = Σ_i Wm1[m, i] m1[n, t, i] + bm1[m]
     z1 = m1 @ Wm1.T + bm1
     # a1_tanh[n, t, m] = tanh(√(2 / π) (z1[n, t, m] + 0.044715 z1[n, t, m]^3))
-    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**3))
+    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**2 * z1))
     # a1[n, t, m] = z1[n, t, m] (1 + a1_tanh[n, t, m]) / 2
     a1 = z1 * (1 + a1_tanh) / 2
     # w1[n, t, i] = Σ_m Ww1[i, m] a1[n, t, m] + bw1[i]
@@ -478,7 +474,6 @@ def loss_and_gradients(
     n2_mean = (n2_centred**2).sum(axis=2) / features
     # n2_power[n, t] = 1 / √(1e-05 + n2_mean[n, t])
     n2_power = 1 / np.sqrt(1e-05 + n2_mean)
-    del n2_mean
     # n2_normal[n, t, i] = n2_centred[n, t, i] n2_power[n, t]
     n2_normal = n2_centred * n2_power[:, :, None]
     # n2[n, t, i] = g12[i] n2_normal[n, t, i] + c12[i]
@@ -502,12 +497,10 @@ def loss_and_gradients(
     o2_mean = qh2 @ kh2.swapaxes(2, 3) / width**0.5
     # o2_sum[n, h, t, t'] = (0 if t' <= t else -1e+30) + o2_mean[n, h, t, t']
     o2_sum = np.triu(np.full((time, time), -1e30, qh2.dtype), 1) + o2_mean
-    del o2_mean
     # o2_peak[n, h, t] = max_t' o2_sum[n, h, t, t']
     o2_peak = o2_sum.max(axis=3)
     # o2_exp[n, h, t, t'] = exp(o2_sum[n, h, t, t'] - o2_peak[n, h, t])
     o2_exp = np.exp(o2_sum - o2_peak[:, :, :, None])
-    del o2_sum, o2_peak
     # o2_total[n, h, t] = Σ_t' o2_exp[n, h, t, t']
     o2_total = o2_exp.sum(axis=3)
     # o2_weights[n, h, t, t'] = o2_exp[n, h, t, t'] / o2_total[n, h, t]
@@ -527,7 +520,6 @@ def loss_and_gradients(
     m2_mean = (m2_centred**2).sum(axis=2) / features
     # m2_power[n, t] = 1 / √(1e-05 + m2_mean[n, t])
     m2_power = 1 / np.sqrt(1e-05 + m2_mean)
-    del m2_mean
     # m2_normal[n, t, i] = m2_centred[n, t, i] m2_power[n, t]
     m2_normal = m2_centred * m2_power[:, :, None]
     # m2[n, t, i] = g22[i] m2_normal[n, t, i] + c22[i]
@@ -535,7 +527,7 @@ def loss_and_gradients(
     # z2[n, t, m] = Σ_i Wm2[m, i] m2[n, t, i] + bm2[m]
     z2 = m2 @ Wm2.T + bm2
     # a2_tanh[n, t, m] = tanh(√(2 / π) (z2[n, t, m] + 0.044715 z2[n, t, m]^3))
-    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**3))
+    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**2 * z2))
     # a2[n, t, m] = z2[n, t, m] (1 + a2_tanh[n, t, m]) / 2
     a2 = z2 * (1 + a2_tanh) / 2
     # w2[n, t, i] = Σ_m Ww2[i, m] a2[n, t, m] + bw2[i]
@@ -549,7 +541,6 @@ def loss_and_gradients(
     x_mean = (x_centred**2).sum(axis=2) / features
     # x_power[n, t] = 1 / √(1e-05 + x_mean[n, t])
     x_power = 1 / np.sqrt(1e-05 + x_mean)
-    del x_mean
     # x_normal[n, t, i] = x_centred[n, t, i] x_power[n, t]
     x_normal = x_centred * x_power[:, :, None]
     # x[n, t, i] = gf[i] x_normal[n, t, i] + cf[i]
@@ -567,17 +558,14 @@ def loss_and_gradients(
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
-    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
-    del loss_total
     # dy[n, t, v] = loss_exp[n, t, v] dloss_total[n, t] + dloss_at[n, t] [v = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, words)
-    del loss_exp, dloss_at, dloss_total
+    del loss_exp
     # dx[n, t, i] = Σ_v E[v, i] dy[n, t, v]
     dx = dy @ E
     # dgf[i] = Σ_n,t x_normal[n, t, i] dx[n, t, i]
@@ -591,11 +579,10 @@ def loss_and_gradients(
     # dx_power[n, t] = Σ_i x_centred[n, t, i] dx_normal[n, t, i]
     dx_power = (x_centred * dx_normal).sum(axis=2)
     # dx_mean[n, t] = -x_power[n, t]^3 dx_power[n, t] / 2
-    dx_mean = -(x_power**3 * dx_power) / 2
-    del dx_power
+    dx_mean = -(x_power**2 * x_power * dx_power) / 2
     # dx_centred[n, t, i] = x_power[n, t] dx_normal[n, t, i] + 2 x_centred[n, t, i] dx_mean[n, t] / features
-    dx_centred = x_power[:, :, None] * dx_normal + 2 / features * x_centred * dx_mean[:, :, None]
-    del x_centred, x_power, dx_normal, dx_mean
+    dx_centred = x_power[:, :, None] * dx_normal + (2 / features * dx_mean)[:, :, None] * x_centred
+    del x_centred, dx_normal
     # ds2[n, t, i] = -1 / features Σ_i' dx_centred[n, t, i'] + dx_centred[n, t, i]
     ds2 = dx_centred - (dx_centred.sum(axis=2) / features)[:, :, None]
     del dx_centred
@@ -630,11 +617,10 @@ def loss_and_gradients(
     # dm2_power[n, t] = Σ_i m2_centred[n, t, i] dm2_normal[n, t, i]
     dm2_power = (m2_centred * dm2_normal).sum(axis=2)
     # dm2_mean[n, t] = -m2_power[n, t]^3 dm2_power[n, t] / 2
-    dm2_mean = -(m2_power**3 * dm2_power) / 2
-    del dm2_power
+    dm2_mean = -(m2_power**2 * m2_power * dm2_power) / 2
     # dm2_centred[n, t, i] = m2_power[n, t] dm2_normal[n, t, i] + 2 m2_centred[n, t, i] dm2_mean[n, t] / features
-    dm2_centred = m2_power[:, :, None] * dm2_normal + 2 / features * m2_centred * dm2_mean[:, :, None]
-    del m2_centred, m2_power, dm2_normal, dm2_mean
+    dm2_centred = m2_power[:, :, None] * dm2_normal + (2 / features * dm2_mean)[:, :, None] * m2_centred
+    del m2_centred, dm2_normal
     # dr2[n, t, i] = ds2[n, t, i] - 1 / features Σ_i' dm2_centred[n, t, i'] + dm2_centred[n, t, i]
     dr2 = ds2 + dm2_centred - (dm2_centred.sum(axis=2) / features)[:, :, None]
     del ds2, dm2_centred
@@ -650,24 +636,20 @@ def loss_and_gradients(
     del dj2
     # dvh2[n, h, t, d] = Σ_t' o2_weights[n, h, t', t] do2[n, h, t', d]
     dvh2 = o2_weights.swapaxes(2, 3) @ do2
-    del o2_weights
     # do2_weights[n, h, t, t'] = Σ_d vh2[n, h, t', d] do2[n, h, t, d]
     do2_weights = do2 @ vh2.swapaxes(2, 3)
     del vh2, do2
     # do2_total[n, h, t] = -Σ_t' o2_exp[n, h, t, t'] do2_weights[n, h, t, t'] / o2_total[n, h, t]²
     do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
     # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
-    do2_exp = do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None]
-    del o2_total, do2_weights, do2_total
     # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
-    do2_sum = o2_exp * do2_exp
-    del o2_exp, do2_exp
+    do2_sum = o2_exp * (do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None])
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_sum[n, h, t, t']
     dqh2 = do2_sum @ kh2 / width**0.5
     del kh2
     # dkh2[n, h, t, d] = 1 / √width Σ_t' qh2[n, h, t', d] do2_sum[n, h, t', t]
     dkh2 = do2_sum.swapaxes(2, 3) @ qh2 / width**0.5
-    del qh2, do2_sum
+    del qh2
     # dv2[n, t, i] = Σ_h,d: width h + d = i dvh2[n, h, t, d]
     dv2 = dvh2.swapaxes(1, 2).reshape(batch, time, features)
     del dvh2
@@ -704,11 +686,10 @@ def loss_and_gradients(
     # dn2_power[n, t] = Σ_i n2_centred[n, t, i] dn2_normal[n, t, i]
     dn2_power = (n2_centred * dn2_normal).sum(axis=2)
     # dn2_mean[n, t] = -n2_power[n, t]^3 dn2_power[n, t] / 2
-    dn2_mean = -(n2_power**3 * dn2_power) / 2
-    del dn2_power
+    dn2_mean = -(n2_power**2 * n2_power * dn2_power) / 2
     # dn2_centred[n, t, i] = n2_power[n, t] dn2_normal[n, t, i] + 2 n2_centred[n, t, i] dn2_mean[n, t] / features
-    dn2_centred = n2_power[:, :, None] * dn2_normal + 2 / features * n2_centred * dn2_mean[:, :, None]
-    del n2_centred, n2_power, dn2_normal, dn2_mean
+    dn2_centred = n2_power[:, :, None] * dn2_normal + (2 / features * dn2_mean)[:, :, None] * n2_centred
+    del n2_centred, dn2_normal
     # ds1[n, t, i] = dr2[n, t, i] - 1 / features Σ_i' dn2_centred[n, t, i'] + dn2_centred[n, t, i]
     ds1 = dr2 + dn2_centred - (dn2_centred.sum(axis=2) / features)[:, :, None]
     del dr2, dn2_centred
@@ -743,11 +724,10 @@ def loss_and_gradients(
     # dm1_power[n, t] = Σ_i m1_centred[n, t, i] dm1_normal[n, t, i]
     dm1_power = (m1_centred * dm1_normal).sum(axis=2)
     # dm1_mean[n, t] = -m1_power[n, t]^3 dm1_power[n, t] / 2
-    dm1_mean = -(m1_power**3 * dm1_power) / 2
-    del dm1_power
+    dm1_mean = -(m1_power**2 * m1_power * dm1_power) / 2
     # dm1_centred[n, t, i] = m1_power[n, t] dm1_normal[n, t, i] + 2 m1_centred[n, t, i] dm1_mean[n, t] / features
-    dm1_centred = m1_power[:, :, None] * dm1_normal + 2 / features * m1_centred * dm1_mean[:, :, None]
-    del m1_centred, m1_power, dm1_normal, dm1_mean
+    dm1_centred = m1_power[:, :, None] * dm1_normal + (2 / features * dm1_mean)[:, :, None] * m1_centred
+    del m1_centred, dm1_normal
     # dr1[n, t, i] = ds1[n, t, i] - 1 / features Σ_i' dm1_centred[n, t, i'] + dm1_centred[n, t, i]
     dr1 = ds1 + dm1_centred - (dm1_centred.sum(axis=2) / features)[:, :, None]
     del ds1, dm1_centred
@@ -763,24 +743,20 @@ def loss_and_gradients(
     del dj1
     # dvh1[n, h, t, d] = Σ_t' o1_weights[n, h, t', t] do1[n, h, t', d]
     dvh1 = o1_weights.swapaxes(2, 3) @ do1
-    del o1_weights
     # do1_weights[n, h, t, t'] = Σ_d vh1[n, h, t', d] do1[n, h, t, d]
     do1_weights = do1 @ vh1.swapaxes(2, 3)
     del vh1, do1
     # do1_total[n, h, t] = -Σ_t' o1_exp[n, h, t, t'] do1_weights[n, h, t, t'] / o1_total[n, h, t]²
     do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
     # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
-    do1_exp = do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None]
-    del o1_total, do1_weights, do1_total
     # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
-    do1_sum = o1_exp * do1_exp
-    del o1_exp, do1_exp
+    do1_sum = o1_exp * (do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None])
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_sum[n, h, t, t']
     dqh1 = do1_sum @ kh1 / width**0.5
     del kh1
     # dkh1[n, h, t, d] = 1 / √width Σ_t' qh1[n, h, t', d] do1_sum[n, h, t', t]
     dkh1 = do1_sum.swapaxes(2, 3) @ qh1 / width**0.5
-    del qh1, do1_sum
+    del qh1
     # dv1[n, t, i] = Σ_h,d: width h + d = i dvh1[n, h, t, d]
     dv1 = dvh1.swapaxes(1, 2).reshape(batch, time, features)
     del dvh1
@@ -817,11 +793,10 @@ def loss_and_gradients(
     # dn1_power[n, t] = Σ_i n1_centred[n, t, i] dn1_normal[n, t, i]
     dn1_power = (n1_centred * dn1_normal).sum(axis=2)
     # dn1_mean[n, t] = -n1_power[n, t]^3 dn1_power[n, t] / 2
-    dn1_mean = -(n1_power**3 * dn1_power) / 2
-    del dn1_power
+    dn1_mean = -(n1_power**2 * n1_power * dn1_power) / 2
     # dn1_centred[n, t, i] = n1_power[n, t] dn1_normal[n, t, i] + 2 n1_centred[n, t, i] dn1_mean[n, t] / features
-    dn1_centred = n1_power[:, :, None] * dn1_normal + 2 / features * n1_centred * dn1_mean[:, :, None]
-    del n1_centred, n1_power, dn1_normal, dn1_mean
+    dn1_centred = n1_power[:, :, None] * dn1_normal + (2 / features * dn1_mean)[:, :, None] * n1_centred
+    del n1_centred, dn1_normal
     # dx0[n, t, i] = dr1[n, t, i] - 1 / features Σ_i' dn1_centred[n, t, i'] + dn1_centred[n, t, i]
     dx0 = dr1 + dn1_centred - (dn1_centred.sum(axis=2) / features)[:, :, None]
     del dr1, dn1_centred
@@ -930,7 +905,7 @@ def adjoints(
     # z1[n, t, m] = Σ_i Wm1[m, i] m1[n, t, i] + bm1[m]
     z1 = m1 @ Wm1.T + bm1
     # a1_tanh[n, t, m] = tanh(√(2 / π) (z1[n, t, m] + 0.044715 z1[n, t, m]^3))
-    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**3))
+    a1_tanh = np.tanh((2 / np.pi)**0.5 * (z1 + 0.044715 * z1**2 * z1))
     # a1[n, t, m] = z1[n, t, m] (1 + a1_tanh[n, t, m]) / 2
     a1 = z1 * (1 + a1_tanh) / 2
     # w1[n, t, i] = Σ_m Ww1[i, m] a1[n, t, m] + bw1[i]
@@ -992,7 +967,7 @@ def adjoints(
     # z2[n, t, m] = Σ_i Wm2[m, i] m2[n, t, i] + bm2[m]
     z2 = m2 @ Wm2.T + bm2
     # a2_tanh[n, t, m] = tanh(√(2 / π) (z2[n, t, m] + 0.044715 z2[n, t, m]^3))
-    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**3))
+    a2_tanh = np.tanh((2 / np.pi)**0.5 * (z2 + 0.044715 * z2**2 * z2))
     # a2[n, t, m] = z2[n, t, m] (1 + a2_tanh[n, t, m]) / 2
     a2 = z2 * (1 + a2_tanh) / 2
     # w2[n, t, i] = Σ_m Ww2[i, m] a2[n, t, m] + bw2[i]
@@ -1039,9 +1014,9 @@ def adjoints(
     # dx_power[n, t] = Σ_i x_centred[n, t, i] dx_normal[n, t, i]
     dx_power = (x_centred * dx_normal).sum(axis=2)
     # dx_mean[n, t] = -x_power[n, t]^3 dx_power[n, t] / 2
-    dx_mean = -(x_power**3 * dx_power) / 2
+    dx_mean = -(x_power**2 * x_power * dx_power) / 2
     # dx_centred[n, t, i] = x_power[n, t] dx_normal[n, t, i] + 2 x_centred[n, t, i] dx_mean[n, t] / features
-    dx_centred = x_power[:, :, None] * dx_normal + 2 / features * x_centred * dx_mean[:, :, None]
+    dx_centred = x_power[:, :, None] * dx_normal + (2 / features * dx_mean)[:, :, None] * x_centred
     # ds2[n, t, i] = -1 / features Σ_i' dx_centred[n, t, i'] + dx_centred[n, t, i]
     ds2 = dx_centred - (dx_centred.sum(axis=2) / features)[:, :, None]
     # dw2[n, t, i] = ds2[n, t, i]
@@ -1071,9 +1046,9 @@ def adjoints(
     # dm2_power[n, t] = Σ_i m2_centred[n, t, i] dm2_normal[n, t, i]
     dm2_power = (m2_centred * dm2_normal).sum(axis=2)
     # dm2_mean[n, t] = -m2_power[n, t]^3 dm2_power[n, t] / 2
-    dm2_mean = -(m2_power**3 * dm2_power) / 2
+    dm2_mean = -(m2_power**2 * m2_power * dm2_power) / 2
     # dm2_centred[n, t, i] = m2_power[n, t] dm2_normal[n, t, i] + 2 m2_centred[n, t, i] dm2_mean[n, t] / features
-    dm2_centred = m2_power[:, :, None] * dm2_normal + 2 / features * m2_centred * dm2_mean[:, :, None]
+    dm2_centred = m2_power[:, :, None] * dm2_normal + (2 / features * dm2_mean)[:, :, None] * m2_centred
     # dr2[n, t, i] = ds2[n, t, i] - 1 / features Σ_i' dm2_centred[n, t, i'] + dm2_centred[n, t, i]
     dr2 = ds2 + dm2_centred - (dm2_centred.sum(axis=2) / features)[:, :, None]
     # du2[n, t, i] = dr2[n, t, i]
@@ -1131,9 +1106,9 @@ def adjoints(
     # dn2_power[n, t] = Σ_i n2_centred[n, t, i] dn2_normal[n, t, i]
     dn2_power = (n2_centred * dn2_normal).sum(axis=2)
     # dn2_mean[n, t] = -n2_power[n, t]^3 dn2_power[n, t] / 2
-    dn2_mean = -(n2_power**3 * dn2_power) / 2
+    dn2_mean = -(n2_power**2 * n2_power * dn2_power) / 2
     # dn2_centred[n, t, i] = n2_power[n, t] dn2_normal[n, t, i] + 2 n2_centred[n, t, i] dn2_mean[n, t] / features
-    dn2_centred = n2_power[:, :, None] * dn2_normal + 2 / features * n2_centred * dn2_mean[:, :, None]
+    dn2_centred = n2_power[:, :, None] * dn2_normal + (2 / features * dn2_mean)[:, :, None] * n2_centred
     # ds1[n, t, i] = dr2[n, t, i] - 1 / features Σ_i' dn2_centred[n, t, i'] + dn2_centred[n, t, i]
     ds1 = dr2 + dn2_centred - (dn2_centred.sum(axis=2) / features)[:, :, None]
     # dw1[n, t, i] = ds1[n, t, i]
@@ -1163,9 +1138,9 @@ def adjoints(
     # dm1_power[n, t] = Σ_i m1_centred[n, t, i] dm1_normal[n, t, i]
     dm1_power = (m1_centred * dm1_normal).sum(axis=2)
     # dm1_mean[n, t] = -m1_power[n, t]^3 dm1_power[n, t] / 2
-    dm1_mean = -(m1_power**3 * dm1_power) / 2
+    dm1_mean = -(m1_power**2 * m1_power * dm1_power) / 2
     # dm1_centred[n, t, i] = m1_power[n, t] dm1_normal[n, t, i] + 2 m1_centred[n, t, i] dm1_mean[n, t] / features
-    dm1_centred = m1_power[:, :, None] * dm1_normal + 2 / features * m1_centred * dm1_mean[:, :, None]
+    dm1_centred = m1_power[:, :, None] * dm1_normal + (2 / features * dm1_mean)[:, :, None] * m1_centred
     # dr1[n, t, i] = ds1[n, t, i] - 1 / features Σ_i' dm1_centred[n, t, i'] + dm1_centred[n, t, i]
     dr1 = ds1 + dm1_centred - (dm1_centred.sum(axis=2) / features)[:, :, None]
     # du1[n, t, i] = dr1[n, t, i]
@@ -1223,9 +1198,9 @@ def adjoints(
     # dn1_power[n, t] = Σ_i n1_centred[n, t, i] dn1_normal[n, t, i]
     dn1_power = (n1_centred * dn1_normal).sum(axis=2)
     # dn1_mean[n, t] = -n1_power[n, t]^3 dn1_power[n, t] / 2
-    dn1_mean = -(n1_power**3 * dn1_power) / 2
+    dn1_mean = -(n1_power**2 * n1_power * dn1_power) / 2
     # dn1_centred[n, t, i] = n1_power[n, t] dn1_normal[n, t, i] + 2 n1_centred[n, t, i] dn1_mean[n, t] / features
-    dn1_centred = n1_power[:, :, None] * dn1_normal + 2 / features * n1_centred * dn1_mean[:, :, None]
+    dn1_centred = n1_power[:, :, None] * dn1_normal + (2 / features * dn1_mean)[:, :, None] * n1_centred
     # dx0[n, t, i] = dr1[n, t, i] - 1 / features Σ_i' dn1_centred[n, t, i'] + dn1_centred[n, t, i]
     dx0 = dr1 + dn1_centred - (dn1_centred.sum(axis=2) / features)[:, :, None]
     # dP[t, i] = Σ_n dx0[n, t, i]

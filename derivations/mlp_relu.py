@@ -80,6 +80,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # backward
     # dz3[n, o] = 2 (z3[n, o] - t[n, o]) / (batch outputs)
     dz3 = 2 / (batch * outputs) * (z3 - t)
+    del z3
     # dW3[o, h2] = Σ_n a2[n, h2] dz3[n, o]
     dW3 = dz3.T @ a2
     # db3[o] = Σ_n dz3[n, o]
@@ -87,6 +88,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # da2[n, h2] = Σ_o W3[o, h2] dz3[n, o]
     # dz2[n, h2] = da2[n, h2] (1 if a2[n, h2] > 0 else 0)
     dz2 = np.where(a2 > 0, dz3 @ W3, 0)
+    del a2, dz3
     # dW2[h2, h1] = Σ_n a1[n, h1] dz2[n, h2]
     dW2 = dz2.T @ a1
     # db2[h2] = Σ_n dz2[n, h2]
@@ -94,6 +96,7 @@ def loss_and_gradients(x, W1, b1, W2, b2, W3, b3, t):
     # da1[n, h1] = Σ_h2 W2[h2, h1] dz2[n, h2]
     # dz1[n, h1] = da1[n, h1] (1 if a1[n, h1] > 0 else 0)
     dz1 = np.where(a1 > 0, dz2 @ W2, 0)
+    del a1, dz2
     # dW1[h1, i] = Σ_n x[n, i] dz1[n, h1]
     dW1 = dz1.T @ x
     # db1[h1] = Σ_n dz1[n, h1]

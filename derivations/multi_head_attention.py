@@ -133,7 +133,6 @@ def loss_and_gradients(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     o_peak = o_mean.max(axis=3)
     # o_exp[n, h, t, t'] = exp(o_mean[n, h, t, t'] - o_peak[n, h, t])
     o_exp = np.exp(o_mean - o_peak[:, :, :, None])
-    del o_mean, o_peak
     # o_total[n, h, t] = Σ_t' o_exp[n, h, t, t']
     o_total = o_exp.sum(axis=3)
     # o_weights[n, h, t, t'] = o_exp[n, h, t, t'] / o_total[n, h, t]
@@ -164,24 +163,20 @@ def loss_and_gradients(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     del dj
     # dvh[n, h, t, d] = Σ_t' o_weights[n, h, t', t] do[n, h, t', d]
     dvh = o_weights.swapaxes(2, 3) @ do
-    del o_weights
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
     del vh, do
     # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
     do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
     # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
-    do_exp = do_weights / o_total[:, :, :, None] + do_total[:, :, :, None]
-    del o_total, do_weights, do_total
     # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
-    do_mean = o_exp * do_exp
-    del o_exp, do_exp
+    do_mean = o_exp * (do_weights / o_total[:, :, :, None] + do_total[:, :, :, None])
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
     del kh
     # dkh[n, h, t, d] = 1 / √width Σ_t' qh[n, h, t', d] do_mean[n, h, t', t]
     dkh = do_mean.swapaxes(2, 3) @ qh / width**0.5
-    del qh, do_mean
+    del qh
     # dv[n, t, i] = Σ_h,d: width h + d = i dvh[n, h, t, d]
     dv = dvh.swapaxes(1, 2).reshape(batch, time, features)
     del dvh

@@ -132,20 +132,16 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     loss_total = loss_exp.sum(axis=1)
     # loss = 1 / batch Σ_n (loss_peak[n] + log(loss_total[n]) - loss_at[n])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / batch
-    del loss_peak
     # backward
     # dloss_at[n] = -1 / batch
     dloss_at = np.full_like(loss_at, -1 / batch)
-    del loss_at
     # dloss_total[n] = 1 / (batch loss_total[n])
     dloss_total = 1 / (batch * loss_total)
-    del loss_total
     # dy[n, k] = loss_exp[n, k] dloss_total[n] + dloss_at[n] [k = t[n]]
     dy = loss_exp * dloss_total[:, None] + placed(dloss_at, t, 1, classes)
-    del loss_exp, dloss_at, dloss_total
+    del loss_exp
     # dV[k, j] = Σ_n last[n, j] dy[n, k]
     dV = dy.T @ last
-    del last
     # dc[k] = Σ_n dy[n, k]
     dc = dy.sum(axis=0)
     # dlast[n, j] = Σ_k V[k, j] dy[n, k]
@@ -160,7 +156,6 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
         dzh[:, step] = (1 - h[:, step]**2) * dh
         # dh0_before[n, t, j] = Σ_j' U[j', j] dzh[n, t, j']
         dh0_before[:, step] = dzh[:, step] @ U
-    del dlast
     del h, dh
     # dU[j, j'] = Σ_n,t h0_before[n, t, j'] dzh[n, t, j]
     dU = np.tensordot(dzh, h0_before, axes=((0, 1), (0, 1)))

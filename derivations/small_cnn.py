@@ -2,43 +2,92 @@
 """small_cnn: Convolution by 3 × 3, activation, pooling by 2 × 2, affine map, softmax. Source: LeCun et al. (1998).
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
-Operations: 2 matrix products, 5 sums, 10 elementwise operations, 6 copies forward; 3 matrix
-  products, 3 sums, 7 elementwise operations, 4 copies backward.
+Operations: 2 matrix products, 4 sums, 10 elementwise operations, 3 copies forward; 3 matrix
+  products, 3 sums, 7 elementwise operations, 2 copies backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
 
 
-def picked(x, at, axis):
-    """From each line along an axis the one entry at its position."""
-    return np.take_along_axis(x, np.expand_dims(at, axis), axis).squeeze(axis)
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
+
+
+def combined(function, x, axes):
+    """np.add or np.maximum of the entries of windows, whose axes are neighbours: whole arrays one after the other."""
+    front = [slice(None)] * axes[0]
+    first, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    made = first.copy()
+    for entry in others:
+        function(made, entry, out=made)
+    return made
+
+
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
+        at += (entry > largest) * (k - at)
+        largest = np.maximum(entry, largest)
+    return at
 
 
 def placed(dy, at, axis, size):
@@ -64,26 +113,16 @@ def forward(x, K, c, W, b):
     rows3 = rows2 // 2
     columns3 = columns2 // 2
     flat = columns3 * features * rows3
-    # z_at[n, c, i2, k, j] = x[n, c, i2 + k, j]
-    z_at = windows(x, 2, rows2, 3)
-    # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
-    z_at2 = windows(z_at, 4, columns2, 3)
-    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at2[n, c, i2, k, j2, l] + c[o]
-    z = (np.tensordot(z_at2, K, axes=((1, 3, 5), (1, 2, 3))) + c).transpose(0, 3, 1, 2)
+    # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
+    z_at = windows(x, 2, (rows2, columns2), (3, 3))
+    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at[n, c, k, l, i2, j2] + c[o]
+    z = (np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3))) + c[:, None, None, None]).swapaxes(0, 1)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
     a = np.maximum(z, 0)
-    # p_at[n, o, i3, k, j2] = a[n, o, 2 i3 + k, j2]
-    p_at = windows(a, 2, rows3, 2, stride=2)
-    # p_at2[n, o, i3, k, j3, m] = p_at[n, o, i3, k, 2 j3 + m]
-    p_at2 = windows(p_at, 4, columns3, 2, stride=2)
-    # p_winner[n, o, i3, k, j3] = argmax_m p_at2[n, o, i3, k, j3, m]
-    p_winner = p_at2.argmax(axis=5)
-    # p_largest[n, o, i3, k, j3] = max_m p_at2[n, o, i3, k, j3, m]
-    p_largest = picked(p_at2, p_winner, 5)
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, i3, k, j3]
-    p_winner2 = p_largest.argmax(axis=3)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, i3, k, j3]
-    p = picked(p_largest, p_winner2, 3)
+    # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
+    p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -107,26 +146,16 @@ def loss(x, K, c, W, b, t):
     rows3 = rows2 // 2
     columns3 = columns2 // 2
     flat = columns3 * features * rows3
-    # z_at[n, c, i2, k, j] = x[n, c, i2 + k, j]
-    z_at = windows(x, 2, rows2, 3)
-    # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
-    z_at2 = windows(z_at, 4, columns2, 3)
-    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at2[n, c, i2, k, j2, l] + c[o]
-    z = (np.tensordot(z_at2, K, axes=((1, 3, 5), (1, 2, 3))) + c).transpose(0, 3, 1, 2)
+    # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
+    z_at = windows(x, 2, (rows2, columns2), (3, 3))
+    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at[n, c, k, l, i2, j2] + c[o]
+    z = (np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3))) + c[:, None, None, None]).swapaxes(0, 1)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
     a = np.maximum(z, 0)
-    # p_at[n, o, i3, k, j2] = a[n, o, 2 i3 + k, j2]
-    p_at = windows(a, 2, rows3, 2, stride=2)
-    # p_at2[n, o, i3, k, j3, m] = p_at[n, o, i3, k, 2 j3 + m]
-    p_at2 = windows(p_at, 4, columns3, 2, stride=2)
-    # p_winner[n, o, i3, k, j3] = argmax_m p_at2[n, o, i3, k, j3, m]
-    p_winner = p_at2.argmax(axis=5)
-    # p_largest[n, o, i3, k, j3] = max_m p_at2[n, o, i3, k, j3, m]
-    p_largest = picked(p_at2, p_winner, 5)
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, i3, k, j3]
-    p_winner2 = p_largest.argmax(axis=3)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, i3, k, j3]
-    p = picked(p_largest, p_winner2, 3)
+    # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
+    p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -160,34 +189,23 @@ def loss_and_gradients(x, K, c, W, b, t):
     columns3 = columns2 // 2
     flat = columns3 * features * rows3
     # forward
-    # z_at[n, c, i2, k, j] = x[n, c, i2 + k, j]
-    z_at = windows(x, 2, rows2, 3)
-    # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
-    z_at2 = windows(z_at, 4, columns2, 3)
-    del z_at
-    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at2[n, c, i2, k, j2, l] + c[o]
-    z = (np.tensordot(z_at2, K, axes=((1, 3, 5), (1, 2, 3))) + c).transpose(0, 3, 1, 2)
+    # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
+    z_at = windows(x, 2, (rows2, columns2), (3, 3))
+    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at[n, c, k, l, i2, j2] + c[o]
+    z = (np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3))) + c[:, None, None, None]).swapaxes(0, 1)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
     a = np.maximum(z, 0)
     del z
-    # p_at[n, o, i3, k, j2] = a[n, o, 2 i3 + k, j2]
-    p_at = windows(a, 2, rows3, 2, stride=2)
-    # p_at2[n, o, i3, k, j3, m] = p_at[n, o, i3, k, 2 j3 + m]
-    p_at2 = windows(p_at, 4, columns3, 2, stride=2)
+    # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
+    p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
+    # p_entries[n, o, r, i3, j3] = Σ_k,m: 2 k + m = r p_at[n, o, k, m, i3, j3]
+    # p_winner[n, o, i3, j3] = argmax_r p_entries[n, o, r, i3, j3]
+    p_winner = largest_at(p_at, (2, 3))
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     del p_at
-    # p_winner[n, o, i3, k, j3] = argmax_m p_at2[n, o, i3, k, j3, m]
-    p_winner = p_at2.argmax(axis=5)
-    # p_largest[n, o, i3, k, j3] = max_m p_at2[n, o, i3, k, j3, m]
-    p_largest = picked(p_at2, p_winner, 5)
-    del p_at2
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, i3, k, j3]
-    p_winner2 = p_largest.argmax(axis=3)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, i3, k, j3]
-    p = picked(p_largest, p_winner2, 3)
-    del p_largest
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
-    del p
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
     y = f @ W.T + b
     # loss_peak[n] = max_k y[n, k]
@@ -198,14 +216,13 @@ def loss_and_gradients(x, K, c, W, b, t):
     loss_total = loss_exp.sum(axis=1)
     # loss = 1 / batch Σ_n,k t[n, k] (loss_peak[n] + log(loss_total[n]) - y[n, k])
     loss = (t * ((loss_peak + np.log(loss_total))[:, None] - y)).sum() / batch
-    del y, loss_peak
+    del y
     # backward
     # dloss_total[n] = 1 / batch Σ_k t[n, k] / loss_total[n]
     dloss_total = t.sum(axis=1) / (batch * loss_total)
-    del loss_total
     # dy[n, k] = -t[n, k] / batch + loss_exp[n, k] dloss_total[n]
     dy = loss_exp * dloss_total[:, None] - t / batch
-    del loss_exp, dloss_total
+    del loss_exp
     # dW[k, f] = Σ_n f[n, f] dy[n, k]
     dW = dy.T @ f
     del f
@@ -217,24 +234,16 @@ def loss_and_gradients(x, K, c, W, b, t):
     # dp[n, o, i3, j3] = df[n, columns3 rows3 o + columns3 i3 + j3]
     dp = df.reshape(batch, features, rows3, columns3)
     del df
-    # dp_largest[n, o, i3, k, j3] = dp[n, o, i3, j3] [k = p_winner2[n, o, i3, j3]]
-    dp_largest = placed(dp, p_winner2, 3, 2)
-    del p_winner2, dp
-    # dp_at2[n, o, i3, k, j3, m] = dp_largest[n, o, i3, k, j3] [m = p_winner[n, o, i3, k, j3]]
-    dp_at2 = placed(dp_largest, p_winner, 5, 2)
-    del p_winner, dp_largest
-    # dp_at[n, o, i3, k, j2] = Σ_j3,m: 2 j3 + m = j2 dp_at2[n, o, i3, k, j3, m]
-    dp_at = overlapped(dp_at2, 4, columns2, stride=2)
-    del dp_at2
-    # da[n, o, i2, j2] = Σ_i3,k: 2 i3 + k = i2 dp_at[n, o, i3, k, j2]
-    da = overlapped(dp_at, 2, rows2, stride=2)
-    del dp_at
+    # dp_entries[n, o, r, i3, j3] = dp[n, o, i3, j3] [r = p_winner[n, o, i3, j3]]
+    # dp_at[n, o, k, m, i3, j3] = dp_entries[n, o, 2 k + m, i3, j3]
+    # da[n, o, i2, j2] = Σ_i3,k,j3,m: 2 i3 + k = i2, 2 j3 + m = j2 dp_at[n, o, k, m, i3, j3]
+    da = overlapped_at(dp, p_winner, 2, (rows2, columns2), (2, 2), stride=2)
     # dz[n, o, i2, j2] = da[n, o, i2, j2] (1 if a[n, o, i2, j2] > 0 else 0)
     dz = np.where(a > 0, da, 0)
     del a, da
-    # dK[o, c, k, l] = Σ_n,i2,j2 z_at2[n, c, i2, k, j2, l] dz[n, o, i2, j2]
-    dK = np.tensordot(dz, z_at2, axes=((0, 2, 3), (0, 2, 4)))
-    del z_at2
+    # dK[o, c, k, l] = Σ_n,i2,j2 z_at[n, c, k, l, i2, j2] dz[n, o, i2, j2]
+    dK = np.tensordot(z_at, dz, axes=((0, 4, 5), (0, 2, 3))).transpose(3, 0, 1, 2)
+    del z_at
     # dc[o] = Σ_n,i2,j2 dz[n, o, i2, j2]
     dc = dz.sum(axis=(0, 2, 3))
     return loss, {"K": dK, "c": dc, "W": dW, "b": db}
@@ -245,8 +254,8 @@ def adjoints(x, K, c, W, b, t):
 
     Shapes: x (batch, channels, rows, columns), K (features, channels, 3, 3), c (features,), W
       (classes, flat), b (classes,), t (batch, classes).
-    Returns dloss_total, dloss_exp, dy, dW, db, df, dp, dp_largest, dp_at2, dp_at, da, dz, dK, dc,
-      dz_at2, dz_at, dx, each in the shape of its tensor.
+    Returns dloss_total, dloss_exp, dy, dW, db, df, dp, dp_entries, dp_at, da, dz, dK, dc, dz_at,
+      dx, each in the shape of its tensor.
     """
     batch = x.shape[0]
     rows = x.shape[2]
@@ -258,26 +267,19 @@ def adjoints(x, K, c, W, b, t):
     columns3 = columns2 // 2
     flat = columns3 * features * rows3
     # forward
-    # z_at[n, c, i2, k, j] = x[n, c, i2 + k, j]
-    z_at = windows(x, 2, rows2, 3)
-    # z_at2[n, c, i2, k, j2, l] = z_at[n, c, i2, k, j2 + l]
-    z_at2 = windows(z_at, 4, columns2, 3)
-    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at2[n, c, i2, k, j2, l] + c[o]
-    z = (np.tensordot(z_at2, K, axes=((1, 3, 5), (1, 2, 3))) + c).transpose(0, 3, 1, 2)
+    # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
+    z_at = windows(x, 2, (rows2, columns2), (3, 3))
+    # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at[n, c, k, l, i2, j2] + c[o]
+    z = (np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3))) + c[:, None, None, None]).swapaxes(0, 1)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
     a = np.maximum(z, 0)
-    # p_at[n, o, i3, k, j2] = a[n, o, 2 i3 + k, j2]
-    p_at = windows(a, 2, rows3, 2, stride=2)
-    # p_at2[n, o, i3, k, j3, m] = p_at[n, o, i3, k, 2 j3 + m]
-    p_at2 = windows(p_at, 4, columns3, 2, stride=2)
-    # p_winner[n, o, i3, k, j3] = argmax_m p_at2[n, o, i3, k, j3, m]
-    p_winner = p_at2.argmax(axis=5)
-    # p_largest[n, o, i3, k, j3] = max_m p_at2[n, o, i3, k, j3, m]
-    p_largest = picked(p_at2, p_winner, 5)
-    # p_winner2[n, o, i3, j3] = argmax_k p_largest[n, o, i3, k, j3]
-    p_winner2 = p_largest.argmax(axis=3)
-    # p[n, o, i3, j3] = max_k p_largest[n, o, i3, k, j3]
-    p = picked(p_largest, p_winner2, 3)
+    # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
+    p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
+    # p_entries[n, o, r, i3, j3] = Σ_k,m: 2 k + m = r p_at[n, o, k, m, i3, j3]
+    # p_winner[n, o, i3, j3] = argmax_r p_entries[n, o, r, i3, j3]
+    p_winner = largest_at(p_at, (2, 3))
+    # p[n, o, i3, j3] = max_r p_entries[n, o, r, i3, j3]
+    p = combined(np.maximum, p_at, (2, 3))
     # f[n, f] = Σ_o,i3,j3: columns3 rows3 o + columns3 i3 + j3 = f p[n, o, i3, j3]
     f = p.reshape(batch, flat)
     # y[n, k] = Σ_f W[k, f] f[n, f] + b[k]
@@ -303,28 +305,24 @@ def adjoints(x, K, c, W, b, t):
     df = dy @ W
     # dp[n, o, i3, j3] = df[n, columns3 rows3 o + columns3 i3 + j3]
     dp = df.reshape(batch, features, rows3, columns3).copy()
-    # dp_largest[n, o, i3, k, j3] = dp[n, o, i3, j3] [k = p_winner2[n, o, i3, j3]]
-    dp_largest = placed(dp, p_winner2, 3, 2)
-    # dp_at2[n, o, i3, k, j3, m] = dp_largest[n, o, i3, k, j3] [m = p_winner[n, o, i3, k, j3]]
-    dp_at2 = placed(dp_largest, p_winner, 5, 2)
-    # dp_at[n, o, i3, k, j2] = Σ_j3,m: 2 j3 + m = j2 dp_at2[n, o, i3, k, j3, m]
-    dp_at = overlapped(dp_at2, 4, columns2, stride=2)
-    # da[n, o, i2, j2] = Σ_i3,k: 2 i3 + k = i2 dp_at[n, o, i3, k, j2]
-    da = overlapped(dp_at, 2, rows2, stride=2)
+    # dp_entries[n, o, r, i3, j3] = dp[n, o, i3, j3] [r = p_winner[n, o, i3, j3]]
+    dp_entries = placed(dp, p_winner, 2, 4)
+    # dp_at[n, o, k, m, i3, j3] = dp_entries[n, o, 2 k + m, i3, j3]
+    dp_at = dp_entries.reshape(batch, features, 2, 2, rows3, columns3).copy()
+    # da[n, o, i2, j2] = Σ_i3,k,j3,m: 2 i3 + k = i2, 2 j3 + m = j2 dp_at[n, o, k, m, i3, j3]
+    da = overlapped(dp_at, 2, (rows2, columns2), stride=2)
     # dz[n, o, i2, j2] = da[n, o, i2, j2] (1 if a[n, o, i2, j2] > 0 else 0)
     dz = np.where(a > 0, da, 0)
-    # dK[o, c, k, l] = Σ_n,i2,j2 z_at2[n, c, i2, k, j2, l] dz[n, o, i2, j2]
-    dK = np.tensordot(dz, z_at2, axes=((0, 2, 3), (0, 2, 4)))
+    # dK[o, c, k, l] = Σ_n,i2,j2 z_at[n, c, k, l, i2, j2] dz[n, o, i2, j2]
+    dK = np.tensordot(z_at, dz, axes=((0, 4, 5), (0, 2, 3))).transpose(3, 0, 1, 2)
     # dc[o] = Σ_n,i2,j2 dz[n, o, i2, j2]
     dc = dz.sum(axis=(0, 2, 3))
-    # dz_at2[n, c, i2, k, j2, l] = Σ_o K[o, c, k, l] dz[n, o, i2, j2]
-    dz_at2 = np.tensordot(dz, K, axes=((1,), (0,))).transpose(0, 3, 1, 4, 2, 5)
-    # dz_at[n, c, i2, k, j] = Σ_j2,l: j2 + l = j dz_at2[n, c, i2, k, j2, l]
-    dz_at = overlapped(dz_at2, 4, columns)
-    # dx[n, c, i, j] = Σ_i2,k: i2 + k = i dz_at[n, c, i2, k, j]
-    dx = overlapped(dz_at, 2, rows)
+    # dz_at[n, c, k, l, i2, j2] = Σ_o K[o, c, k, l] dz[n, o, i2, j2]
+    dz_at = np.tensordot(K, dz, axes=((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
+    # dx[n, c, i, j] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, c, k, l, i2, j2]
+    dx = overlapped(dz_at, 2, (rows, columns))
     return {
         "dloss_total": dloss_total, "dloss_exp": dloss_exp, "dy": dy, "dW": dW, "db": db, "df": df,
-        "dp": dp, "dp_largest": dp_largest, "dp_at2": dp_at2, "dp_at": dp_at, "da": da, "dz": dz,
-        "dK": dK, "dc": dc, "dz_at2": dz_at2, "dz_at": dz_at, "dx": dx,
+        "dp": dp, "dp_entries": dp_entries, "dp_at": dp_at, "da": da, "dz": dz, "dK": dK, "dc": dc,
+        "dz_at": dz_at, "dx": dx,
     }

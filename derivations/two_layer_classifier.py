@@ -15,8 +15,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(x, w1, w2):
@@ -79,11 +81,13 @@ def loss_and_gradients(x, w1, w2, t):
     da2 = ((1 - t) / (1 - a2) - t / a2) / (batch * outputs)
     # dz2[n, o] = a2[n, o] (1 - a2[n, o]) da2[n, o]
     dz2 = a2 * (1 - a2) * da2
+    del a2, da2
     # dw2[h, o] = Σ_n a1[n, h] dz2[n, o]
     dw2 = a1.T @ dz2
     # da1[n, h] = Σ_o w2[h, o] dz2[n, o]
     # dz1[n, h] = a1[n, h] (1 - a1[n, h]) da1[n, h]
     dz1 = a1 * (1 - a1) * (dz2 @ w2.T)
+    del a1, dz2
     # dw1[i, h] = Σ_n x[n, i] dz1[n, h]
     dw1 = x.T @ dz1
     return loss, {"w1": dw1, "w2": dw2}

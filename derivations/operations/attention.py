@@ -72,7 +72,7 @@ def loss_and_gradients(q, k, v, dy):
     y_peak = y_mean.max(axis=2)
     # y_exp[n, q, k] = exp(y_mean[n, q, k] - y_peak[n, q])
     y_exp = np.exp(y_mean - y_peak[:, :, None])
-    del y_mean, y_peak
+    del y_mean
     # y_total[n, q] = Σ_k y_exp[n, q, k]
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
@@ -91,11 +91,9 @@ def loss_and_gradients(q, k, v, dy):
     # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
     dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
     # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
-    dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    del y_total, dy_weights, dy_total
     # dy_mean[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_mean = y_exp * dy_exp
-    del y_exp, dy_exp
+    dy_mean = y_exp * (dy_weights / y_total[:, :, None] + dy_total[:, :, None])
+    del y_exp, dy_weights
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
     dq = dy_mean @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]

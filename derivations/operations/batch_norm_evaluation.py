@@ -2,7 +2,7 @@
 """batch_norm_evaluation: Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 1 sum, 8 elementwise operations forward; 4 sums, 11 elementwise operations backward.
+Operations: 1 sum, 8 elementwise operations forward; 4 sums, 12 elementwise operations backward.
 """
 
 import numpy as np
@@ -73,7 +73,7 @@ def loss_and_gradients(x, g, b, centre, variance, dy):
     # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
     dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
-    dvariance = -(y_power**3 * dy_power) / 2
+    dvariance = -(y_power**2 * y_power * dy_power) / 2
     return loss, {"x": dx, "g": dg, "b": db, "centre": dcentre, "variance": dvariance}
 
 
@@ -103,7 +103,7 @@ def adjoints(x, g, b, centre, variance, dy):
     # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
     dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
-    dvariance = -(y_power**3 * dy_power) / 2
+    dvariance = -(y_power**2 * y_power * dy_power) / 2
     return {
         "dg": dg, "db": db, "dy_normal": dy_normal, "dx": dx, "dcentre": dcentre,
         "dy_power": dy_power, "dvariance": dvariance,

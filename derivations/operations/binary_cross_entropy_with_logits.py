@@ -11,8 +11,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(y, t):

@@ -63,16 +63,18 @@ def loss_and_gradients(u, v, t):
     # backward
     # dt[n] = (loss_total[n] - loss_relu[n]²) / (2 batch)
     dt = (loss_total - loss_relu**2) / (2 * batch)
+    del loss_total
     # dloss_relu[n] = (1 - t[n]) loss_relu[n] / batch
-    dloss_relu = (1 - t) * loss_relu / batch
     # dloss_power[n] = -dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
-    dloss_power = np.where(loss_relu > 0, -dloss_relu, 0)
+    dloss_power = np.where(loss_relu > 0, -((1 - t) * loss_relu / batch), 0)
+    del loss_relu
     # dloss_total[n] = t[n] / (2 batch) + dloss_power[n] / (2 loss_power[n])
     dloss_total = t / (2 * batch) + dloss_power / (2 * loss_power)
+    del loss_power, dloss_power
     # du[n, f] = 2 (u[n, f] - v[n, f]) dloss_total[n]
-    du = 2 * (u - v) * dloss_total[:, None]
+    du = (2 * dloss_total)[:, None] * (u - v)
     # dv[n, f] = 2 (v[n, f] - u[n, f]) dloss_total[n]
-    dv = 2 * (v - u) * dloss_total[:, None]
+    dv = (2 * dloss_total)[:, None] * (v - u)
     return loss, {"u": du, "v": dv, "t": dt}
 
 
@@ -100,9 +102,9 @@ def adjoints(u, v, t):
     # dloss_total[n] = t[n] / (2 batch) + dloss_power[n] / (2 loss_power[n])
     dloss_total = t / (2 * batch) + dloss_power / (2 * loss_power)
     # du[n, f] = 2 (u[n, f] - v[n, f]) dloss_total[n]
-    du = 2 * (u - v) * dloss_total[:, None]
+    du = (2 * dloss_total)[:, None] * (u - v)
     # dv[n, f] = 2 (v[n, f] - u[n, f]) dloss_total[n]
-    dv = 2 * (v - u) * dloss_total[:, None]
+    dv = (2 * dloss_total)[:, None] * (v - u)
     return {
         "dt": dt, "dloss_relu": dloss_relu, "dloss_power": dloss_power, "dloss_total": dloss_total,
         "du": du, "dv": dv,

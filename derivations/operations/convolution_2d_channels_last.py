@@ -2,38 +2,58 @@
 """convolution_2d_channels_last: Convolution of images, (batch, rows, columns, channels). Source: LeCun et al. (1998).
 
 The gradients are those of the loss = Σ dz z, derived from the forward equations by the chain rule.
-Operations: 1 matrix product, 1 sum, 2 elementwise operations, 2 copies forward; 2 matrix
-  products, 1 sum, 2 copies backward.
+Operations: 1 matrix product, 1 sum, 2 elementwise operations, 1 copy forward; 2 matrix
+  products, 1 sum, 1 copy backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def forward(x, W, b):
@@ -49,12 +69,10 @@ def forward(x, W, b):
     width = W.shape[1]
     rows2 = rows - height + 1
     columns2 = columns - width + 1
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at[n, i2, j2, k, l, c] + b[f]
+    z = np.tensordot(z_at, W, axes=((3, 4, 5), (0, 1, 2))) + b
     return z
 
 
@@ -71,12 +89,10 @@ def loss(x, W, b, dz):
     width = W.shape[1]
     rows2 = rows - height + 1
     columns2 = columns - width + 1
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at[n, i2, j2, k, l, c] + b[f]
+    z = np.tensordot(z_at, W, axes=((3, 4, 5), (0, 1, 2))) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -97,25 +113,21 @@ def loss_and_gradients(x, W, b, dz):
     rows2 = rows - height + 1
     columns2 = columns - width + 1
     # forward
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at2[n, i2, k, j2, l, c] + b[f]
-    z = np.tensordot(z_at2, W, axes=((2, 4, 5), (0, 1, 2))) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, f] = Σ_k,l,c W[k, l, c, f] z_at[n, i2, j2, k, l, c] + b[f]
+    z = np.tensordot(z_at, W, axes=((3, 4, 5), (0, 1, 2))) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
-    # dW[k, l, c, f] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, f]
-    dW = np.tensordot(z_at2, dz, axes=((0, 1, 3), (0, 1, 2)))
+    # dW[k, l, c, f] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, f]
+    dW = np.tensordot(z_at, dz, axes=((0, 1, 2), (0, 1, 2)))
     # db[f] = Σ_n,i2,j2 dz[n, i2, j2, f]
     db = dz.sum(axis=(0, 1, 2))
-    # dz_at2[n, i2, k, j2, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
-    dz_at2 = np.tensordot(dz, W, axes=((3,), (3,))).swapaxes(2, 3)
-    # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
-    dz_at = overlapped(dz_at2, 3, columns)
-    # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]
-    dx = overlapped(dz_at, 1, rows)
+    # dz_at[n, i2, j2, k, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
+    dz_at = np.tensordot(dz, W, axes=((3,), (3,)))
+    # dx[n, i, j, c] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, i2, j2, k, l, c]
+    dx = overlapped(dz_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -124,7 +136,7 @@ def adjoints(x, W, b, dz):
 
     Shapes: x (batch, rows, columns, channels), W (height, width, channels, features), b
       (features,), dz (batch, rows2, columns2, features).
-    Returns dW, db, dz_at2, dz_at, dx, each in the shape of its tensor.
+    Returns dW, db, dz_at, dx, each in the shape of its tensor.
     """
     rows = x.shape[1]
     columns = x.shape[2]
@@ -133,19 +145,15 @@ def adjoints(x, W, b, dz):
     rows2 = rows - height + 1
     columns2 = columns - width + 1
     # forward
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # backward
-    # dW[k, l, c, f] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, f]
-    dW = np.tensordot(z_at2, dz, axes=((0, 1, 3), (0, 1, 2)))
+    # dW[k, l, c, f] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, f]
+    dW = np.tensordot(z_at, dz, axes=((0, 1, 2), (0, 1, 2)))
     # db[f] = Σ_n,i2,j2 dz[n, i2, j2, f]
     db = dz.sum(axis=(0, 1, 2))
-    # dz_at2[n, i2, k, j2, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
-    dz_at2 = np.tensordot(dz, W, axes=((3,), (3,))).swapaxes(2, 3)
-    # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
-    dz_at = overlapped(dz_at2, 3, columns)
-    # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]
-    dx = overlapped(dz_at, 1, rows)
-    return {"dW": dW, "db": db, "dz_at2": dz_at2, "dz_at": dz_at, "dx": dx}
+    # dz_at[n, i2, j2, k, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]
+    dz_at = np.tensordot(dz, W, axes=((3,), (3,)))
+    # dx[n, i, j, c] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, i2, j2, k, l, c]
+    dx = overlapped(dz_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
+    return {"dW": dW, "db": db, "dz_at": dz_at, "dx": dx}

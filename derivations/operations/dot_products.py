@@ -2,7 +2,8 @@
 """dot_products: Products of one vector with several, for each sample. Source: Mikolov et al. (2013), their skip-gram.
 
 The gradients are those of the loss = Σ ds s, derived from the forward equations by the chain rule.
-Operations: 2 sums, 2 elementwise operations forward; 1 sum, 2 elementwise operations backward.
+Operations: 1 matrix product, 1 sum, 1 elementwise operation forward; 1 matrix product, 1
+  elementwise operation backward.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ def forward(u, v):
     Returns s (batch, time).
     """
     # s[n, t] = Σ_f u[n, f] v[n, t, f]
-    s = (u[:, None] * v).sum(axis=2)
+    s = (v @ u[:, :, None])[:, :, 0]
     return s
 
 
@@ -26,7 +27,7 @@ def loss(u, v, ds):
     Returns loss ().
     """
     # s[n, t] = Σ_f u[n, f] v[n, t, f]
-    s = (u[:, None] * v).sum(axis=2)
+    s = (v @ u[:, :, None])[:, :, 0]
     # loss = Σ ds s
     loss = (ds * s).sum()
     return loss
@@ -40,12 +41,12 @@ def loss_and_gradients(u, v, ds):
     """
     # forward
     # s[n, t] = Σ_f u[n, f] v[n, t, f]
-    s = (u[:, None] * v).sum(axis=2)
+    s = (v @ u[:, :, None])[:, :, 0]
     # loss = Σ ds s
     loss = (ds * s).sum()
     # backward
     # du[n, f] = Σ_t v[n, t, f] ds[n, t]
-    du = (ds[:, :, None] * v).sum(axis=1)
+    du = (ds[:, None] @ v)[:, 0]
     # dv[n, t, f] = u[n, f] ds[n, t]
     dv = u[:, None] * ds[:, :, None]
     return loss, {"u": du, "v": dv}
@@ -59,7 +60,7 @@ def adjoints(u, v, ds):
     """
     # backward
     # du[n, f] = Σ_t v[n, t, f] ds[n, t]
-    du = (ds[:, :, None] * v).sum(axis=1)
+    du = (ds[:, None] @ v)[:, 0]
     # dv[n, t, f] = u[n, f] ds[n, t]
     dv = u[:, None] * ds[:, :, None]
     return {"du": du, "dv": dv}

@@ -53,9 +53,9 @@ def loss_and_gradients(u, v, dd):
     # dd_total[n] = dd[n] / (2 d[n])
     dd_total = dd / (2 * d)
     # du[n, f] = 2 (u[n, f] - v[n, f]) dd_total[n]
-    du = 2 * (u - v) * dd_total[:, None]
+    du = (2 * dd_total)[:, None] * (u - v)
     # dv[n, f] = 2 (v[n, f] - u[n, f]) dd_total[n]
-    dv = 2 * (v - u) * dd_total[:, None]
+    dv = (2 * dd_total)[:, None] * (v - u)
     return loss, {"u": du, "v": dv}
 
 
@@ -74,7 +74,7 @@ def adjoints(u, v, dd):
     # dd_total[n] = dd[n] / (2 d[n])
     dd_total = dd / (2 * d)
     # du[n, f] = 2 (u[n, f] - v[n, f]) dd_total[n]
-    du = 2 * (u - v) * dd_total[:, None]
+    du = (2 * dd_total)[:, None] * (u - v)
     # dv[n, f] = 2 (v[n, f] - u[n, f]) dd_total[n]
-    dv = 2 * (v - u) * dd_total[:, None]
+    dv = (2 * dd_total)[:, None] * (v - u)
     return {"dd_total": dd_total, "du": du, "dv": dv}

@@ -2,7 +2,7 @@
 """gelu_tanh: The Gaussian error linear unit, with a tanh close to it. Source: Hendrycks and Gimpel (2016), section 2.
 
 The gradients are those of the loss = Σ da a, derived from the forward equations by the chain rule.
-Operations: 1 sum, 11 elementwise operations forward; 16 elementwise operations backward.
+Operations: 1 sum, 12 elementwise operations forward; 16 elementwise operations backward.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def forward(z):
     Returns a (batch, features).
     """
     # a_tanh[n, j] = tanh(√(2 / π) (z[n, j] + 0.044715 z[n, j]^3))
-    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**3))
+    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**2 * z))
     # a[n, j] = z[n, j] (1 + a_tanh[n, j]) / 2
     a = z * (1 + a_tanh) / 2
     return a
@@ -28,7 +28,7 @@ def loss(z, da):
     Returns loss ().
     """
     # a_tanh[n, j] = tanh(√(2 / π) (z[n, j] + 0.044715 z[n, j]^3))
-    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**3))
+    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**2 * z))
     # a[n, j] = z[n, j] (1 + a_tanh[n, j]) / 2
     a = z * (1 + a_tanh) / 2
     # loss = Σ da a
@@ -44,7 +44,7 @@ def loss_and_gradients(z, da):
     """
     # forward
     # a_tanh[n, j] = tanh(√(2 / π) (z[n, j] + 0.044715 z[n, j]^3))
-    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**3))
+    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**2 * z))
     # a[n, j] = z[n, j] (1 + a_tanh[n, j]) / 2
     a = z * (1 + a_tanh) / 2
     # loss = Σ da a
@@ -65,7 +65,7 @@ def adjoints(z, da):
     """
     # forward
     # a_tanh[n, j] = tanh(√(2 / π) (z[n, j] + 0.044715 z[n, j]^3))
-    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**3))
+    a_tanh = np.tanh((2 / np.pi)**0.5 * (z + 0.044715 * z**2 * z))
     # backward
     # da_tanh[n, j] = z[n, j] da[n, j] / 2
     da_tanh = z * da / 2

@@ -2,7 +2,7 @@
 """global_max_pooling: The largest entry of each channel. Source: Oquab et al. (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 1 elementwise operation, 2 copies forward; 2 copies backward.
+Operations: 2 sums, 1 elementwise operation, 1 copy forward; 2 copies backward.
 """
 
 import numpy as np
@@ -26,14 +26,17 @@ def forward(x):
     Shapes: x (batch, channels, rows, columns).
     Returns y (batch, channels).
     """
-    # y_winner[n, c, i] = argmax_j x[n, c, i, j]
-    y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = max_j x[n, c, i, j]
-    y_largest = picked(x, y_winner, 3)
-    # y_winner2[n, c] = argmax_i y_largest[n, c, i]
-    y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = max_i y_largest[n, c, i]
-    y = picked(y_largest, y_winner2, 2)
+    batch = x.shape[0]
+    channels = x.shape[1]
+    rows = x.shape[2]
+    columns = x.shape[3]
+    entries = columns * rows
+    # y_entries[n, c, r] = Σ_i,j: columns i + j = r x[n, c, i, j]
+    y_entries = x.reshape(batch, channels, entries)
+    # y_winner[n, c] = argmax_r y_entries[n, c, r]
+    y_winner = y_entries.argmax(axis=2)
+    # y[n, c] = max_r y_entries[n, c, r]
+    y = picked(y_entries, y_winner, 2)
     return y
 
 
@@ -43,14 +46,17 @@ def loss(x, dy):
     Shapes: x (batch, channels, rows, columns), dy (batch, channels).
     Returns loss ().
     """
-    # y_winner[n, c, i] = argmax_j x[n, c, i, j]
-    y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = max_j x[n, c, i, j]
-    y_largest = picked(x, y_winner, 3)
-    # y_winner2[n, c] = argmax_i y_largest[n, c, i]
-    y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = max_i y_largest[n, c, i]
-    y = picked(y_largest, y_winner2, 2)
+    batch = x.shape[0]
+    channels = x.shape[1]
+    rows = x.shape[2]
+    columns = x.shape[3]
+    entries = columns * rows
+    # y_entries[n, c, r] = Σ_i,j: columns i + j = r x[n, c, i, j]
+    y_entries = x.reshape(batch, channels, entries)
+    # y_winner[n, c] = argmax_r y_entries[n, c, r]
+    y_winner = y_entries.argmax(axis=2)
+    # y[n, c] = max_r y_entries[n, c, r]
+    y = picked(y_entries, y_winner, 2)
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -62,24 +68,25 @@ def loss_and_gradients(x, dy):
     Shapes: x (batch, channels, rows, columns), dy (batch, channels).
     Returns loss () and the gradients of x (batch, channels, rows, columns).
     """
+    batch = x.shape[0]
+    channels = x.shape[1]
     rows = x.shape[2]
     columns = x.shape[3]
+    entries = columns * rows
     # forward
-    # y_winner[n, c, i] = argmax_j x[n, c, i, j]
-    y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = max_j x[n, c, i, j]
-    y_largest = picked(x, y_winner, 3)
-    # y_winner2[n, c] = argmax_i y_largest[n, c, i]
-    y_winner2 = y_largest.argmax(axis=2)
-    # y[n, c] = max_i y_largest[n, c, i]
-    y = picked(y_largest, y_winner2, 2)
+    # y_entries[n, c, r] = Σ_i,j: columns i + j = r x[n, c, i, j]
+    y_entries = x.reshape(batch, channels, entries)
+    # y_winner[n, c] = argmax_r y_entries[n, c, r]
+    y_winner = y_entries.argmax(axis=2)
+    # y[n, c] = max_r y_entries[n, c, r]
+    y = picked(y_entries, y_winner, 2)
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
-    dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
-    dx = placed(dy_largest, y_winner, 3, columns)
+    # dy_entries[n, c, r] = dy[n, c] [r = y_winner[n, c]]
+    dy_entries = placed(dy, y_winner, 2, entries)
+    # dx[n, c, i, j] = dy_entries[n, c, columns i + j]
+    dx = dy_entries.reshape(batch, channels, rows, columns)
     return loss, {"x": dx}
 
 
@@ -87,20 +94,21 @@ def adjoints(x, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, channels, rows, columns), dy (batch, channels).
-    Returns dy_largest, dx, each in the shape of its tensor.
+    Returns dy_entries, dx, each in the shape of its tensor.
     """
+    batch = x.shape[0]
+    channels = x.shape[1]
     rows = x.shape[2]
     columns = x.shape[3]
+    entries = columns * rows
     # forward
-    # y_winner[n, c, i] = argmax_j x[n, c, i, j]
-    y_winner = x.argmax(axis=3)
-    # y_largest[n, c, i] = max_j x[n, c, i, j]
-    y_largest = picked(x, y_winner, 3)
-    # y_winner2[n, c] = argmax_i y_largest[n, c, i]
-    y_winner2 = y_largest.argmax(axis=2)
+    # y_entries[n, c, r] = Σ_i,j: columns i + j = r x[n, c, i, j]
+    y_entries = x.reshape(batch, channels, entries)
+    # y_winner[n, c] = argmax_r y_entries[n, c, r]
+    y_winner = y_entries.argmax(axis=2)
     # backward
-    # dy_largest[n, c, i] = dy[n, c] [i = y_winner2[n, c]]
-    dy_largest = placed(dy, y_winner2, 2, rows)
-    # dx[n, c, i, j] = dy_largest[n, c, i] [j = y_winner[n, c, i]]
-    dx = placed(dy_largest, y_winner, 3, columns)
-    return {"dy_largest": dy_largest, "dx": dx}
+    # dy_entries[n, c, r] = dy[n, c] [r = y_winner[n, c]]
+    dy_entries = placed(dy, y_winner, 2, entries)
+    # dx[n, c, i, j] = dy_entries[n, c, columns i + j]
+    dx = dy_entries.reshape(batch, channels, rows, columns).copy()
+    return {"dy_entries": dy_entries, "dx": dx}

@@ -11,8 +11,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(u, v):
@@ -60,9 +62,8 @@ def loss_and_gradients(u, v, dy):
     # du[n, j] = y_sigmoid[n, j] dy[n, j]
     du = y_sigmoid * dy
     # dy_sigmoid[n, j] = u[n, j] dy[n, j]
-    dy_sigmoid = u * dy
     # dv[n, j] = y_sigmoid[n, j] (1 - y_sigmoid[n, j]) dy_sigmoid[n, j]
-    dv = y_sigmoid * (1 - y_sigmoid) * dy_sigmoid
+    dv = y_sigmoid * (1 - y_sigmoid) * (u * dy)
     return loss, {"u": du, "v": dv}
 
 

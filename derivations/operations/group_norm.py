@@ -2,7 +2,7 @@
 """group_norm: Normalisation of groups of channels of each image. Source: Wu and He (2018).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 15 elementwise operations forward; 4 sums, 18 elementwise operations, 1 copy
+Operations: 3 sums, 15 elementwise operations forward; 4 sums, 19 elementwise operations, 1 copy
   backward.
 """
 
@@ -91,7 +91,6 @@ def loss_and_gradients(x, g, b, dy):
     y_mean = (y_centred**2).sum(axis=(2, 3, 4)) / (columns * members * rows)
     # y_power[n, g] = 1 / √(1e-05 + y_mean[n, g])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
-    del y_mean
     # y_normal[n, g, m, i, j] = y_power[n, g] y_centred[n, g, m, i, j]
     y_normal = y_power[:, :, None, None, None] * y_centred
     # y_total[n, c, i, j] = Σ_g,m: members g + m = c y_normal[n, g, m, i, j]
@@ -116,11 +115,10 @@ def loss_and_gradients(x, g, b, dy):
     # dy_power[n, g] = Σ_m,i,j y_centred[n, g, m, i, j] dy_normal[n, g, m, i, j]
     dy_power = (y_centred * dy_normal).sum(axis=(2, 3, 4))
     # dy_mean[n, g] = -y_power[n, g]^3 dy_power[n, g] / 2
-    dy_mean = -(y_power**3 * dy_power) / 2
-    del dy_power
+    dy_mean = -(y_power**2 * y_power * dy_power) / 2
     # dy_centred[n, g, m, i, j] = y_power[n, g] dy_normal[n, g, m, i, j] + 2 y_centred[n, g, m, i, j] dy_mean[n, g] / (columns members rows)
-    dy_centred = y_power[:, :, None, None, None] * dy_normal + 2 / (columns * members * rows) * y_centred * dy_mean[:, :, None, None, None]
-    del y_centred, y_power, dy_normal, dy_mean
+    dy_centred = y_power[:, :, None, None, None] * dy_normal + (2 / (columns * members * rows) * dy_mean)[:, :, None, None, None] * y_centred
+    del y_centred, dy_normal
     # dy_at[n, g, m, i, j] = -1 / (columns members rows) Σ_m',i',j' dy_centred[n, g, m', i', j'] + dy_centred[n, g, m, i, j]
     dy_at = dy_centred - (dy_centred.sum(axis=(2, 3, 4)) / (columns * members * rows))[:, :, None, None, None]
     del dy_centred
@@ -167,9 +165,9 @@ def adjoints(x, g, b, dy):
     # dy_power[n, g] = Σ_m,i,j y_centred[n, g, m, i, j] dy_normal[n, g, m, i, j]
     dy_power = (y_centred * dy_normal).sum(axis=(2, 3, 4))
     # dy_mean[n, g] = -y_power[n, g]^3 dy_power[n, g] / 2
-    dy_mean = -(y_power**3 * dy_power) / 2
+    dy_mean = -(y_power**2 * y_power * dy_power) / 2
     # dy_centred[n, g, m, i, j] = y_power[n, g] dy_normal[n, g, m, i, j] + 2 y_centred[n, g, m, i, j] dy_mean[n, g] / (columns members rows)
-    dy_centred = y_power[:, :, None, None, None] * dy_normal + 2 / (columns * members * rows) * y_centred * dy_mean[:, :, None, None, None]
+    dy_centred = y_power[:, :, None, None, None] * dy_normal + (2 / (columns * members * rows) * dy_mean)[:, :, None, None, None] * y_centred
     # dy_at[n, g, m, i, j] = -1 / (columns members rows) Σ_m',i',j' dy_centred[n, g, m', i', j'] + dy_centred[n, g, m, i, j]
     dy_at = dy_centred - (dy_centred.sum(axis=(2, 3, 4)) / (columns * members * rows))[:, :, None, None, None]
     # dx[n, c, i, j] = Σ_g,m: members g + m = c dy_at[n, g, m, i, j]

@@ -2,38 +2,74 @@
 """grouped_convolution_2d: Convolution of each half of the channels by itself. Source: Krizhevsky et al. (2012), 3.5.
 
 The gradients are those of the loss = Σ dz z, derived from the forward equations by the chain rule.
-Operations: 1 matrix product, 1 sum, 2 elementwise operations, 2 copies forward; 2 matrix
-  products, 1 sum, 4 copies backward.
+Operations: 1 matrix product, 1 sum, 2 elementwise operations, 1 copy forward; 2 matrix
+  products, 1 sum, 3 copies backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
+
+
+def stacked(spec, a, b):
+    """np.einsum of two arrays as a stack of matrix products, which is what a processor is quick at."""
+    first, second, kept = spec.replace("->", ",").split(",")
+    shared = [letter for letter in kept if letter in first and letter in second]
+    summed = [letter for letter in first if letter not in kept]
+    mine, theirs = ([letter for letter in kept if letter in own and letter not in shared] for own in (first, second))
+    size = dict(zip(first + second, a.shape + b.shape, strict=False))
+    stack, rows, terms, columns = ([size[letter] for letter in group] for group in (shared, mine, summed, theirs))
+    a = a.transpose([first.index(letter) for letter in shared + mine + summed])
+    b = b.transpose([second.index(letter) for letter in shared + summed + theirs])
+    count = int(np.prod(terms))
+    made = a.reshape(*stack, int(np.prod(rows)), count) @ b.reshape(*stack, count, int(np.prod(columns)))
+    order = shared + mine + theirs
+    return made.reshape(stack + rows + columns).transpose([order.index(letter) for letter in kept])
 
 
 def forward(x, W, b):
@@ -57,14 +93,12 @@ def forward(x, W, b):
     z_at = W.reshape(2, given, members, height, width)
     # z_at2[n, h, m, i, j] = x[n, members h + m, i, j]
     z_at2 = x.reshape(batch, 2, members, rows, columns)
-    # z_at3[n, h, m, i2, k, j] = z_at2[n, h, m, i2 + k, j]
-    z_at3 = windows(z_at2, 3, rows2, height)
-    # z_at4[n, h, m, i2, k, j2, l] = z_at3[n, h, m, i2, k, j2 + l]
-    z_at4 = windows(z_at3, 5, columns2, width)
-    # z_total[n, i2, j2, h, g] = Σ_m,k,l z_at[h, g, m, k, l] z_at4[n, h, m, i2, k, j2, l]
-    z_total = np.einsum("defgh,adfbgch->abcde", z_at, z_at4, optimize=True)
-    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, i2, j2, h, g] + b[f]
-    z = z_total.transpose(0, 3, 4, 1, 2).reshape(batch, features, rows2, columns2) + b[:, None, None]
+    # z_at3[n, h, m, k, l, i2, j2] = z_at2[n, h, m, i2 + k, j2 + l]
+    z_at3 = windows(z_at2, 3, (rows2, columns2), (height, width))
+    # z_total[n, h, g, i2, j2] = Σ_m,k,l z_at[h, g, m, k, l] z_at3[n, h, m, k, l, i2, j2]
+    z_total = stacked("bcfgh,abfghde->abcde", z_at, z_at3)
+    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, h, g, i2, j2] + b[f]
+    z = z_total.reshape(batch, features, rows2, columns2) + b[:, None, None]
     return z
 
 
@@ -90,14 +124,12 @@ def loss(x, W, b, dz):
     z_at = W.reshape(2, given, members, height, width)
     # z_at2[n, h, m, i, j] = x[n, members h + m, i, j]
     z_at2 = x.reshape(batch, 2, members, rows, columns)
-    # z_at3[n, h, m, i2, k, j] = z_at2[n, h, m, i2 + k, j]
-    z_at3 = windows(z_at2, 3, rows2, height)
-    # z_at4[n, h, m, i2, k, j2, l] = z_at3[n, h, m, i2, k, j2 + l]
-    z_at4 = windows(z_at3, 5, columns2, width)
-    # z_total[n, i2, j2, h, g] = Σ_m,k,l z_at[h, g, m, k, l] z_at4[n, h, m, i2, k, j2, l]
-    z_total = np.einsum("defgh,adfbgch->abcde", z_at, z_at4, optimize=True)
-    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, i2, j2, h, g] + b[f]
-    z = z_total.transpose(0, 3, 4, 1, 2).reshape(batch, features, rows2, columns2) + b[:, None, None]
+    # z_at3[n, h, m, k, l, i2, j2] = z_at2[n, h, m, i2 + k, j2 + l]
+    z_at3 = windows(z_at2, 3, (rows2, columns2), (height, width))
+    # z_total[n, h, g, i2, j2] = Σ_m,k,l z_at[h, g, m, k, l] z_at3[n, h, m, k, l, i2, j2]
+    z_total = stacked("bcfgh,abfghde->abcde", z_at, z_at3)
+    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, h, g, i2, j2] + b[f]
+    z = z_total.reshape(batch, features, rows2, columns2) + b[:, None, None]
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -127,16 +159,13 @@ def loss_and_gradients(x, W, b, dz):
     z_at = W.reshape(2, given, members, height, width)
     # z_at2[n, h, m, i, j] = x[n, members h + m, i, j]
     z_at2 = x.reshape(batch, 2, members, rows, columns)
-    # z_at3[n, h, m, i2, k, j] = z_at2[n, h, m, i2 + k, j]
-    z_at3 = windows(z_at2, 3, rows2, height)
+    # z_at3[n, h, m, k, l, i2, j2] = z_at2[n, h, m, i2 + k, j2 + l]
+    z_at3 = windows(z_at2, 3, (rows2, columns2), (height, width))
     del z_at2
-    # z_at4[n, h, m, i2, k, j2, l] = z_at3[n, h, m, i2, k, j2 + l]
-    z_at4 = windows(z_at3, 5, columns2, width)
-    del z_at3
-    # z_total[n, i2, j2, h, g] = Σ_m,k,l z_at[h, g, m, k, l] z_at4[n, h, m, i2, k, j2, l]
-    z_total = np.einsum("defgh,adfbgch->abcde", z_at, z_at4, optimize=True)
-    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, i2, j2, h, g] + b[f]
-    z = z_total.transpose(0, 3, 4, 1, 2).reshape(batch, features, rows2, columns2) + b[:, None, None]
+    # z_total[n, h, g, i2, j2] = Σ_m,k,l z_at[h, g, m, k, l] z_at3[n, h, m, k, l, i2, j2]
+    z_total = stacked("bcfgh,abfghde->abcde", z_at, z_at3)
+    # z[n, f, i2, j2] = Σ_h,g: given h + g = f z_total[n, h, g, i2, j2] + b[f]
+    z = z_total.reshape(batch, features, rows2, columns2) + b[:, None, None]
     del z_total
     # loss = Σ dz z
     loss = (dz * z).sum()
@@ -144,25 +173,22 @@ def loss_and_gradients(x, W, b, dz):
     # backward
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
-    # dz_total[n, i2, j2, h, g] = dz[n, given h + g, i2, j2]
-    dz_total = dz.reshape(batch, 2, given, rows2, columns2).transpose(0, 3, 4, 1, 2)
-    # dz_at[h, g, m, k, l] = Σ_n,i2,j2 z_at4[n, h, m, i2, k, j2, l] dz_total[n, i2, j2, h, g]
-    dz_at = np.einsum("facgdhe,fghab->abcde", z_at4, dz_total, optimize=True)
-    del z_at4
-    # dz_at4[n, h, m, i2, k, j2, l] = Σ_g z_at[h, g, m, k, l] dz_total[n, i2, j2, h, g]
-    dz_at4 = np.einsum("bhceg,adfbh->abcdefg", z_at, dz_total, optimize=True)
+    # dz_total[n, h, g, i2, j2] = dz[n, given h + g, i2, j2]
+    dz_total = dz.reshape(batch, 2, given, rows2, columns2)
+    # dz_at[h, g, m, k, l] = Σ_n,i2,j2 z_at3[n, h, m, k, l, i2, j2] dz_total[n, h, g, i2, j2]
+    dz_at = stacked("facdegh,fabgh->abcde", z_at3, dz_total)
+    del z_at3
+    # dz_at3[n, h, m, k, l, i2, j2] = Σ_g z_at[h, g, m, k, l] dz_total[n, h, g, i2, j2]
+    dz_at3 = stacked("bhcde,abhfg->abcdefg", z_at, dz_total)
     del z_at, dz_total
-    # dz_at3[n, h, m, i2, k, j] = Σ_j2,l: j2 + l = j dz_at4[n, h, m, i2, k, j2, l]
-    dz_at3 = overlapped(dz_at4, 5, columns)
-    del dz_at4
-    # dz_at2[n, h, m, i, j] = Σ_i2,k: i2 + k = i dz_at3[n, h, m, i2, k, j]
-    dz_at2 = overlapped(dz_at3, 3, rows)
+    # dz_at2[n, h, m, i, j] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at3[n, h, m, k, l, i2, j2]
+    dz_at2 = overlapped(dz_at3, 3, (rows, columns))
     del dz_at3
     # dx[n, c, i, j] = Σ_h,m: members h + m = c dz_at2[n, h, m, i, j]
     dx = dz_at2.reshape(batch, channels, rows, columns).copy()
     del dz_at2
     # dW[f, m, k, l] = Σ_h,g: given h + g = f dz_at[h, g, m, k, l]
-    dW = dz_at.reshape(features, members, height, width).copy()
+    dW = dz_at.reshape(features, members, height, width)
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -171,7 +197,7 @@ def adjoints(x, W, b, dz):
 
     Shapes: x (batch, channels, rows, columns), W (features, members, height, width), b (features,),
       dz (batch, features, rows2, columns2).
-    Returns db, dz_total, dz_at, dz_at4, dz_at3, dz_at2, dx, dW, each in the shape of its tensor.
+    Returns db, dz_total, dz_at, dz_at3, dz_at2, dx, dW, each in the shape of its tensor.
     """
     batch = x.shape[0]
     channels = x.shape[1]
@@ -189,28 +215,24 @@ def adjoints(x, W, b, dz):
     z_at = W.reshape(2, given, members, height, width)
     # z_at2[n, h, m, i, j] = x[n, members h + m, i, j]
     z_at2 = x.reshape(batch, 2, members, rows, columns)
-    # z_at3[n, h, m, i2, k, j] = z_at2[n, h, m, i2 + k, j]
-    z_at3 = windows(z_at2, 3, rows2, height)
-    # z_at4[n, h, m, i2, k, j2, l] = z_at3[n, h, m, i2, k, j2 + l]
-    z_at4 = windows(z_at3, 5, columns2, width)
+    # z_at3[n, h, m, k, l, i2, j2] = z_at2[n, h, m, i2 + k, j2 + l]
+    z_at3 = windows(z_at2, 3, (rows2, columns2), (height, width))
     # backward
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
-    # dz_total[n, i2, j2, h, g] = dz[n, given h + g, i2, j2]
-    dz_total = dz.reshape(batch, 2, given, rows2, columns2).transpose(0, 3, 4, 1, 2).copy()
-    # dz_at[h, g, m, k, l] = Σ_n,i2,j2 z_at4[n, h, m, i2, k, j2, l] dz_total[n, i2, j2, h, g]
-    dz_at = np.einsum("facgdhe,fghab->abcde", z_at4, dz_total, optimize=True)
-    # dz_at4[n, h, m, i2, k, j2, l] = Σ_g z_at[h, g, m, k, l] dz_total[n, i2, j2, h, g]
-    dz_at4 = np.einsum("bhceg,adfbh->abcdefg", z_at, dz_total, optimize=True)
-    # dz_at3[n, h, m, i2, k, j] = Σ_j2,l: j2 + l = j dz_at4[n, h, m, i2, k, j2, l]
-    dz_at3 = overlapped(dz_at4, 5, columns)
-    # dz_at2[n, h, m, i, j] = Σ_i2,k: i2 + k = i dz_at3[n, h, m, i2, k, j]
-    dz_at2 = overlapped(dz_at3, 3, rows)
+    # dz_total[n, h, g, i2, j2] = dz[n, given h + g, i2, j2]
+    dz_total = dz.reshape(batch, 2, given, rows2, columns2).copy()
+    # dz_at[h, g, m, k, l] = Σ_n,i2,j2 z_at3[n, h, m, k, l, i2, j2] dz_total[n, h, g, i2, j2]
+    dz_at = stacked("facdegh,fabgh->abcde", z_at3, dz_total)
+    # dz_at3[n, h, m, k, l, i2, j2] = Σ_g z_at[h, g, m, k, l] dz_total[n, h, g, i2, j2]
+    dz_at3 = stacked("bhcde,abhfg->abcdefg", z_at, dz_total)
+    # dz_at2[n, h, m, i, j] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at3[n, h, m, k, l, i2, j2]
+    dz_at2 = overlapped(dz_at3, 3, (rows, columns))
     # dx[n, c, i, j] = Σ_h,m: members h + m = c dz_at2[n, h, m, i, j]
     dx = dz_at2.reshape(batch, channels, rows, columns).copy()
     # dW[f, m, k, l] = Σ_h,g: given h + g = f dz_at[h, g, m, k, l]
     dW = dz_at.reshape(features, members, height, width).copy()
     return {
-        "db": db, "dz_total": dz_total, "dz_at": dz_at, "dz_at4": dz_at4, "dz_at3": dz_at3,
-        "dz_at2": dz_at2, "dx": dx, "dW": dW,
+        "db": db, "dz_total": dz_total, "dz_at": dz_at, "dz_at3": dz_at3, "dz_at2": dz_at2,
+        "dx": dx, "dW": dW,
     }

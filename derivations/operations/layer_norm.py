@@ -2,7 +2,7 @@
 """layer_norm: Normalisation over the features of each sample. Source: Ba, Kiros and Hinton (2016).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 11 elementwise operations forward; 4 sums, 14 elementwise operations
+Operations: 3 sums, 11 elementwise operations forward; 4 sums, 15 elementwise operations
   backward.
 """
 
@@ -65,7 +65,6 @@ def loss_and_gradients(x, g, b, dy):
     y_mean = (y_centred**2).sum(axis=1) / features
     # y_power[n] = 1 / √(1e-05 + y_mean[n])
     y_power = 1 / np.sqrt(1e-05 + y_mean)
-    del y_mean
     # y_normal[n, f] = y_centred[n, f] y_power[n]
     y_normal = y_centred * y_power[:, None]
     # y[n, f] = g[f] y_normal[n, f] + b[f]
@@ -84,11 +83,10 @@ def loss_and_gradients(x, g, b, dy):
     # dy_power[n] = Σ_f y_centred[n, f] dy_normal[n, f]
     dy_power = (y_centred * dy_normal).sum(axis=1)
     # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
-    dy_mean = -(y_power**3 * dy_power) / 2
-    del dy_power
+    dy_mean = -(y_power**2 * y_power * dy_power) / 2
     # dy_centred[n, f] = y_power[n] dy_normal[n, f] + 2 y_centred[n, f] dy_mean[n] / features
-    dy_centred = y_power[:, None] * dy_normal + 2 / features * y_centred * dy_mean[:, None]
-    del y_centred, y_power, dy_normal, dy_mean
+    dy_centred = y_power[:, None] * dy_normal + (2 / features * dy_mean)[:, None] * y_centred
+    del y_centred, dy_normal
     # dx[n, f] = -1 / features Σ_f' dy_centred[n, f'] + dy_centred[n, f]
     dx = dy_centred - (dy_centred.sum(axis=1) / features)[:, None]
     return loss, {"x": dx, "g": dg, "b": db}
@@ -120,9 +118,9 @@ def adjoints(x, g, b, dy):
     # dy_power[n] = Σ_f y_centred[n, f] dy_normal[n, f]
     dy_power = (y_centred * dy_normal).sum(axis=1)
     # dy_mean[n] = -y_power[n]^3 dy_power[n] / 2
-    dy_mean = -(y_power**3 * dy_power) / 2
+    dy_mean = -(y_power**2 * y_power * dy_power) / 2
     # dy_centred[n, f] = y_power[n] dy_normal[n, f] + 2 y_centred[n, f] dy_mean[n] / features
-    dy_centred = y_power[:, None] * dy_normal + 2 / features * y_centred * dy_mean[:, None]
+    dy_centred = y_power[:, None] * dy_normal + (2 / features * dy_mean)[:, None] * y_centred
     # dx[n, f] = -1 / features Σ_f' dy_centred[n, f'] + dy_centred[n, f]
     dx = dy_centred - (dy_centred.sum(axis=1) / features)[:, None]
     return {

@@ -2,42 +2,91 @@
 """max_pooling_2d: The largest entry of each window. Source: Zhou and Chellappa (1988); Riesenhuber and Poggio (1999).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 1 elementwise operation, 4 copies forward; 4 copies backward.
+Operations: 2 sums, 1 elementwise operation, 2 copies forward; 2 copies backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
 
 
-def picked(x, at, axis):
-    """From each line along an axis the one entry at its position."""
-    return np.take_along_axis(x, np.expand_dims(at, axis), axis).squeeze(axis)
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
+
+
+def combined(function, x, axes):
+    """np.add or np.maximum of the entries of windows, whose axes are neighbours: whole arrays one after the other."""
+    front = [slice(None)] * axes[0]
+    first, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    made = first.copy()
+    for entry in others:
+        function(made, entry, out=made)
+    return made
+
+
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
+        at += (entry > largest) * (k - at)
+        largest = np.maximum(entry, largest)
+    return at
 
 
 def placed(dy, at, axis, size):
@@ -57,18 +106,10 @@ def forward(x):
     columns = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
-    # y_at[n, c, i2, k, j] = x[n, c, 2 i2 + k, j]
-    y_at = windows(x, 2, rows2, 2, stride=2)
-    # y_at2[n, c, i2, k, j2, m] = y_at[n, c, i2, k, 2 j2 + m]
-    y_at2 = windows(y_at, 4, columns2, 2, stride=2)
-    # y_winner[n, c, i2, k, j2] = argmax_m y_at2[n, c, i2, k, j2, m]
-    y_winner = y_at2.argmax(axis=5)
-    # y_largest[n, c, i2, k, j2] = max_m y_at2[n, c, i2, k, j2, m]
-    y_largest = picked(y_at2, y_winner, 5)
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, i2, k, j2]
-    y_winner2 = y_largest.argmax(axis=3)
-    # y[n, c, i2, j2] = max_k y_largest[n, c, i2, k, j2]
-    y = picked(y_largest, y_winner2, 3)
+    # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
+    y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     return y
 
 
@@ -82,18 +123,10 @@ def loss(x, dy):
     columns = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
-    # y_at[n, c, i2, k, j] = x[n, c, 2 i2 + k, j]
-    y_at = windows(x, 2, rows2, 2, stride=2)
-    # y_at2[n, c, i2, k, j2, m] = y_at[n, c, i2, k, 2 j2 + m]
-    y_at2 = windows(y_at, 4, columns2, 2, stride=2)
-    # y_winner[n, c, i2, k, j2] = argmax_m y_at2[n, c, i2, k, j2, m]
-    y_winner = y_at2.argmax(axis=5)
-    # y_largest[n, c, i2, k, j2] = max_m y_at2[n, c, i2, k, j2, m]
-    y_largest = picked(y_at2, y_winner, 5)
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, i2, k, j2]
-    y_winner2 = y_largest.argmax(axis=3)
-    # y[n, c, i2, j2] = max_k y_largest[n, c, i2, k, j2]
-    y = picked(y_largest, y_winner2, 3)
+    # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
+    y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -110,36 +143,20 @@ def loss_and_gradients(x, dy):
     rows2 = rows // 2
     columns2 = columns // 2
     # forward
-    # y_at[n, c, i2, k, j] = x[n, c, 2 i2 + k, j]
-    y_at = windows(x, 2, rows2, 2, stride=2)
-    # y_at2[n, c, i2, k, j2, m] = y_at[n, c, i2, k, 2 j2 + m]
-    y_at2 = windows(y_at, 4, columns2, 2, stride=2)
-    del y_at
-    # y_winner[n, c, i2, k, j2] = argmax_m y_at2[n, c, i2, k, j2, m]
-    y_winner = y_at2.argmax(axis=5)
-    # y_largest[n, c, i2, k, j2] = max_m y_at2[n, c, i2, k, j2, m]
-    y_largest = picked(y_at2, y_winner, 5)
-    del y_at2
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, i2, k, j2]
-    y_winner2 = y_largest.argmax(axis=3)
-    # y[n, c, i2, j2] = max_k y_largest[n, c, i2, k, j2]
-    y = picked(y_largest, y_winner2, 3)
-    del y_largest
+    # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
+    y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
+    # y_entries[n, c, r, i2, j2] = Σ_k,m: 2 k + m = r y_at[n, c, k, m, i2, j2]
+    # y_winner[n, c, i2, j2] = argmax_r y_entries[n, c, r, i2, j2]
+    y_winner = largest_at(y_at, (2, 3))
+    # y[n, c, i2, j2] = max_r y_entries[n, c, r, i2, j2]
+    y = combined(np.maximum, y_at, (2, 3))
     # loss = Σ dy y
     loss = (dy * y).sum()
-    del y
     # backward
-    # dy_largest[n, c, i2, k, j2] = dy[n, c, i2, j2] [k = y_winner2[n, c, i2, j2]]
-    dy_largest = placed(dy, y_winner2, 3, 2)
-    del y_winner2
-    # dy_at2[n, c, i2, k, j2, m] = dy_largest[n, c, i2, k, j2] [m = y_winner[n, c, i2, k, j2]]
-    dy_at2 = placed(dy_largest, y_winner, 5, 2)
-    del y_winner, dy_largest
-    # dy_at[n, c, i2, k, j] = Σ_j2,m: 2 j2 + m = j dy_at2[n, c, i2, k, j2, m]
-    dy_at = overlapped(dy_at2, 4, columns, stride=2)
-    del dy_at2
-    # dx[n, c, i, j] = Σ_i2,k: 2 i2 + k = i dy_at[n, c, i2, k, j]
-    dx = overlapped(dy_at, 2, rows, stride=2)
+    # dy_entries[n, c, r, i2, j2] = dy[n, c, i2, j2] [r = y_winner[n, c, i2, j2]]
+    # dy_at[n, c, k, m, i2, j2] = dy_entries[n, c, 2 k + m, i2, j2]
+    # dx[n, c, i, j] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, c, k, m, i2, j2]
+    dx = overlapped_at(dy, y_winner, 2, (rows, columns), (2, 2), stride=2)
     return loss, {"x": dx}
 
 
@@ -147,30 +164,25 @@ def adjoints(x, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, channels, rows, columns), dy (batch, channels, rows2, columns2).
-    Returns dy_largest, dy_at2, dy_at, dx, each in the shape of its tensor.
+    Returns dy_entries, dy_at, dx, each in the shape of its tensor.
     """
+    batch = x.shape[0]
+    channels = x.shape[1]
     rows = x.shape[2]
     columns = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
     # forward
-    # y_at[n, c, i2, k, j] = x[n, c, 2 i2 + k, j]
-    y_at = windows(x, 2, rows2, 2, stride=2)
-    # y_at2[n, c, i2, k, j2, m] = y_at[n, c, i2, k, 2 j2 + m]
-    y_at2 = windows(y_at, 4, columns2, 2, stride=2)
-    # y_winner[n, c, i2, k, j2] = argmax_m y_at2[n, c, i2, k, j2, m]
-    y_winner = y_at2.argmax(axis=5)
-    # y_largest[n, c, i2, k, j2] = max_m y_at2[n, c, i2, k, j2, m]
-    y_largest = picked(y_at2, y_winner, 5)
-    # y_winner2[n, c, i2, j2] = argmax_k y_largest[n, c, i2, k, j2]
-    y_winner2 = y_largest.argmax(axis=3)
+    # y_at[n, c, k, m, i2, j2] = x[n, c, 2 i2 + k, 2 j2 + m]
+    y_at = windows(x, 2, (rows2, columns2), (2, 2), stride=2)
+    # y_entries[n, c, r, i2, j2] = Σ_k,m: 2 k + m = r y_at[n, c, k, m, i2, j2]
+    # y_winner[n, c, i2, j2] = argmax_r y_entries[n, c, r, i2, j2]
+    y_winner = largest_at(y_at, (2, 3))
     # backward
-    # dy_largest[n, c, i2, k, j2] = dy[n, c, i2, j2] [k = y_winner2[n, c, i2, j2]]
-    dy_largest = placed(dy, y_winner2, 3, 2)
-    # dy_at2[n, c, i2, k, j2, m] = dy_largest[n, c, i2, k, j2] [m = y_winner[n, c, i2, k, j2]]
-    dy_at2 = placed(dy_largest, y_winner, 5, 2)
-    # dy_at[n, c, i2, k, j] = Σ_j2,m: 2 j2 + m = j dy_at2[n, c, i2, k, j2, m]
-    dy_at = overlapped(dy_at2, 4, columns, stride=2)
-    # dx[n, c, i, j] = Σ_i2,k: 2 i2 + k = i dy_at[n, c, i2, k, j]
-    dx = overlapped(dy_at, 2, rows, stride=2)
-    return {"dy_largest": dy_largest, "dy_at2": dy_at2, "dy_at": dy_at, "dx": dx}
+    # dy_entries[n, c, r, i2, j2] = dy[n, c, i2, j2] [r = y_winner[n, c, i2, j2]]
+    dy_entries = placed(dy, y_winner, 2, 4)
+    # dy_at[n, c, k, m, i2, j2] = dy_entries[n, c, 2 k + m, i2, j2]
+    dy_at = dy_entries.reshape(batch, channels, 2, 2, rows2, columns2).copy()
+    # dx[n, c, i, j] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, c, k, m, i2, j2]
+    dx = overlapped(dy_at, 2, (rows, columns), stride=2)
+    return {"dy_entries": dy_entries, "dy_at": dy_at, "dx": dx}

@@ -84,7 +84,7 @@ def loss_and_gradients(x, W, b, da):
     # db[o, k] = Σ_n da_sum[n, o, k]
     db = da_sum.sum(axis=0)
     # dW[o, k, i] = Σ_n x[n, i] da_sum[n, o, k]
-    dW = da_sum.transpose(1, 2, 0) @ x
+    dW = np.tensordot(da_sum, x, axes=((0,), (0,)))
     # dx[n, i] = Σ_o,k W[o, k, i] da_sum[n, o, k]
     dx = np.tensordot(da_sum, W, axes=((1, 2), (0, 1)))
     return loss, {"x": dx, "W": dW, "b": db}
@@ -113,7 +113,7 @@ def adjoints(x, W, b, da):
     # da_total[n, o, k] = da_sum[n, o, k]
     da_total = da_sum.copy()
     # dW[o, k, i] = Σ_n x[n, i] da_total[n, o, k]
-    dW = da_total.transpose(1, 2, 0) @ x
+    dW = np.tensordot(da_total, x, axes=((0,), (0,)))
     # dx[n, i] = Σ_o,k W[o, k, i] da_total[n, o, k]
     dx = np.tensordot(da_total, W, axes=((1, 2), (0, 1)))
     return {"da_sum": da_sum, "db": db, "da_total": da_total, "dW": dW, "dx": dx}

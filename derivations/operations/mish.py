@@ -11,8 +11,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(z):
@@ -58,9 +60,8 @@ def loss_and_gradients(z, da):
     loss = (da * a).sum()
     # backward
     # da_tanh[n, j] = z[n, j] da[n, j]
-    da_tanh = z * da
     # dz[n, j] = a_tanh[n, j] da[n, j] + (1 - a_tanh[n, j]²) da_tanh[n, j] sigmoid(z[n, j])
-    dz = a_tanh * da + (1 - a_tanh**2) * da_tanh * sigmoid(z)
+    dz = a_tanh * da + (1 - a_tanh**2) * (z * da) * sigmoid(z)
     return loss, {"z": dz}
 
 

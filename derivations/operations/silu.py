@@ -11,8 +11,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(z):
@@ -58,9 +60,8 @@ def loss_and_gradients(z, da):
     loss = (da * a).sum()
     # backward
     # da_sigmoid[n, j] = z[n, j] da[n, j]
-    da_sigmoid = z * da
     # dz[n, j] = a_sigmoid[n, j] ((1 - a_sigmoid[n, j]) da_sigmoid[n, j] + da[n, j])
-    dz = a_sigmoid * ((1 - a_sigmoid) * da_sigmoid + da)
+    dz = a_sigmoid * ((1 - a_sigmoid) * (z * da) + da)
     return loss, {"z": dz}
 
 

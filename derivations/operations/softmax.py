@@ -65,9 +65,8 @@ def loss_and_gradients(z, dp):
     # dp_total[n] = -Σ_o p_exp[n, o] dp[n, o] / p_total[n]²
     dp_total = -(p_exp * dp).sum(axis=1) / p_total**2
     # dp_exp[n, o] = dp[n, o] / p_total[n] + dp_total[n]
-    dp_exp = dp / p_total[:, None] + dp_total[:, None]
     # dz[n, o] = p_exp[n, o] dp_exp[n, o]
-    dz = p_exp * dp_exp
+    dz = p_exp * (dp / p_total[:, None] + dp_total[:, None])
     return loss, {"z": dz}
 
 

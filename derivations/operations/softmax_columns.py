@@ -65,9 +65,8 @@ def loss_and_gradients(z, dp):
     # dp_total[n] = -Σ_o p_exp[o, n] dp[o, n] / p_total[n]²
     dp_total = -(p_exp * dp).sum(axis=0) / p_total**2
     # dp_exp[o, n] = dp[o, n] / p_total[n] + dp_total[n]
-    dp_exp = dp / p_total + dp_total
     # dz[o, n] = p_exp[o, n] dp_exp[o, n]
-    dz = p_exp * dp_exp
+    dz = p_exp * (dp / p_total + dp_total)
     return loss, {"z": dz}
 
 

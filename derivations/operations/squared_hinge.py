@@ -53,9 +53,8 @@ def loss_and_gradients(y, t):
     loss = (loss_relu**2).sum() / (batch * outputs)
     # backward
     # dloss_relu[n, o] = 2 loss_relu[n, o] / (batch outputs)
-    dloss_relu = 2 / (batch * outputs) * loss_relu
     # dy[n, o] = -t[n, o] dloss_relu[n, o] (1 if loss_relu[n, o] > 0 else 0)
-    dy = np.where(loss_relu > 0, -(t * dloss_relu), 0)
+    dy = np.where(loss_relu > 0, -(t * (2 / (batch * outputs) * loss_relu)), 0)
     return loss, {"y": dy}
 
 

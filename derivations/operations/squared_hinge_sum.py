@@ -47,9 +47,8 @@ def loss_and_gradients(y, t):
     loss = (loss_relu**2).sum()
     # backward
     # dloss_relu[n, o] = 2 loss_relu[n, o]
-    dloss_relu = 2 * loss_relu
     # dy[n, o] = -t[n, o] dloss_relu[n, o] (1 if loss_relu[n, o] > 0 else 0)
-    dy = np.where(loss_relu > 0, -(t * dloss_relu), 0)
+    dy = np.where(loss_relu > 0, -(t * (2 * loss_relu)), 0)
     return loss, {"y": dy}
 
 

@@ -11,8 +11,10 @@ import numpy as np
 def sigmoid(z):
     """1 / (1 + exp(-z)), in a form that cannot overflow."""
     e = np.exp(-np.abs(z))
-    r = 1 / (1 + e)
-    return np.where(z >= 0, r, e * r)
+    r = np.where(z >= 0, 1, e)
+    e += 1
+    r /= e
+    return r
 
 
 def forward(u, v):
@@ -60,9 +62,8 @@ def loss_and_gradients(u, v, dy):
     # du[n, j] = v[n, j] y_sigmoid[n, j] dy[n, j]
     du = v * y_sigmoid * dy
     # dy_sigmoid[n, j] = u[n, j] v[n, j] dy[n, j]
-    dy_sigmoid = u * v * dy
     # dv[n, j] = (u[n, j] dy[n, j] + (1 - y_sigmoid[n, j]) dy_sigmoid[n, j]) y_sigmoid[n, j]
-    dv = (u * dy + (1 - y_sigmoid) * dy_sigmoid) * y_sigmoid
+    dv = (u * dy + (1 - y_sigmoid) * (u * v * dy)) * y_sigmoid
     return loss, {"u": du, "v": dv}
 
 

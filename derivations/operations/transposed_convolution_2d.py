@@ -2,38 +2,58 @@
 """transposed_convolution_2d: Every entry times the kernel, all of them added up. Source: Zeiler et al., Deconvolutional networks (2010).
 
 The gradients are those of the loss = Σ dz z, derived from the forward equations by the chain rule.
-Operations: 1 matrix product, 1 sum, 2 elementwise operations, 2 copies forward; 2 matrix
-  products, 1 sum, 2 copies backward.
+Operations: 1 matrix product, 1 sum, 2 elementwise operations, 1 copy forward; 2 matrix
+  products, 1 sum, 1 copy backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def forward(x, W, b):
@@ -49,12 +69,10 @@ def forward(x, W, b):
     width = W.shape[3]
     rows2 = 2 * rows + height - 2
     columns2 = 2 * columns + width - 2
-    # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
-    z_total = np.tensordot(x, W, axes=((1,), (0,))).transpose(0, 3, 1, 2, 4, 5)
-    # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
-    # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
-    z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
+    # z_total[n, f, k, l, i, j] = Σ_c W[c, f, k, l] x[n, c, i, j]
+    z_total = np.tensordot(W, x, axes=((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
+    # z[n, f, i2, j2] = Σ_i,k,j,l: 2 i + k = i2, 2 j + l = j2 z_total[n, f, k, l, i, j] + b[f]
+    z = overlapped(z_total, 2, (rows2, columns2), stride=2) + b[:, None, None]
     return z
 
 
@@ -71,12 +89,10 @@ def loss(x, W, b, dz):
     width = W.shape[3]
     rows2 = 2 * rows + height - 2
     columns2 = 2 * columns + width - 2
-    # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
-    z_total = np.tensordot(x, W, axes=((1,), (0,))).transpose(0, 3, 1, 2, 4, 5)
-    # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
-    # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
-    z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
+    # z_total[n, f, k, l, i, j] = Σ_c W[c, f, k, l] x[n, c, i, j]
+    z_total = np.tensordot(W, x, axes=((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
+    # z[n, f, i2, j2] = Σ_i,k,j,l: 2 i + k = i2, 2 j + l = j2 z_total[n, f, k, l, i, j] + b[f]
+    z = overlapped(z_total, 2, (rows2, columns2), stride=2) + b[:, None, None]
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -97,25 +113,21 @@ def loss_and_gradients(x, W, b, dz):
     rows2 = 2 * rows + height - 2
     columns2 = 2 * columns + width - 2
     # forward
-    # z_total[n, f, i, j, k, l] = Σ_c x[n, c, i, j] W[c, f, k, l]
-    z_total = np.tensordot(x, W, axes=((1,), (0,))).transpose(0, 3, 1, 2, 4, 5)
-    # z_total2[n, f, i2, j, l] = Σ_i,k: 2 i + k = i2 z_total[n, f, i, j, k, l]
-    z_total2 = overlapped(z_total.swapaxes(3, 4), 2, rows2, stride=2)
-    # z[n, f, i2, j2] = Σ_j,l: 2 j + l = j2 z_total2[n, f, i2, j, l] + b[f]
-    z = overlapped(z_total2, 3, columns2, stride=2) + b[:, None, None]
+    # z_total[n, f, k, l, i, j] = Σ_c W[c, f, k, l] x[n, c, i, j]
+    z_total = np.tensordot(W, x, axes=((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
+    # z[n, f, i2, j2] = Σ_i,k,j,l: 2 i + k = i2, 2 j + l = j2 z_total[n, f, k, l, i, j] + b[f]
+    z = overlapped(z_total, 2, (rows2, columns2), stride=2) + b[:, None, None]
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
-    # dz_total2[n, f, i2, j, l] = dz[n, f, i2, 2 j + l]
-    dz_total2 = windows(dz, 3, columns, width, stride=2)
-    # dz_total[n, f, i, j, k, l] = dz_total2[n, f, 2 i + k, j, l]
-    dz_total = windows(dz_total2, 2, rows, height, stride=2).swapaxes(3, 4)
-    # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, i, j, k, l]
-    dx = np.tensordot(dz_total, W, axes=((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
-    # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, i, j, k, l]
-    dW = np.tensordot(x, dz_total, axes=((0, 2, 3), (0, 2, 3)))
+    # dz_total[n, f, k, l, i, j] = dz[n, f, 2 i + k, 2 j + l]
+    dz_total = windows(dz, 2, (rows, columns), (height, width), stride=2)
+    # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, k, l, i, j]
+    dW = np.tensordot(dz_total, x, axes=((0, 4, 5), (0, 2, 3))).transpose(3, 0, 1, 2)
+    # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, k, l, i, j]
+    dx = np.tensordot(W, dz_total, axes=((1, 2, 3), (1, 2, 3))).swapaxes(0, 1)
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -124,7 +136,7 @@ def adjoints(x, W, b, dz):
 
     Shapes: x (batch, channels, rows, columns), W (channels, features, height, width), b
       (features,), dz (batch, features, rows2, columns2).
-    Returns db, dz_total2, dz_total, dx, dW, each in the shape of its tensor.
+    Returns db, dz_total, dW, dx, each in the shape of its tensor.
     """
     rows = x.shape[2]
     columns = x.shape[3]
@@ -133,12 +145,10 @@ def adjoints(x, W, b, dz):
     # backward
     # db[f] = Σ_n,i2,j2 dz[n, f, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
-    # dz_total2[n, f, i2, j, l] = dz[n, f, i2, 2 j + l]
-    dz_total2 = windows(dz, 3, columns, width, stride=2).copy()
-    # dz_total[n, f, i, j, k, l] = dz_total2[n, f, 2 i + k, j, l]
-    dz_total = windows(dz_total2, 2, rows, height, stride=2).swapaxes(3, 4).copy()
-    # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, i, j, k, l]
-    dx = np.tensordot(dz_total, W, axes=((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
-    # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, i, j, k, l]
-    dW = np.tensordot(x, dz_total, axes=((0, 2, 3), (0, 2, 3)))
-    return {"db": db, "dz_total2": dz_total2, "dz_total": dz_total, "dx": dx, "dW": dW}
+    # dz_total[n, f, k, l, i, j] = dz[n, f, 2 i + k, 2 j + l]
+    dz_total = windows(dz, 2, (rows, columns), (height, width), stride=2).copy()
+    # dW[c, f, k, l] = Σ_n,i,j x[n, c, i, j] dz_total[n, f, k, l, i, j]
+    dW = np.tensordot(dz_total, x, axes=((0, 4, 5), (0, 2, 3))).transpose(3, 0, 1, 2)
+    # dx[n, c, i, j] = Σ_f,k,l W[c, f, k, l] dz_total[n, f, k, l, i, j]
+    dx = np.tensordot(W, dz_total, axes=((1, 2, 3), (1, 2, 3))).swapaxes(0, 1)
+    return {"db": db, "dz_total": dz_total, "dW": dW, "dx": dx}

@@ -60,6 +60,7 @@ def loss_and_gradients(anchor, positive, negative):
     loss_total2 = ((anchor - positive)**2).sum(axis=1)
     # loss_relu[n] = relu(1 + loss_total2[n] - loss_total[n])
     loss_relu = np.maximum(1 + loss_total2 - loss_total, 0)
+    del loss_total, loss_total2
     # loss = 1 / batch Σ_n loss_relu[n]
     loss = loss_relu.sum() / batch
     # backward
@@ -69,12 +70,14 @@ def loss_and_gradients(anchor, positive, negative):
     dloss_total = np.where(loss_relu > 0, -dloss_relu, 0)
     # dloss_total2[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
     dloss_total2 = np.where(loss_relu > 0, dloss_relu, 0)
+    del loss_relu, dloss_relu
     # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
-    dpositive = 2 * (positive - anchor) * dloss_total2[:, None]
+    dpositive = (2 * dloss_total2)[:, None] * (positive - anchor)
     # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
-    danchor = 2 * (anchor - positive) * dloss_total2[:, None] + 2 * (anchor - negative) * dloss_total[:, None]
+    danchor = (2 * dloss_total2)[:, None] * (anchor - positive) + (2 * dloss_total)[:, None] * (anchor - negative)
+    del dloss_total2
     # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
-    dnegative = 2 * (negative - anchor) * dloss_total[:, None]
+    dnegative = (2 * dloss_total)[:, None] * (negative - anchor)
     return loss, {"anchor": danchor, "positive": dpositive, "negative": dnegative}
 
 
@@ -101,11 +104,11 @@ def adjoints(anchor, positive, negative):
     # dloss_total2[n] = dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
     dloss_total2 = np.where(loss_relu > 0, dloss_relu, 0)
     # dpositive[n, f] = 2 (positive[n, f] - anchor[n, f]) dloss_total2[n]
-    dpositive = 2 * (positive - anchor) * dloss_total2[:, None]
+    dpositive = (2 * dloss_total2)[:, None] * (positive - anchor)
     # danchor[n, f] = 2 (anchor[n, f] - positive[n, f]) dloss_total2[n] + 2 (anchor[n, f] - negative[n, f]) dloss_total[n]
-    danchor = 2 * (anchor - positive) * dloss_total2[:, None] + 2 * (anchor - negative) * dloss_total[:, None]
+    danchor = (2 * dloss_total2)[:, None] * (anchor - positive) + (2 * dloss_total)[:, None] * (anchor - negative)
     # dnegative[n, f] = 2 (negative[n, f] - anchor[n, f]) dloss_total[n]
-    dnegative = 2 * (negative - anchor) * dloss_total[:, None]
+    dnegative = (2 * dloss_total)[:, None] * (negative - anchor)
     return {
         "dloss_relu": dloss_relu, "dloss_total": dloss_total, "dloss_total2": dloss_total2,
         "dpositive": dpositive, "danchor": danchor, "dnegative": dnegative,

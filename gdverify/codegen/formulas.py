@@ -14,7 +14,7 @@ from typing import ClassVar
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
-from gdverify.codegen.moves import Move, selected
+from gdverify.codegen.moves import Move, moves
 from gdverify.codegen.nodes import size_text
 from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.axes import Axis
@@ -120,7 +120,9 @@ class Latex(Text):
         if len(stem) > 1:
             stem = rf"\{stem}" if stem in self.greek else rf"\mathrm{{{stem}}}".replace("_", r"\_")
         text = f"{stem}^{{({number})}}" if number else stem
-        return f"{text}_{{{' '.join(map(self.letter, letters))}}}" if letters else text
+        # Positions such as 2 p + k are parted by commas.
+        between = ", " if any(" " in letter for letter in letters) else " "
+        return f"{text}_{{{between.join(map(self.letter, letters))}}}" if letters else text
 
     def letter(self, letter: str) -> str:
         stem, number, primes = re.fullmatch(r"(.*?)(\d*)('*)", letter).groups()  # type: ignore[union-attr]
@@ -265,33 +267,34 @@ def right_side(definition: Definition, style: Text) -> str:
     return text or "0"
 
 
-def _moved(definition: Definition, part: Term, move: Move, style: Text) -> str:
+def _moved(definition: Definition, part: Term, found: Sequence[Move], style: Text) -> str:
     """``x[n, 2 p + k]``, or ``Σ_p,k: 2 p + k = h dy[n, p, k]``."""
     letters = [*index_letters((*definition.tensor.axes, *part.reduced))]
-    moved = move.moved
-    at = style.position(move.selector, [letters[place] for place in move.steps])
-    over = [letters[place] for place in move.steps if place >= len(definition.tensor.axes)]
+    move, moved = found[0], found[0].moved
+    positions = [style.position(one.selector, [letters[place] for place in one.steps]) for one in found]
+    over = [letters[place] for one in found for place in one.steps if place >= len(definition.tensor.axes)]
     if move.read in moved.places:
         held = move.selector.found_in
         if held is not None and held.role == "winner":
             return style.reduced(
                 "peak", [letters[move.read]], style.entry(moved.tensor, [letters[p] for p in moved.places])
             )
-        letters[move.read] = at
+        for one, at in zip(found, positions, strict=True):
+            letters[one.read] = at
         entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
         return style.reduced("total", over, entry) if over else entry
+    read = [letters[one.read] for one in found]
     if not over:
         entry = style.entry(moved.tensor, [letters[place] for place in moved.places])
-        return f"{entry}{style.times}[{letters[move.read]} = {at}]"
-    condition = f"{','.join(over)}: {at} = {letters[move.read]}"
+        return f"{entry}{style.times}[{', '.join(f'{h} = {at}' for h, at in zip(read, positions, strict=True))}]"
+    condition = f"{','.join(over)}: {', '.join(f'{at} = {h}' for h, at in zip(read, positions, strict=True))}"
     return style.reduced("total", [condition], style.entry(moved.tensor, [letters[place] for place in moved.places]))
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr, style: Text) -> str:
-    move = selected(part)
-    if move is not None:
-        scale = body / part.body * move.scale
-        text = _moved(definition, part, move, style)
+    if found := moves(part):
+        scale = body / part.body * found[0].scale
+        text = _moved(definition, part, found, style)
         return text if scale == 1 else f"{_Writer(style, part, ()).write(scale)}{style.times}{text}"
     letters = index_letters((*definition.tensor.axes, *part.reduced))
     writer = _Writer(style, part, letters)

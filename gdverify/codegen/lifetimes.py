@@ -1,26 +1,33 @@
 """When an array can go: a deep network holds its gradients and one layer, not every adjoint on the way.
 
 A name lives until its function returns. A line ``del dz3`` after the last line that reads ``dz3`` gives its memory to
-the next layer. A function that holds few arrays is easier to read without.
+the next layer. A function that holds few arrays is easier to read without, and no line is worth a mean or a maximum,
+which is small beside the array that it is taken of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from gdverify.codegen.program import Statement
+from gdverify.notation.axes import Axis
 
-FEW = 8  # intermediate arrays that a function may hold until it returns
+FEW = 4  # large intermediate arrays that a function may hold until it returns
 
 
-def releases(statements: Sequence[Statement], kept: Collection[str]) -> dict[str, list[str]]:
+def releases(
+    statements: Sequence[Statement], kept: Collection[str], axes: Mapping[str, Sequence[Axis]]
+) -> dict[str, list[str]]:
     """For a target, what no later line reads: to be released below its line.
 
     Args:
         statements: in order.
         kept: names that are needed beyond the statements.
+        axes: of the array of each name.
     """
-    intermediate = [statement.target for statement in statements if statement.target not in kept]
+    targets = [statement.target for statement in statements if statement.target not in kept]
+    sets = {frozenset(axes[name]) for name in targets}
+    intermediate = [name for name in targets if not any({*axes[name]} < larger for larger in sets)]
     if len(intermediate) <= FEW:
         return {}
     last_reader = {name: statement.target for statement in statements for name in sorted(statement.reads)}

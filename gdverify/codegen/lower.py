@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sympy
 
 from gdverify.codegen.algebra import Fraction, addends, fraction, is_slot, slots
-from gdverify.codegen.moves import selected, size_node
+from gdverify.codegen.moves import moves, size_node
 from gdverify.codegen.moving import lower_moved
 from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.products import contract, reduction
@@ -37,6 +37,7 @@ RELATIONS = {
     sympy.LessThan: "le",
 }
 OVERFLOWING = ("exp", "expm1")
+LARGEST_POWER = 8  # of a variable that is written as a product
 NO_LIMITS: Mapping[sympy.Expr, sympy.Rational] = MappingProxyType({})
 
 
@@ -84,7 +85,7 @@ def _expression(definition: Definition, like: str | None) -> Node:
     if not value.reads_arrays:
         return Node("full_like", (shape, value.node))
     if set(value.places) != set(free):
-        return Node("broadcast", (shape, aligned(value, free)))
+        return Node("copy", (Node("broadcast", (shape, aligned(value, free))),))
     node = aligned(value, free)
     # A bare name, or a view of one, would share its memory with what the caller holds. Windows that the forward pass
     # reads nobody holds.
@@ -107,12 +108,10 @@ def _signed(definition: Definition, part: Term) -> tuple[bool, Value]:
 
 
 def _term(definition: Definition, part: Term, body: sympy.Expr) -> Value:
-    move = selected(part)
-    if move is not None:
-        scale = body / part.body * move.scale
-        return _Lowering(part.operands).product(
-            fraction(scale), [_added(definition, lower_moved(definition, part, move))]
-        )
+    if found := moves(part):
+        scale = body / part.body * found[0].scale
+        value = _added(definition, lower_moved(definition, part, found))
+        return _Lowering(part.operands).product(fraction(scale), [value])
     if not part.reduced:
         return _Lowering(part.operands).value(body)
     return (_reduced if part.reduction == "total" else _taken_over)(definition, part, body)
@@ -189,7 +188,7 @@ class _Lowering:
         # A number such as 1/2 divides, one such as 0.01 multiplies, 2/3 does both.
         decimal = magnitude.q not in (1, 2, 3, 4) and _is_decimal(magnitude)
         top, bottom = (magnitude, 1) if decimal else (magnitude.p, magnitude.q)
-        above = [self.value(f) for f in laid.above] + list(more)
+        above = [value for f in laid.above for value in self._factors(f)] + list(more)
         below = [self.value(f) for f in laid.below]
         if top != 1 or not above:
             above.insert(0, Value(number(top), ()))
@@ -225,7 +224,23 @@ class _Lowering:
             base = self.value(expression.base)
             # NumPy's root of a size would be a float64 that does not give way to float32.
             return over("sqrt", [base]) if base.reads_arrays else over("pow", [base], expression.exp)
-        return over("pow", [self.value(expression.base)], expression.exp)
+        return _product(self._factors(expression)) if _is_small(expression) else self._raised(expression)
+
+    def _raised(self, power: sympy.Expr) -> Value:
+        return over("pow", [self.value(power.base)], power.exp)
+
+    def _factors(self, expression: sympy.Expr) -> list[Value]:
+        """What is multiplied one after the other: ``z**3`` as ``z**2 * z``.
+
+        NumPy multiplies for squares alone; any other power costs it a logarithm.
+        """
+        if not _is_small(expression):
+            return [self.value(expression)]
+        base = self.value(expression.base)
+        if base.node.operator != "name" or not base.reads_arrays:
+            return [self._raised(expression)]
+        squares, odd = divmod(int(expression.exp), 2)
+        return [over("pow", [base], sympy.Integer(2))] * squares + [base] * odd
 
     def masked(self, factors: Sequence[sympy.Expr]) -> list[sympy.Expr]:
         """Factors of a sum, each mask together with those that go into its branches."""
@@ -239,13 +254,14 @@ class _Lowering:
 
     def _chosen(self, chosen: sympy.Expr, laid: Fraction, more: Sequence[Value]) -> Value:
         """``number · select · rest / below``; what is the same for every entry stays outside, unless a case is 0."""
-        rest = sympy.Mul(*(f for f in laid.above if f is not chosen)) / sympy.Mul(*laid.below)
+        others, below = sympy.Mul(*(f for f in laid.above if f is not chosen)), sympy.Mul(*laid.below)
         branches = chosen.args[1:]
-        same, own = rest.as_independent(*map(slot, slots(rest)), as_Add=False)
+        same, own = others.as_independent(*map(slot, slots(others)), as_Add=False)
         inside = [own * branch for branch in branches]
-        if _is_mask(chosen) or more or not all(map(slots, inside)) or _is_whole(laid.number * same, inside):
-            return self._select(chosen, laid.number * rest, more)
-        return self.product(fraction(laid.number * same), [self._select(chosen, own, [])])
+        outside = laid.number * same / below
+        if _is_mask(chosen) or more or not any(map(slots, inside)) or _is_whole(outside, inside):
+            return self._select(chosen, laid.number * others / below, more)
+        return self.product(fraction(outside), [self._select(chosen, own, [])])
 
     def _select(self, expression: sympy.Expr, factor: sympy.Expr, more: Sequence[Value]) -> Value:
         # The factors go into the branches: multiplying by a mask would turn 0 · ∞ into nan.
@@ -284,6 +300,11 @@ def _limits(condition: sympy.Basic) -> tuple[dict[sympy.Expr, sympy.Rational], .
     return (above, below) if RELATIONS[type(condition)] in ("gt", "ge") else (below, above)
 
 
+def _is_small(expression: sympy.Expr) -> bool:
+    """Whether it is a power that may be written as a product of squares."""
+    return bool(expression.is_Pow and expression.exp.is_Integer and 2 < expression.exp <= LARGEST_POWER)
+
+
 def _is_mask(expression: sympy.Expr) -> bool:
     """Whether it is 0 in some case."""
     return expression == 0 or (isinstance(expression, select) and any(map(_is_mask, expression.args[1:])))
@@ -305,8 +326,11 @@ def _reciprocal(value: Value) -> Value:
 
 
 def _product(values: Sequence[Value]) -> Value:
-    # Scalars first, then as the axes of the result stand: dz[:, None] * x, not x * dz[:, None].
-    ordered = sorted(values, key=lambda value: min(value.places, default=-1))
+    # Scalars first, then as the axes of the result stand: dz[:, None] * x, not x * dz[:, None]. Where several lack some
+    # of the axes they come before what has them all, so that it is gone through once.
+    every = {place for value in values for place in value.places}
+    several = sum({*value.places} < every for value in values) > 1
+    ordered = sorted(values, key=lambda one: (several and {*one.places} == every, min(one.places, default=-1)))
     return reduce(lambda a, b: over("mul", [a, b]), ordered)
 
 

@@ -32,14 +32,22 @@ class Move:
     steps: tuple[int, ...]
 
 
+def moves(part: Term) -> list[Move]:
+    """How a term moves a tensor, along each of the axes that it does, in the order of these; nothing without one."""
+    if not part.moves:
+        return []
+    (moved,) = part.arrays
+    selecting = [(ref, ref.tensor) for ref in part.operands if isinstance(ref.tensor, Selector)]
+    brackets = [slot(part.operands.index(ref)) for ref, _ in selecting]
+    scale = part.body / sympy.Mul(slot(part.operands.index(moved)), *brackets)
+    made = [Move(scale, moved, chosen, ref.places[0], ref.places[1:]) for ref, chosen in selecting]
+    return sorted(made, key=lambda move: moved.places.index(move.read) if move.read in moved.places else move.read)
+
+
 def selected(part: Term) -> Move | None:
-    """What a term moves; None where it has no selector."""
-    for at, ref in enumerate(part.operands):
-        if isinstance(ref.tensor, Selector):
-            (moved,) = part.arrays
-            scale = part.body / (slot(at) * slot(part.operands.index(moved)))
-            return Move(scale, moved, ref.tensor, ref.places[0], ref.places[1:])
-    return None
+    """How a term moves a tensor along one axis; None where it has no selector, or several."""
+    found = moves(part)
+    return found[0] if len(found) == 1 else None
 
 
 def size_at(definition: Definition, part: Term, place: int) -> Node:

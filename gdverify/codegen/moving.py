@@ -18,43 +18,67 @@ from gdverify.derivation.graph import Definition, Term
 from gdverify.notation.selectors import Selector
 
 
-def lower_moved(definition: Definition, part: Term, move: Move) -> Value:
-    """The array of a term that moves a tensor along an axis."""
-    if move.selector.found_in is not None:
-        return _looked_up(definition, part, move, name(move.selector.found_in.name))
+def lower_moved(definition: Definition, part: Term, found: Sequence[Move]) -> Value:
+    """The array of a term that moves a tensor along an axis, or along several in the same way."""
+    move = found[0]
     reading = move.read in move.moved.places
-    if covers(definition, part, move):
-        return (split if reading else merged)(definition, part, move)
-    if (move.steps or not reading) and (first := inside(definition, part, move)) is not None:
-        return (neighbours if reading else put_back)(definition, part, move, first)
-    return (_windows if reading else _overlapped)(definition, part, move)
+    if len(found) == 1:
+        if move.selector.found_in is not None:
+            return _looked_up(definition, part, move, name(move.selector.found_in.name))
+        if covers(definition, part, move):
+            return (split if reading else merged)(definition, part, move)
+        if (move.steps or not reading) and (first := inside(definition, part, move)) is not None:
+            return (neighbours if reading else put_back)(definition, part, move, first)
+        if not move.steps and reading and (index := _index(move.selector)) is not None:
+            return _taken(move, index)
+    return (_windows if reading else _overlapped)(definition, part, found)
 
 
-def _windows(definition: Definition, part: Term, move: Move) -> Value:
-    moved, read, steps = move.moved, move.read, move.steps
-    axis = moved.places.index(read)
-    if not steps and (index := _index(move.selector)) is not None:
-        rest = tuple(place for place in moved.places if place != read)
-        return Value(Node("take", (name(moved.tensor.name),), (axis, index)), rest, reads_arrays=True)
-    places = (*moved.places[:axis], *steps, *moved.places[axis + 1 :])
-    counts = [size_at(definition, part, place) for place in steps]
-    node = Node("windows", (name(moved.tensor.name), *_both(counts)), (axis, *_how(move.selector)))
-    return Value(_without(node, axis, len(steps)), places, reads_arrays=True)
+def _taken(move: Move, index: int) -> Value:
+    places = move.moved.places
+    node = Node("take", (name(move.moved.tensor.name),), (places.index(move.read), index))
+    return Value(node, tuple(place for place in places if place != move.read), reads_arrays=True)
 
 
-def _overlapped(definition: Definition, part: Term, move: Move) -> Value:
-    moved, read, steps = move.moved, move.read, move.steps
+def _windows(definition: Definition, part: Term, found: Sequence[Move]) -> Value:
+    moved, reads = found[0].moved, [move.read for move in found]
+    axis = moved.places.index(reads[0])
+    behind = tuple(place for place in moved.places[axis:] if place not in reads)
+    ordered = (*moved.places[:axis], *reads, *behind)
+    value = aligned(Value(name(moved.tensor.name), moved.places, reads_arrays=True), ordered)
+    sizes = [_counted(definition, part, move, step) for step in (0, 1) for move in found]
+    node = Node("windows", (value, *sizes), (axis, len(found), *_how(found[0].selector)))
+    lacking = [axis + at for at, (move, step) in enumerate(_window(found)) if step >= len(move.steps)]
+    for at in reversed(lacking):
+        node = Node("take", (node,), (at, 0))
+    steps = [move.steps[step] for move, step in _window(found) if step < len(move.steps)]
+    return Value(node, (*moved.places[:axis], *steps, *behind), reads_arrays=True)
+
+
+def _overlapped(definition: Definition, part: Term, found: Sequence[Move]) -> Value:
+    moved = found[0].moved
+    steps = [move.steps[step] for move, step in _window(found) if step < len(move.steps)]
     others = [place for place in moved.places if place not in steps]
     axis = min((moved.places.index(place) for place in steps), default=len(others))
     before = [place for place in moved.places[:axis] if place not in steps]
-    ordered = (*before, *steps, *(place for place in others if place not in before))
-    value = aligned(Value(name(moved.tensor.name), moved.places, reads_arrays=True), ordered)
-    if len(steps) < 2:
-        pattern = [True] * len(before) + [True] * len(steps) + [False] * (2 - len(steps))
-        value = Node("expand", (value,), (*pattern, *[True] * (len(ordered) - len(before) - len(steps))))
-    size = size_at(definition, part, read)
-    node = Node("overlapped", (value, size), (len(before), *_how(move.selector)))
-    return Value(node, (*before, read, *ordered[len(before) + len(steps) :]), reads_arrays=True)
+    behind = [place for place in others if place not in before]
+    value = aligned(Value(name(moved.tensor.name), moved.places, reads_arrays=True), (*before, *steps, *behind))
+    if len(steps) < 2 * len(found):
+        pattern = [step < len(move.steps) for move, step in _window(found)]
+        value = Node("expand", (value,), (*[True] * len(before), *pattern, *[True] * len(behind)))
+    sizes = (size_at(definition, part, move.read) for move in found)
+    node = Node("overlapped", (value, *sizes), (len(before), len(found), *_how(found[0].selector)))
+    return Value(node, (*before, *(move.read for move in found), *behind), reads_arrays=True)
+
+
+def _window(found: Sequence[Move]) -> list[tuple[Move, int]]:
+    """The indices of windows in the order of their axes: those within a window, then those of the places."""
+    return [(move, step) for step in (1, 0) for move in found]
+
+
+def _counted(definition: Definition, part: Term, move: Move, step: int) -> Node:
+    """How many places, or entries of a window, there are along an axis; 1 where no index stands for them."""
+    return size_at(definition, part, move.steps[step]) if step < len(move.steps) else number(1)
 
 
 def _looked_up(definition: Definition, part: Term, move: Move, at: Node) -> Value:
@@ -99,17 +123,6 @@ def _index(selector: Selector) -> int | None:
     return int(from_behind) if from_behind.is_Integer and from_behind < 0 else None
 
 
-def _both(counts: Sequence[Node]) -> list[Node]:
-    return [*counts, *[number(1)] * (2 - len(counts))]
-
-
 def _how(selector: Selector) -> tuple[sympy.Expr, ...]:
     stride, dilation, *_ = (*selector.strides, sympy.Integer(1), sympy.Integer(1))
     return stride, dilation, selector.start
-
-
-def _without(node: Node, axis: int, steps: int) -> Node:
-    """The array without the axes of length 1 that stand for no index."""
-    for _ in range(2 - steps):
-        node = Node("take", (node,), (axis + steps, 0))
-    return node

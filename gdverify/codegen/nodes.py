@@ -6,7 +6,7 @@ An operator is one row of `OPERATORS`: how it prints, and how tightly it binds. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -86,14 +86,20 @@ def _transposed(order: tuple[int, ...]) -> str:
     return f"swapaxes({moved[0]}, {moved[1]})" if len(moved) == 2 else f"transpose{order}"
 
 
-def _moves(function: str) -> Operator:
-    """A function of `gdverify.codegen.moved`; how it moves is what is not the default."""
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
-    def text(detail: tuple[Any, ...], moved: str, *sizes: str) -> str:
-        axis, *how = detail
+
+def _moves(function: str, arrays: int = 1) -> Operator:
+    """A function of `gdverify.codegen.moved` along some axes; how it moves is what is not the default."""
+
+    def text(detail: tuple[Any, ...], *arguments: str) -> str:
+        axis, axes, *how = detail
+        sizes = arguments[arrays:]
         named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
         options = [f"{word}={size_text(value)}" for word, value, default in named if value != default]
-        return f"{function}({', '.join([moved, str(axis), *sizes, *options])})"
+        given = [_tuple(sizes[at : at + axes]) for at in range(0, len(sizes), axes)]
+        return f"{function}({', '.join([*arguments[:arrays], str(axis), *given, *options])})"
 
     return Operator(ATOM, COMPARISON, text, "copy")
 
@@ -151,16 +157,18 @@ OPERATORS: dict[str, Operator] = {
     "einsum": Operator(
         ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
     ),
+    "stacked": Operator(ATOM, COMPARISON, lambda d, *a: f'stacked("{d}", {", ".join(a)})', "matrix product"),
     "tensordot": Operator(
         ATOM, COMPARISON, lambda axes, a, b: f"np.tensordot({a}, {b}, axes={axes})", "matrix product"
     ),
     "copy": Operator(ATOM, ATOM, lambda _, a: f"{a}.copy()", "copy"),
     "cast": Operator(ATOM, ATOM, lambda _, a, like: f"{a}.astype({like}.dtype)", "copy"),
     "full_like": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.full_like({like}, {a})", "copy"),
-    "broadcast": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.broadcast_to({a}, {like}.shape).copy()", "copy"),
+    "broadcast": Operator(ATOM, COMPARISON, lambda _, like, a: f"np.broadcast_to({a}, {like}.shape)", "view"),
     "take": Operator(ATOM, ATOM, lambda d, a: f"{a}[{', '.join([':'] * d[0] + [str(d[1])])}]", "view"),
     "windows": _moves("windows"),
     "overlapped": _moves("overlapped"),
+    "overlapped_at": _moves("overlapped_at", arrays=2),
     "reshape": Operator(ATOM, (ATOM, COMPARISON), lambda _, a, *sizes: f"{a}.reshape({', '.join(sizes)})", "view"),
     "part": Operator(ATOM, (ATOM, SUM), _part, "view"),
     "repeated": Operator(ATOM, COMPARISON, lambda axis, a, times: f"np.repeat({a}, {times}, axis={axis})", "copy"),
@@ -174,6 +182,9 @@ OPERATORS: dict[str, Operator] = {
         "copy",
     ),
     "winner": Operator(ATOM, ATOM, lambda d, a: f"{a}.argmax({_axis(d)})", "sum"),
+    "added": Operator(ATOM, COMPARISON, lambda axes, a: f"combined(np.add, {a}, {axes})", "sum"),
+    "largest": Operator(ATOM, COMPARISON, lambda axes, a: f"combined(np.maximum, {a}, {axes})", "sum"),
+    "largest_at": Operator(ATOM, COMPARISON, lambda axes, a: f"largest_at({a}, {axes})", "sum"),
     "picked": Operator(ATOM, COMPARISON, lambda axis, x, at: f"picked({x}, {at}, {axis})", "copy"),
     "placed": Operator(ATOM, COMPARISON, lambda axis, dy, at, size: f"placed({dy}, {at}, {axis}, {size})", "copy"),
     "rows": Operator(ATOM, ATOM, lambda _, x, at: f"{x}[{at}]", "copy"),

@@ -1,4 +1,4 @@
-"""Sums of products: which of ``@``, ``.sum(axis)`` and ``einsum`` says what is meant."""
+"""Sums of products: which of ``@``, ``.sum(axis)``, ``tensordot`` and ``einsum`` says what is meant."""
 
 from __future__ import annotations
 
@@ -21,16 +21,21 @@ def contract(factors: Sequence[Value], reduced: tuple[int, ...]) -> Value:
             return made
     if len(groups) == 1:
         return reduction("total", groups[0], reduced)
-    return _tensor_product(groups, reduced) or _einsum(groups, reduced)
+    if len(groups) == 3 and all({*reduced} < {*group.places} for group in groups):
+        # The two that have the last indices are multiplied first: then what is left is a matrix product.
+        first, *others = sorted(groups, key=lambda group: max({*group.places} - {*reduced}))
+        groups = [first, _multiplied(others)]
+    return _tensor_product(groups, reduced) or _stacked(groups, reduced) or _einsum(groups, reduced)
 
 
 def _paired(groups: list[Value], reduced: tuple[int, ...]) -> tuple[list[Value], tuple[int, ...]]:
-    """Of three groups and more, two at a time as a matrix product over an index that no other has."""
+    """Of three groups and more, two at a time as a product over an index that no other has."""
     left = reduced
     for summed in reduced:
         pair = [group for group in groups if summed in group.places]
         rest = [group for group in groups if summed not in group.places]
-        made = _matrix_product(pair[0], pair[1], summed) if len(pair) == 2 and rest and len(left) > 1 else None
+        two = len(pair) == 2 and rest and len(left) > 1
+        made = (_matrix_product(pair[0], pair[1], summed) or _tensor_product(pair, (summed,))) if two else None
         if made is not None and len(made.places) <= max(len(group.places) for group in pair):
             left = tuple(place for place in left if place != summed)
             groups = _grouped([*rest, made], set(left))
@@ -68,8 +73,11 @@ def _is_sorted(places: Sequence[int]) -> bool:
 
 
 def _is_vector(values: Sequence[Value], reduced: set[int]) -> bool:
-    """Whether one of two groups has just the one reduced index: a matrix times a vector."""
-    return len(reduced) == 1 and any(set(value.places) == reduced for value in values)
+    """Whether one of two groups has just the one reduced index: a matrix times a vector, or a stack of such."""
+    if len(reduced) == 1 and any(set(value.places) == reduced for value in values):
+        return True
+    small, large = sorted((set(value.places) for value in values), key=len)
+    return len(reduced) == 1 and reduced <= small < large and len(large - small) == 1
 
 
 def _multiplied(values: Sequence[Value]) -> Value:
@@ -83,11 +91,14 @@ def _matrix_product(first: Value, second: Value, summed: int) -> Value | None:
     shared = tuple(p for p in first.places if p in second.places and p != summed)
     left, right = sorted((first, second), key=lambda value: _own(value, shared, summed))
     mine, theirs = _own(left, shared, summed), _own(right, shared, summed)
-    if not mine and not shared:
-        return _vector_matrix(left, right, theirs, summed)
+    if not mine:
+        one_by_one = _vector_matrices(left, right, (shared, theirs), summed) if shared else None
+        return one_by_one if shared else _vector_matrix(left, right, theirs, summed)
     in_order = [*shared, *mine, *theirs] == sorted([*shared, *mine, *theirs])
     if not in_order or len(theirs) != 1 or (shared and len(mine) != 1):
         return None
+    if len(mine) > 1 and left.places != (*mine, summed):
+        return None  # a stack of matrices with their axes apart: a tensor product is quicker
     arguments = (aligned(left, (*shared, *mine, summed)), aligned(right, (*shared, summed, *theirs)))
     return Value(Node("matmul", arguments), (*shared, *mine, *theirs), reads_arrays=True)
 
@@ -103,22 +114,65 @@ def _vector_matrix(vector: Value, matrix: Value, kept: tuple[int, ...], summed: 
     return Value(Node("matmul", (aligned(matrix, (*kept, summed)), vector.node)), kept, reads_arrays=True)
 
 
+def _vector_matrices(
+    vectors: Value, matrices: Value, kept: tuple[tuple[int, ...], tuple[int, ...]], summed: int
+) -> Value | None:
+    """A stack of vectors times one of matrices: ``(v[:, None] @ M)[:, 0]``, or ``(M @ v[:, :, None])[:, :, 0]``."""
+    shared, theirs = kept
+    if list(shared) != sorted(shared) or len(theirs) != 1 or max(shared) > theirs[0]:
+        return None
+    stack, axis = [True] * len(shared), len(shared)
+    vector = aligned(vectors, (*shared, summed))
+    if matrices.places == (*shared, summed, *theirs):
+        product = Node("matmul", (Node("expand", (vector,), (*stack, False, True)), matrices.node))
+    else:
+        column = Node("expand", (vector,), (*stack, True, False))
+        product, axis = Node("matmul", (aligned(matrices, (*shared, *theirs, summed)), column)), axis + 1
+    return Value(Node("take", (product,), (axis, 0)), (*shared, *theirs), reads_arrays=True)
+
+
 def reduction(kind: str, value: Value, reduced: tuple[int, ...]) -> Value:
     """A value with some of its axes reduced."""
     kept = tuple(place for place in value.places if place not in reduced)
     axes = tuple(value.places.index(place) for place in reduced) if kept else None
-    return Value(Node(OPERATOR_OF[kind], (value.node,), axes), kept, reads_arrays=True)
+    operator = OPERATOR_OF[kind]
+    if operator == "winner" and axes is not None and axes[0] < len(value.places) - 1:
+        operator = "largest_at"
+    return Value(Node(operator, (value.node,), axes), kept, reads_arrays=True)
 
 
 def _tensor_product(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value | None:
     """Two groups that have every reduced index and no other in common; None where they are no such."""
     if len(groups) != 2 or {*groups[0].places} & {*groups[1].places} != {*reduced}:
         return None
-    own = [tuple(place for place in group.places if place not in reduced) for group in groups]
-    # The one whose own indices come first is the first, so that as a rule nothing is transposed.
-    (first, mine), (second, theirs) = sorted(zip(groups, own, strict=True), key=lambda pair: pair[1] or (len(reduced),))
+    first, second = _in_order(groups, reduced)
+    mine, theirs = (tuple(place for place in group.places if place not in reduced) for group in (first, second))
     axes = tuple(tuple(group.places.index(place) for place in reduced) for group in (first, second))
     return Value(Node("tensordot", (first.node, second.node), axes), (*mine, *theirs), reads_arrays=True)
+
+
+def _stacked(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value | None:
+    """Two groups that have more in common than what is summed over, as a stack of matrices; None if they are not."""
+    if len(groups) != 2 or not all({*reduced} <= {*group.places} for group in groups):
+        return None
+    value = _einsum(_in_order(groups, reduced), reduced)
+    return Value(Node("stacked", value.node.arguments, value.node.detail), value.places, reads_arrays=True)
+
+
+def _in_order(groups: Sequence[Value], reduced: tuple[int, ...]) -> tuple[Value, Value]:
+    """Which of two is the left matrix: so that what lies side by side in memory stays so, and little is moved.
+
+    What is summed over comes last in the left matrix, and first in the right one. One axis of it may be either as it is
+    stored; of several the largest array decides, which has the most axes. Else the last index is that of the right one.
+    """
+
+    def rank(group: Value) -> tuple[bool, int]:
+        summed_last = len(reduced) > 1 and group.places[-1] in reduced
+        own = (place for place in group.places if all(place not in other.places for other in groups if other != group))
+        return not summed_last, -len(group.places) if summed_last else max(own, default=-1)
+
+    first, second = sorted(groups, key=rank)
+    return first, second
 
 
 def _einsum(groups: Sequence[Value], reduced: tuple[int, ...]) -> Value:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from gdverify.catalogue import find
+from gdverify.codegen import module
 from gdverify.codegen import source as text
 from gdverify.codegen.constants import reading_numbers
 from gdverify.codegen.fusion import fused
@@ -78,23 +79,26 @@ class Hessian:
             command: the command that regenerates the file, for its banner.
         """
         derivation = self.order.derivation
-        says = [self.title, f"The derivatives are those of the {text.differentiated(derivation)}."]
+        says = [self.title, f"The derivatives are those of the {module.differentiated(derivation)}."]
         counted = f"Operations: {text.operations_in(self.statements)}."
-        docstring = text.module_docstring(derivation, says, counted)
-        return text.module(command, docstring, self.statements, [self._text()])
+        docstring = module.module_docstring(derivation, says, counted)
+        return module.module(command, docstring, [self._text()])
 
-    def _text(self) -> str:
+    def _text(self) -> module.Function:
         results = {tensor.name: made.name for tensor, made in self.order.results.items()}
         returned = [*results.values()]
         statements = fused(self.statements, returned)
+        made = program(self.order.derivation)
+        axes = text.axes(made) | {
+            definition.tensor.name: definition.tensor.axes for definition, _ in self.order.definitions
+        }
         lines = [
-            *text.sections(
-                program(self.order.derivation), self._parts(statements), returned, releases(statements, returned)
-            ),
-            *text.wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
+            *text.sections(made, self._parts(statements), returned, releases(statements, returned, axes)),
+            *module.wrapped("return {", [f'"{name}": {made}' for name, made in results.items()], "}"),
         ]
-        shapes = ", ".join(f"{tensor.name} {text.shape(tensor)}" for tensor in self.order.results)
-        return text.function(self.name, self.arguments, self.title, f"Returns an array for each of {shapes}.", lines)
+        shapes = ", ".join(f"{tensor.name} {module.shape(tensor)}" for tensor in self.order.results)
+        returns = f"Returns an array for each of {shapes}."
+        return module.function(self.name, self.arguments, self.title, returns, lines, statements)
 
     def _parts(self, statements: Sequence[Statement]) -> Mapping[str, Sequence[Statement]]:
         headings = {definition.tensor.name: "forward" for definition in self.order.derivation.forward}

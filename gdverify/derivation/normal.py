@@ -14,11 +14,11 @@ from functools import lru_cache
 import sympy
 
 from gdverify.derivation.graph import Definition, Reference, Term, slot, term
+from gdverify.derivation.reading import alike, are_alike, at_once, in_line, subscripted
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
-from gdverify.notation.positions import Position
 from gdverify.notation.reductions import Largest, Reduction, Total, Whole, free_indices
-from gdverify.notation.selectors import Selector, selector
+from gdverify.notation.selectors import Selector, at, selector
 from gdverify.notation.tensors import Entry, Tensor
 
 
@@ -34,7 +34,7 @@ class Template:
 def template(operation: Operation, rank: int) -> Template:
     """The normal form of an operation for a number of leading axes."""
     equation = operation.equation(rank)
-    normal = _Normaliser(operation.symbol)
+    normal = _Normaliser(operation.symbol, equation.indices)
     result = Tensor(operation.symbol, [index.axis for index in equation.indices])
     terms = normal.terms(equation.expression, equation.indices)
     return Template(equation.operands, (*normal.definitions, Definition(result, terms)))
@@ -43,8 +43,9 @@ def template(operation: Operation, rank: int) -> Template:
 class _Normaliser:
     """Collects the definitions that an expression needs on the way."""
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, symbol: str, free: Sequence[Index]) -> None:
         self.symbol = symbol
+        self.free = free
         self.definitions: list[Definition] = []
         self._entries: dict[sympy.Expr, Entry] = {}
 
@@ -55,8 +56,8 @@ class _Normaliser:
         if isinstance(expression, Largest):
             return self._largest(expression, free)
         if isinstance(expression, Entry) and not expression.is_plain:
-            body, read, _ = self._moving(expression)
-            return (_term(body, free, [read]),)
+            body, reads, _ = self._moving(expression)
+            return (_term(body, free, reads),)
         if isinstance(expression, Reduction) and not isinstance(expression, Total):
             return (_term(self._lifted(expression.body, alone=False), free, expression.over, expression.kind),)
         sums, rest = _split(expression)
@@ -75,12 +76,16 @@ class _Normaliser:
         return _term(self._moved_alone(self._lifted(product, alone=False)), free, ())
 
     def _moved_alone(self, body: sympy.Expr) -> sympy.Expr:
-        """Beside a selector one entry: what is moved along an axis is computed before."""
-        chosen = [entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector)]
+        """Beside selectors one entry: what is moved along an axis, or alike along several, is computed before."""
+        found = (entry for entry in body.atoms(Entry) if isinstance(entry.tensor, Selector))
+        chosen = sorted(found, key=lambda entry: entry.dummy_index)
         if not chosen:
             return body
-        scale, rest = (body / chosen[0]).as_independent(Entry, Reduction, as_Add=False)
-        return scale * chosen[0] * (rest if isinstance(rest, Entry) else self._entry(rest))
+        if len(chosen) > 1 and not are_alike(chosen):
+            chosen = chosen[:1]
+        brackets = sympy.Mul(*chosen)
+        scale, rest = (body / brackets).as_independent(Entry, Reduction, as_Add=False)
+        return scale * brackets * (rest if isinstance(rest, Entry) else self._entry(rest))
 
     def _lifted(self, expression: sympy.Expr, alone: bool) -> sympy.Expr:
         """The expression with sums and reusable function values replaced by entries of their own definitions."""
@@ -102,7 +107,9 @@ class _Normaliser:
 
     def _entry(self, expression: sympy.Expr) -> Entry:
         if expression not in self._entries:
-            free = _as_stored(expression)
+            # What the largest is chosen from is stored as its windows are read.
+            within = self._lifted(expression.body, alone=False) if isinstance(expression, Largest) else expression
+            free = tuple(index for index in _as_stored(within) if index in free_indices(expression))
             terms = self.terms(expression, free)
             axes = tuple(index.axis for index in free)
             same = (d.tensor for d in self.definitions if d.tensor.axes == axes and d.terms == terms)
@@ -117,30 +124,49 @@ class _Normaliser:
     def _moved(self, entry: Entry) -> Entry:
         """An entry that is read at a position, as an entry of a definition that reads there: one axis after another."""
         if entry not in self._entries:
-            body, read, free = self._moving(entry)
+            body, reads, free = self._moving(entry)
             made = Tensor(self._name("at"), [index.axis for index in free])
-            self.definitions.append(Definition(made, (_term(body, free, [read]),)))
+            self.definitions.append(Definition(made, (_term(body, free, reads),)))
             self._entries[entry] = made[free]
         return self._entries[entry]
 
-    def _moving(self, entry: Entry) -> tuple[sympy.Expr, Index, list[Index]]:
-        """What is summed over which index, to read an entry at its last position, and the indices that stay."""
-        axis = max(place for place, found in enumerate(entry.at) if isinstance(found, Position))
-        at = entry.at[axis]
-        read = fresh(entry.tensor.axes[axis])
-        before = self._lifted(_subscripted(entry, axis, [read]), alone=False)
-        moved = (index for place in before.indices for index in (at.indices if place is read else [place]))
-        return before * selector(read, at), read, [*dict.fromkeys(moved)]
+    def _moving(self, entry: Entry) -> tuple[sympy.Expr, list[Index], list[Index]]:
+        """What is summed over which indices, to read an entry at its last positions, and the indices that stay."""
+        axes = at_once(entry)
+        found = [entry.at[axis] for axis in axes]
+        reads = [fresh(entry.tensor.axes[axis]) for axis in axes]
+        before = self._lifted(subscripted(entry, axes[0], reads), alone=False)
+        brackets = [selector(read, position) for read, position in zip(reads, found, strict=True)]
+        moved = [*dict.fromkeys(index for position in found for index in position.indices)]
+        if alike(found[0], found[0]):
+            # What is summed over within windows stands together, next to what else may be.
+            inside_first = before.indices[-1] in reads
+            moved.sort(key=lambda index: (index in self.free) is inside_first)
+        places = [*before.indices]
+        first = places.index(reads[0])
+        kept = [*places[:first], *moved, *(place for place in places[first:] if place not in reads)]
+        return before * sympy.Mul(*brackets), reads, [*dict.fromkeys(kept)]
 
     def _largest(self, expression: Largest, free: Sequence[Index]) -> tuple[Term, ...]:
         """What is read at the position of the largest: ``Σ_r y[f, r] [r = winner[f]]``."""
-        (read,) = expression.over
         body = self._lifted(expression.body, alone=False)
         compared = body if isinstance(body, Entry) else self._entry(body)
+        if len(expression.over) > 1:
+            compared = self._in_line(compared, expression.over)
+        (read,) = (index for index in compared.indices if index not in free)
         winner = Tensor(self._name("winner"), [index.axis for index in free], "winner")
         self.definitions.append(Definition(winner, (_term(compared, free, [read], "winner"),)))
         chosen = Selector([read.axis, *winner.axes], sympy.Integer(0), (), winner)[(read, *free)]
         return (_term(compared * chosen, free, [read]),)
+
+    def _in_line(self, entry: Entry, several: Sequence[Index]) -> Entry:
+        """An entry with one axis in the place of several: ``Σ_km y[f, k, m] [r = 2 k + m]``."""
+        line, where = in_line(several)
+        first = entry.indices.index(several[0])
+        kept = [index for index in entry.indices if index not in several]
+        free = [*kept[:first], line, *kept[first:]]
+        made = Tensor(self._name("entries"), [index.axis for index in free])
+        return self._defined(made, (_term(entry * at(line, where), free, several),))[free]
 
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""
@@ -155,12 +181,6 @@ def _as_stored(expression: sympy.Expr) -> tuple[Index, ...]:
     entries = sorted(expression.atoms(Entry), key=lambda entry: entry.dummy_index)
     stored = next((entry.indices for entry in entries if set(free) <= set(entry.indices)), free)
     return tuple(index for index in stored if index in free)
-
-
-def _subscripted(entry: Entry, axis: int, indices: Sequence[Index]) -> Entry:
-    """The entry with plain indices at one axis."""
-    written = [found.renamed({}) if isinstance(found, Position) else found for found in entry.at]
-    return entry.tensor[(*written[:axis], *indices, *written[axis + 1 :])]
 
 
 def _split(expression: sympy.Expr) -> tuple[list[tuple[sympy.Expr, Total]], sympy.Expr]:

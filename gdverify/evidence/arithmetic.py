@@ -11,7 +11,17 @@ import numpy as np
 import sympy
 
 from gdverify.codegen.helpers import ARGUMENT, helper
-from gdverify.codegen.moved import added_up, overlapped, picked, placed, windows
+from gdverify.codegen.moved import (
+    added_up,
+    combined,
+    largest_at,
+    overlapped,
+    overlapped_at,
+    picked,
+    placed,
+    stacked,
+    windows,
+)
 from gdverify.codegen.nodes import evaluate
 from gdverify.notation.functions import FUNCTIONS
 
@@ -56,9 +66,14 @@ def _put(index: tuple[Any, ...], array: Any, other: Any) -> Any:
 
 
 def moved(function: Callable[..., Any], detail: tuple[Any, ...], array: Any, *sizes: Any) -> Any:
-    """Entries read or added up along an axis, as `gdverify.codegen.moved` does it."""
-    axis, *how = detail
-    return function(array, axis, *map(int, sizes), *map(int, how))
+    """Entries read or added up along some axes, as `gdverify.codegen.moved` does it."""
+    axis, axes, *how = detail
+    every = tuple(map(int, sizes))
+    return function(array, axis, *(every[at : at + axes] for at in range(0, len(every), axes)), *map(int, how))
+
+
+def _given_back(detail: tuple[Any, ...], dy: Any, at: Any, *sizes: Any) -> Any:
+    return moved(lambda array, *how: overlapped_at(array, at, *how), detail, dy, *sizes)
 
 
 def _part(axis: int, array: Any, *ends: Any) -> Any:
@@ -109,11 +124,12 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "sum": lambda axes, a: a.sum(axis=axes),
     "peak": lambda axes, a: a.max(axis=axes),
     "einsum": lambda spec, *arrays: np.einsum(spec, *arrays, optimize=True),
+    "stacked": stacked,
     "tensordot": lambda axes, a, b: np.tensordot(a, b, axes),
     "copy": lambda _, a: a.copy(),
     "cast": lambda _, a, like: a.astype(like.dtype),
     "full_like": lambda _, like, a: np.full_like(like, a),
-    "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape).copy(),
+    "broadcast": lambda _, like, a: np.broadcast_to(a, like.shape),
     "reshape": lambda _, a, *sizes: a.reshape(tuple(map(int, sizes))),
     "part": _part,
     "pad": _padded,
@@ -121,7 +137,11 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "causal": lambda _, like, q, k: np.triu(np.full((int(q), int(k)), -1e30, like.dtype), 1),
     "windows": partial(moved, windows),
     "overlapped": partial(moved, overlapped),
+    "overlapped_at": _given_back,
     "winner": lambda axes, a: a.argmax(axis=_only(axes)),
+    "added": lambda axes, a: combined(np.add, a, axes),
+    "largest": lambda axes, a: combined(np.maximum, a, axes),
+    "largest_at": lambda axes, a: largest_at(a, axes),
     "picked": lambda axis, x, at: picked(x, at, axis),
     "placed": lambda axis, dy, at, size: placed(dy, at, axis, int(size)),
     "rows": lambda _, x, at: x[at],

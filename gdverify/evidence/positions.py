@@ -81,5 +81,6 @@ def _whole(at: Bounded) -> NDArray[Any]:
 
 
 POSITIONS: dict[str, Callable[..., Bounded]] = {
-    function.__name__: function for function in (winner, picked, placed, rows, added_up)
+    **{function.__name__: function for function in (winner, picked, placed, rows, added_up)},
+    "largest_at": winner,
 }

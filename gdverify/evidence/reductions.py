@@ -53,11 +53,11 @@ def total(p: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
     return settled(value, charged, exact_terms and largest_of(magnitude) < GRID_LARGEST)
 
 
-def overlapped(p: Precision, detail: tuple[object, ...], a: Bounded, size: Bounded) -> Bounded:
+def overlapped(p: Precision, detail: tuple[object, ...], a: Bounded, *sizes: Bounded) -> Bounded:
     """What windows hold, added up for each entry"""
 
     def added(array: Reals) -> Reals:
-        return np.asarray(NUMPY["overlapped"](detail, array, size.value))
+        return np.asarray(NUMPY["overlapped"](detail, array, *(size.value for size in sizes)))
 
     exact_terms, a = not a.error.any() and on_grid(a.value), a.scaled
     value, magnitude = added(a.value), added(a.largest)
@@ -74,6 +74,7 @@ def peak(_: Precision, axes: tuple[int, ...] | None, a: Bounded) -> Bounded:
 REDUCTIONS: dict[str, Callable[..., Bounded]] = {
     "matmul": matmul,
     "einsum": einsum,
+    "stacked": einsum,
     "tensordot": tensordot,
     "sum": total,
     "peak": peak,

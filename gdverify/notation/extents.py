@@ -53,8 +53,14 @@ def fixed(name: str, size: int, along: Axis, letter: str | None = None) -> Exten
 
 
 def merged(name: str, *axes: Axis, letter: str | None = None) -> Extent:
-    """One axis in the place of several, the last of which runs fastest: entry ``(a * B + b) * C + c``."""
-    return Extent(name, letter or name[0], axes[0], sympy.Mul(*(axis.size for axis in axes)))
+    """One axis in the place of several, the last of which runs fastest: entry ``(a * B + b) * C + c``.
+
+    Of axes that always have the same size it has one too, as `fixed` makes it.
+    """
+    size = sympy.Mul(*(axis.size for axis in axes))
+    if size.is_Integer:
+        return fixed(name, int(size), axes[0], letter)
+    return Extent(name, letter or name[0], axes[0], size)
 
 
 def joined(name: str, *axes: Axis, letter: str | None = None) -> Extent:

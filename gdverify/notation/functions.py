@@ -130,9 +130,9 @@ def maximum(a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
 
 
 def _sigmoid_stable(z: sympy.Expr) -> sympy.Expr:
-    # e^(−|z|) lies in (0, 1]: it cannot overflow, and each quotient keeps every digit on its side of 0.
+    # e^(−|z|) lies in (0, 1]: it cannot overflow, and the quotient keeps every digit on both sides of 0.
     e = exp(-absolute(z))
-    return select(z >= 0, 1 / (1 + e), e / (1 + e))
+    return select(z >= 0, sympy.Integer(1), e) / (1 + e)
 
 
 def _erf_stable(z: sympy.Expr) -> sympy.Expr:

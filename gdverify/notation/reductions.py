@@ -113,11 +113,15 @@ def total(expression: sympy.Expr, over: Index | Sequence[Index] | None = None) -
     return Total(expression, *indices) if indices else expression
 
 
-def largest(expression: sympy.Expr, over: Index) -> sympy.Expr:
-    """The largest over an index. At a tie the first is taken, and its gradient may be shared among them in any way.
+def largest(expression: sympy.Expr, over: Index | Sequence[Index]) -> sympy.Expr:
+    """The largest over the given indices. At a tie the first is taken, and its gradient may be shared in any way.
+
+    Args:
+        expression: what is compared.
+        over: the indices; where there are several the last of them runs fastest, which says what is first.
 
     Raises:
-        NotationError: the index does not occur freely in the expression.
+        NotationError: an index does not occur freely in the expression.
     """
     expression, indices = _reduced("largest", expression, over)
     return Largest(expression, *indices)

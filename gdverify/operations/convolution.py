@@ -98,9 +98,10 @@ def grouped_convolution_2d(
     x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0
 ) -> Expr:
     """Convolution of each half of the channels by itself. Source: Krizhevsky et al. (2012), 3.5."""
-    n, o, p, q = indices(*_over_images(stride=stride, dilation=dilation, padding=padding))
     halves, given = fixed("halves", 2, features), share("given", features, 2)
-    m, r, c, k, i = indices(halves, given, share("members", channels, 2), height, width)
+    samples, _, *places = _over_images(stride=stride, dilation=dilation, padding=padding)
+    n, o, m, r, p, q = indices(samples, features, halves, given, *places)
+    c, k, i = indices(share("members", channels, 2), height, width)
     row, column = stride * p + dilation * k - padding, stride * q + dilation * i - padding
     read = x[n, c.axis.size * m + c, row, column]
     each = total(W[given.size * m + r, c, k, i] * read, over=(c, k, i))
@@ -121,7 +122,7 @@ def _spread_over_images(**moves: int) -> tuple[Axis, ...]:
 def transposed_convolution_2d(x: Tensor, W: Tensor, b: Tensor, *, stride: int = 2, padding: int = 0) -> Expr:
     """Every entry times the kernel, all of them added up. Source: Zeiler et al., Deconvolutional networks (2010)."""
     n, o, row, column = indices(*_spread_over_images(stride=stride, padding=padding))
-    c, p, q, k, m = indices(channels, rows, columns, height, width)
-    landed = total(x[n, c, p, q] * W[c, o, k, m], over=c)
-    in_rows = total(landed * at(row, stride * p + k - padding), over=(p, k))
-    return total(in_rows * at(column, stride * q + m - padding), over=(q, m)) + b[o]
+    c, k, m, p, q = indices(channels, height, width, rows, columns)
+    landed = total(W[c, o, k, m] * x[n, c, p, q], over=c)
+    met = at(row, stride * p + k - padding) * at(column, stride * q + m - padding)
+    return total(landed * met, over=(p, k, q, m)) + b[o]

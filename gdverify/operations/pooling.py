@@ -23,7 +23,7 @@ def max_pooling_2d(x: Tensor, *, width: int = 2, stride: int = 2) -> Expr:
     """The largest entry of each window. Source: Zhou and Chellappa (1988); Riesenhuber and Poggio (1999)."""
     n, c, p, q = indices(*_pooled(width, stride))
     k, m = indices(*_window(width))
-    return largest(largest(x[n, c, stride * p + k, stride * q + m], over=m), over=k)
+    return largest(x[n, c, stride * p + k, stride * q + m], over=(k, m))
 
 
 @operation("y", x=(batch, channels, rows, columns), gives=_pooled)
@@ -45,7 +45,7 @@ def global_average_pooling(x: Tensor) -> Expr:
 def global_max_pooling(x: Tensor) -> Expr:
     """The largest entry of each channel. Source: Oquab et al. (2015)."""
     n, c, i, j = indices(batch, channels, rows, columns)
-    return largest(largest(x[n, c, i, j], over=j), over=i)
+    return largest(x[n, c, i, j], over=(i, j))
 
 
 @operation("y", x=(batch, time, features), gives=(batch, features))

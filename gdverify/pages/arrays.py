@@ -37,21 +37,26 @@ def _named(size: Node, tensors: Mapping[str, Tensor], beside: Axes, along: Axis 
 
 def _windows(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     moved, *sizes = node.arguments
-    at = node.detail[0]
+    at, axes, *_ = node.detail
     before = axes_of(moved, tensors)
-    return (*before[:at], *(_named(size, tensors, before, before[at]) for size in sizes), *before[at + 1 :])
+    behind = at + axes
+    # Of the sizes those of the places stand first, of the axes those within the windows.
+    named = [_named(size, tensors, before, along) for size, along in zip(sizes, [*before[at:behind]] * 2, strict=True)]
+    return (*before[:at], *named[axes:], *named[:axes], *before[behind:])
 
 
 def _overlapped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
-    moved, size = node.arguments
-    at, before = node.detail[0], axes_of(moved, tensors)
-    return (*before[:at], _named(size, tensors, before), *before[at + 2 :])
+    moved, *sizes = node.arguments
+    (at, axes, *_), before = node.detail, axes_of(moved, tensors)
+    return (*before[:at], *(_named(size, tensors, before) for size in sizes), *before[at + 2 * axes :])
 
 
 def _reshaped(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
     moved, *sizes = node.arguments
-    before = axes_of(moved, tensors)
-    return tuple(_named(size, tensors, ()) for size in sizes) if before else ()
+    made: Axes = ()
+    for size in sizes if axes_of(moved, tensors) else ():
+        made = (*made, _named(size, tensors, made))
+    return made
 
 
 def _repeated(node: Node, tensors: Mapping[str, Tensor]) -> Axes:
@@ -182,10 +187,12 @@ _AXES: dict[str, Callable[..., Axes]] = {
     "peak": _summed,
     "take": _taken,
     "winner": _summed,
+    "largest_at": _summed,
     "picked": lambda axis, x, _: _taken((axis, 0), x),
     "rows": lambda _, x, at: (*at, *x[1:]),
     "matmul": _multiplied,
     "einsum": _contracted,
+    "stacked": _contracted,
     "tensordot": lambda axes, a, b: _contracted(spec_of(axes, (len(a), len(b))), a, b),
     "cast": lambda _, value, like: value,
     "full_like": lambda _, like, value: like,

@@ -129,12 +129,13 @@ def _tensordot(write: Matrix, node: Node) -> str:
 
 
 def _moved(write: Matrix, node: Node) -> str:
-    """``windows(x)``, with the axis along which it moves entries, and how."""
+    """``windows(x)``, with the axes along which it moves entries, and how."""
     moved, *_ = node.arguments
-    axis, *how = node.detail
+    axis, axes, *how = node.detail
     named = zip(("stride", "dilation", "start"), how, (1, 1, 0), strict=True)
     options = [rf"\mathrm{{{word}}} = {size_text(value)}" for word, value, default in named if value != default]
-    function = rf"\mathrm{{{node.operator}}}_{{{axis}}}"
+    along = ", ".join(map(str, range(axis, axis + axes)))
+    function = rf"\mathrm{{{node.operator}}}_{{{along}}}"
     return rf"{function}\left({', '.join([write.write(moved), *options])}\right)"
 
 
@@ -209,6 +210,7 @@ FORMS: dict[str, Form] = {
     "take": Form(ATOM, _taken),
     "carried": Form(MATRIX, _carried),
     "winner": Form(BIG_SUM, _reduction("winner")),
+    "largest_at": Form(BIG_SUM, _reduction("winner")),
     "picked": Form(ATOM, _placed),
     "placed": Form(ATOM, _placed),
     "rows": Form(ATOM, _placed),
@@ -221,9 +223,13 @@ FORMS: dict[str, Form] = {
     "concatenate": Form(ATOM, _concatenated),
     "windows": Form(ATOM, _moved),
     "overlapped": Form(ATOM, _moved),
+    "overlapped_at": Form(ATOM, _moved),
     "sum": Form(BIG_SUM, _reduction("total")),
+    "added": Form(BIG_SUM, _reduction("total")),
+    "largest": Form(BIG_SUM, _reduction("peak")),
     "peak": Form(BIG_SUM, _reduction("peak")),
     "einsum": Form(BIG_SUM, _einsum),
+    "stacked": Form(BIG_SUM, _einsum),
     "tensordot": Form(BIG_SUM, _tensordot),
     "where": Form(MATRIX, _cases),
     "gt": _infix(">", COMPARISON, SUM),

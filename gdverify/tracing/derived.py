@@ -151,14 +151,16 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         found = NUMPY["windows"](detail, numbers, *map(_length, counts))
         return np.concatenate([zero.reshape(1), a.ravel()])[found]
 
-    def overlapped(detail: tuple[Any, ...], a: Entries, size: Entries) -> Entries:
-        axis, *how = detail
-        length = _length(size)
-        made = np.full((*a.shape[:axis], length, *a.shape[axis + 2 :]), zero[()], dtype=object)
-        found = NUMPY["windows"]((0, *how), 1 + np.arange(length), *a.shape[axis : axis + 2])
+    def overlapped(detail: tuple[Any, ...], a: Entries, *sizes: Entries) -> Entries:
+        axis, axes, *how = detail
+        lengths = tuple(map(_length, sizes))
+        made = np.full((*a.shape[:axis], *lengths, *a.shape[axis + 2 * axes :]), zero[()], dtype=object)
+        numbers = 1 + np.arange(math.prod(lengths)).reshape(lengths)
+        middle = axis + axes
+        found = NUMPY["windows"]((0, axes, *how), numbers, *a.shape[middle : middle + axes], *a.shape[axis:middle])
         before = (slice(None),) * axis
         for at in np.argwhere(found):
-            place = (*before, found[tuple(at)] - 1)
+            place = (*before, *np.unravel_index(found[tuple(at)] - 1, lengths))
             made[place] = add(made[place], a[(*before, *at)])
         return made
 
@@ -214,6 +216,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "sum": total,
         "peak": peak,
         "winner": winner,
+        "largest_at": winner,
         "picked": NUMPY["picked"],
         "placed": placed,
         "rows": NUMPY["rows"],
@@ -227,6 +230,7 @@ def table(branching: Branching) -> Mapping[str, Callable[..., Any]]:
         "overlapped": overlapped,
         "matmul": matmul,
         "einsum": einsum,
+        "stacked": einsum,
         "tensordot": lambda axes, a, b: einsum(spec_of(axes, (a.ndim, b.ndim)), a, b),
         "copy": lambda _, a: a,
         "cast": lambda _, a, like: a,

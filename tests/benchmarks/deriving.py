@@ -39,6 +39,11 @@ def slowest_operation() -> Measured:
     return Measured(times[slowest], f"{slowest}, of {len(times)} operations; {HOW}")
 
 
+def architecture(name: str) -> Measured:
+    """An architecture of the catalogue, with its own options."""
+    return Measured(_cold(catalogue.find(name)), HOW)
+
+
 def layers(depth: int) -> Measured:
     """A perceptron with so many layers of weights."""
     return Measured(_layers(depth), HOW)

@@ -7,6 +7,7 @@ from functools import partial
 from tests.benchmarks import (
     audits,
     deriving,
+    differentiated,
     exhibits,
     false_alarms,
     generated,
@@ -16,6 +17,7 @@ from tests.benchmarks import (
     processes,
     sensitivity,
     suite,
+    twinned,
 )
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.peers import figures as peers
@@ -23,7 +25,9 @@ from tests.benchmarks.peers import figures as peers
 SMALL, MEDIUM, DEEP = generated.SMALL, generated.MEDIUM, generated.DEEP
 
 FIGURES: tuple[Figure, ...] = (
-    Figure("derive", "derive + generate, slowest operation", 20, "ms", deriving.slowest_operation),
+    Figure("derive", "derive + generate, slowest operation", 30, "ms", deriving.slowest_operation),
+    Figure("derive", "derive + generate, small CNN", 100, "ms", partial(deriving.architecture, "small_cnn")),
+    Figure("derive", "derive + generate, GPT of two blocks", 400, "ms", partial(deriving.architecture, "gpt")),
     Figure("derive", "derive + generate, 8-layer MLP", 60, "ms", partial(deriving.layers, 8)),
     Figure("derive", "derive + generate, 128-layer MLP", 1, "s", partial(deriving.layers, 128)),
     Figure("derive", "growth with depth, exponent", 1.15, "", deriving.exponent),
@@ -38,12 +42,42 @@ FIGURES: tuple[Figure, ...] = (
         for activation in ("tanh", "relu")
         for network in (SMALL, MEDIUM, DEEP)
     ),
+    *(
+        Figure("twins", f"generated / by hand, {family}, worst", limit, "", partial(twinned.time, family))
+        for family, limit in (
+            ("dense layers", 1.1),
+            ("normalisation", 1.1),
+            ("attention", 1.1),
+            ("convolution and pooling", 1.25),
+            ("recurrences", 1.25),
+            ("activations", None),
+            ("losses", None),
+        )
+    ),
+    Figure("twins", "peak memory, generated / by hand, worst", 1.25, "", twinned.memory),
+    Figure(
+        "autograd",
+        "autograd / generated, small sizes, least",
+        2,
+        "",
+        partial(differentiated.times_faster, "small"),
+        "≥",
+    ),
+    Figure(
+        "autograd",
+        "autograd / generated, ordinary sizes, least",
+        1,
+        "",
+        partial(differentiated.times_faster, "ordinary"),
+        "≥",
+    ),
     Figure("audit", "audit, two-layer MLP, 100 examples, correct", 0.4, "s", audits.correct),
     Figure("audit", "audit, two-layer MLP, 100 examples, wrong", 2, "s", audits.slowest_wrong),
     Figure("audit", "the first audit in a process, correct", None, "s", partial(audits.first, "correct")),
     Figure("audit", "the first audit in a process, wrong", None, "s", partial(audits.first, "derivative_at_z")),
     Figure("found", "gdverify audit FILE, five layers and a network", 5, "s", processes.audit_of_a_file),
     Figure("process", "gdverify audit", 10, "s", processes.audit),
+    Figure("catalogue", "gdverify derive, the whole catalogue", 10, "s", processes.derive),
     Figure("process", "gdverify --help", 0.3, "s", processes.help_text),
     Figure("process", "python -c pass", None, "ms", processes.bare),
     Figure("process", "import gdverify, above that", 100, "ms", processes.import_alone),
@@ -79,4 +113,4 @@ FIGURES: tuple[Figure, ...] = (
 
 GROUPS = tuple(dict.fromkeys(figure.group for figure in FIGURES))
 # What takes minutes, or needs an extra.
-SLOW = ("mutation", "gradcheck", "peers", "false_alarms", "zoo", "suite")
+SLOW = ("twins", "autograd", "mutation", "gradcheck", "peers", "false_alarms", "zoo", "suite")

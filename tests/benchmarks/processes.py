@@ -6,6 +6,7 @@ import statistics
 import sys
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.benchmarks.children import completed
 from tests.benchmarks.clock import seconds
@@ -24,6 +25,12 @@ def audit() -> Measured:
 def audit_of_a_file() -> Measured:
     """A file with five layer classes and a network, found and bound with no adapter."""
     return _described([_run("-m", "gdverify", "audit", str(LAYERS), "--examples", "100") for _ in range(FEW)])
+
+
+def derive() -> Measured:
+    """Every file of the catalogue, into a folder of its own."""
+    with TemporaryDirectory() as folder:
+        return _described([_run("-m", "gdverify", "derive", "--into", folder) for _ in range(FEW)])
 
 
 def help_text() -> Measured:

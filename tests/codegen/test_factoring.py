@@ -41,9 +41,9 @@ def thresholds(y: Expr, t: Expr) -> Expr:
 @pytest.mark.parametrize(
     ("made", "line"),
     [
-        (powers, "dx = x * (4 * x**2 * dy_exp + 2 * dy) * y_exp"),
-        (partly_reduced, "dx = y_sigmoid * ((1 - y_sigmoid) * dy_sigmoid + dy) + dy.sum(axis=1)[:, None]"),
-        (catalogue.find("silu"), "dz = a_sigmoid * ((1 - a_sigmoid) * da_sigmoid + da)"),
+        (powers, "dx = x * (4 * x**2 * (x**2 * dy) + 2 * dy) * y_exp"),
+        (partly_reduced, "dx = y_sigmoid * ((1 - y_sigmoid) * (x * dy) + dy) + dy.sum(axis=1)[:, None]"),
+        (catalogue.find("silu"), "dz = a_sigmoid * ((1 - a_sigmoid) * (z * da) + da)"),
         (logarithmic, "dy = (loss_exp - t) / (batch * outputs)"),
         (thresholds, "dy = np.where(loss_relu > 0, dloss_relu, 0)"),
         (catalogue.find("hinge"), "dy = np.where(loss_relu > 0, -t / (batch * outputs), 0)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import sympy
 
@@ -12,6 +13,14 @@ from gdverify.codegen.nodes import Node, name
 from gdverify.codegen.program import Statement
 from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import derive
+from gdverify.notation.axes import axis
+
+GRID = (axis("rows"), axis("columns"))
+
+
+def released(length: int, kept: list[str]) -> dict[str, list[str]]:
+    """Of a chain, whose arrays are all of a size."""
+    return releases(chain(length), kept, {f"a{k + 1}": GRID for k in range(length)})
 
 
 def chain(length: int) -> list[Statement]:
@@ -23,13 +32,13 @@ def chain(length: int) -> list[Statement]:
 
 
 def test_each_name_goes_below_its_last_reader_but_what_is_returned_stays() -> None:
-    found = releases(chain(FEW + 3), ["a3", f"a{FEW + 3}"])
+    found = released(FEW + 3, ["a3", f"a{FEW + 3}"])
     assert found == {f"a{k + 1}": [f"a{k}"] for k in range(1, FEW + 2) if k != 3}
 
 
 def test_below_the_last_line_nothing_is_released() -> None:
     length = FEW + 3
-    assert f"a{length}" not in releases(chain(length), [f"a{length}"])
+    assert f"a{length}" not in released(length, [f"a{length}"])
 
 
 def test_in_the_text_the_line_stands_there_and_not_at_the_end_of_the_pass() -> None:
@@ -38,7 +47,20 @@ def test_in_the_text_the_line_stands_there_and_not_at_the_end_of_the_pass() -> N
 
 
 def test_a_function_that_holds_few_arrays_has_no_such_lines() -> None:
-    assert releases(chain(FEW + 1), [f"a{FEW + 1}"]) == {}
+    assert released(FEW + 1, [f"a{FEW + 1}"]) == {}
+
+
+def test_what_is_small_beside_another_stays() -> None:
+    length = FEW + 4
+    axes = {f"a{k + 1}": GRID if k != 1 else GRID[:1] for k in range(length)}
+    found = releases(chain(length), [f"a{length}"], axes)
+    assert ["a1"] in found.values()
+    assert ["a2"] not in found.values()
+
+
+def test_a_release_stands_below_the_line_that_is_the_last_to_read() -> None:
+    source = python_source(derive(catalogue.find("attention")), "gdverify derive")
+    assert re.search(r"    dv = y_weights.* @ dy\n    del y_weights\n", source)
 
 
 def test_a_deep_network_holds_no_adjoint_but_the_last_ones() -> None:

@@ -9,7 +9,7 @@ import pytest
 from sympy import Expr
 
 from gdverify import catalogue, hessian_diagonal, hessian_product
-from gdverify.codegen.source import WIDTH
+from gdverify.codegen.module import WIDTH
 from gdverify.notation import Tensor, axis, indices, operation, total
 from tests.helpers import EVERY, Source, case, interpreted
 

@@ -29,7 +29,7 @@ from tests.oracles.complexes import complex_erf
 TOLERANCE = 1e-12
 # Where definitions neither overflow nor lose all digits.
 REGIMES = ("ordinary", "on kinks", "ties", "zeros", "tiny")
-KINKED = {"where", "sign", "winner", *(name for name, row in FUNCTIONS.items() if not row.analytic)}
+KINKED = {"where", "sign", "winner", "largest_at", *(name for name, row in FUNCTIONS.items() if not row.analytic)}
 
 
 def forward(source: Source) -> list[Node]:

@@ -1,0 +1,132 @@
+"""Lines that say the same, as one writes them for speed: evidence has no use for that, a reader of the file has.
+
+The largest entry along an axis is what stands at its position: ``y = z.max(axis=1)``. What is added up or compared
+within windows lies apart in memory: there whole arrays are taken, one for each entry of a window, with no array of the
+windows in a line. And a view of what nobody else sees need not be copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from gdverify.codegen.nodes import Node, name
+from gdverify.codegen.program import Statement
+from gdverify.notation.axes import Axis
+
+WITHIN_WINDOWS = {"sum": "added", "peak": "largest"}
+IN_LINE = {"peak": "largest", "largest_at": "largest_at"}
+OTHER_SHAPE = frozenset({"reshape", "transpose"})
+FRESH = frozenset({"placed", "matmul", "tensordot", "stacked"})  # arrays that were not there before
+
+
+def quickened(
+    statements: Sequence[Statement], kept: Collection[str], axes: Mapping[str, Sequence[Axis]]
+) -> list[Statement]:
+    """The statements in the same order, with the same targets and values.
+
+    Args:
+        statements: in order.
+        kept: names that are needed beyond the statements.
+        axes: of the array of each name.
+    """
+    quickening = _Quickening(statements, kept, axes)
+    return [quickening.statement(statement) for statement in statements]
+
+
+class _Quickening:
+    def __init__(
+        self, statements: Sequence[Statement], kept: Collection[str], axes: Mapping[str, Sequence[Axis]]
+    ) -> None:
+        self.made = {statement.target: statement for statement in statements if statement.step is None}
+        self.kept = kept
+        self.axes = axes
+        self.passed: list[Statement] = []  # those whose formula stands above the next line
+        self.shared: set[str] = set()  # arrays of which there is a view that is kept
+
+    def statement(self, statement: Statement) -> Statement:
+        self.passed = []
+        made = replace(statement, node=self._quick(statement.node))
+        if not self.passed:
+            return made
+        return replace(made, said="\n".join([*(one.formula for one in self.passed), statement.formula]))
+
+    def _quick(self, node: Node) -> Node:
+        node = Node(node.operator, tuple(map(self._quick, node.arguments)), node.detail)
+        for way in (self._largest, self._in_line, self._within_windows, self._given_back, self._uncopied):
+            node = way(node)
+        return node
+
+    def _node(self, argument: Node) -> Node | None:
+        """What a name is set to."""
+        found = self.made.get(argument.detail) if argument.operator == "name" else None
+        return None if found is None else found.node
+
+    def _largest(self, node: Node) -> Node:
+        """The largest itself, in the place of what is read at its position."""
+        if node.operator != "picked":
+            return node
+        read, at = node.arguments
+        position = self._node(at)
+        found = position is not None and position.operator == "largest_at" and position.arguments == (read,)
+        return Node("peak", (read,), (node.detail,)) if found else node
+
+    def _in_line(self, node: Node) -> Node:
+        """What is compared along one axis, along the axes of the windows that it was made of."""
+        line = self._unseen(node.arguments[0], "reshape") if node.operator in IN_LINE else None
+        windows = None if line is None else self._node(line.arguments[0])
+        if line is None or windows is None or windows.operator != "windows":
+            return node
+        first, count, *_ = windows.detail
+        if node.detail != (first,) or not self._is_line(node.arguments[0], line.arguments[0], first, count):
+            return node
+        if node.operator != "peak":  # the formula stands above the position
+            self.passed.append(self.made[node.arguments[0].detail])
+        return Node(IN_LINE[node.operator], (line.arguments[0],), tuple(range(first, first + count)))
+
+    def _given_back(self, node: Node) -> Node:
+        """What goes back through windows to the largest of each, with no array of the windows."""
+        windows = self._unseen(node.arguments[0], "reshape") if node.operator == "overlapped" else None
+        placed = None if windows is None else self._unseen(windows.arguments[0], "placed")
+        if windows is None or placed is None:
+            return node
+        first, count, *_ = node.detail
+        if placed.detail != first or not self._is_line(windows.arguments[0], node.arguments[0], first, count):
+            return node
+        self.passed += [self.made[read.detail] for read in (windows.arguments[0], node.arguments[0])]
+        (gradient, at, _), widths = placed.arguments, windows.arguments[1 + first : 1 + first + count]
+        return Node("overlapped_at", (gradient, at, *node.arguments[1:], *widths), node.detail)
+
+    def _unseen(self, argument: Node, operator: str) -> Node | None:
+        """What a name is set to by an operator, where nothing but the statements needs it."""
+        node = self._node(argument)
+        return None if node is None or node.operator != operator or argument.detail in self.kept else node
+
+    def _is_line(self, one: Node, several: Node, first: int, count: int) -> bool:
+        """Whether an array has one axis where another has several neighbours."""
+        own, read = self.axes[one.detail], self.axes[several.detail]
+        return (*own[:first], *own[first + 1 :]) == (*read[:first], *read[first + count :])
+
+    def _within_windows(self, node: Node) -> Node:
+        """A reduction over neighbouring axes of windows, for whole arrays at a time."""
+        if node.operator not in WITHIN_WINDOWS or node.detail is None:
+            return node
+        windows, axes = self._node(node.arguments[0]), node.detail
+        neighbours = axes == tuple(range(axes[0], axes[0] + len(axes)))
+        if windows is None or windows.operator != "windows" or not neighbours:
+            return node
+        return Node(WITHIN_WINDOWS[node.operator], node.arguments, axes)
+
+    def _uncopied(self, node: Node) -> Node:
+        """The first view of an array that is made here and not returned, without a copy of it."""
+        (view,) = node.arguments if node.operator == "copy" else (name(""),)
+        read = view
+        while read.operator in OTHER_SHAPE:
+            read = read.arguments[0]
+        array = self._node(read)
+        if view is read or array is None or array.operator not in FRESH:
+            return node
+        if read.detail in self.kept or read.detail in self.shared:
+            return node
+        self.shared.add(read.detail)
+        return view
