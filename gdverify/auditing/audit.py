@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import concluding, with_findings
-from gdverify.auditing.conventions import by_convention
+from gdverify.auditing.boosting import by_convention
 from gdverify.auditing.coverage import cells, missing
 from gdverify.auditing.diagnosis.expected import with_expected
 from gdverify.auditing.diagnosis.guarded_loss import guarded_loss

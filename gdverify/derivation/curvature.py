@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from gdverify.catalogue import named_operations
-from gdverify.derivation.conventions import Rule, as_it_is
+from gdverify.derivation.boosting import Rule, as_it_is
 from gdverify.derivation.graph import Definition, Reference, slot, term
 from gdverify.derivation.second import SecondOrder, diagonal, product
 from gdverify.derivation.steps import Derivation, Source, derive

@@ -17,7 +17,7 @@ from gdverify.auditing.subject import Subject
 from gdverify.auditing.verdicts import CORRECT, WRONG, Diagnosis, SubjectReport
 from gdverify.cases.case import Array, Case
 from gdverify.cases.strategies import fresh, members
-from gdverify.derivation.conventions import Floored, Rule, ahead, as_it_is, one, twice
+from gdverify.derivation.boosting import Floored, Rule, ahead, as_it_is, one, twice
 from gdverify.derivation.curvature import SecondDerivatives, curvature
 from gdverify.evidence.reference import Bound, reference
 from gdverify.notation.operation import Operation
