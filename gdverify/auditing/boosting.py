@@ -44,7 +44,8 @@ class Look:
     def outside(self, source: SecondDerivatives) -> Array:
         """The entries that a source does not expect."""
         bound = self.bound(source)
-        return self.got[~(np.abs(self.got - bound.expected) <= bound.tolerance) & np.isfinite(bound.tolerance)]
+        off = ~(np.abs(self.got - bound.expected) <= bound.tolerance) & np.isfinite(bound.tolerance)
+        return self.got[off]
 
 
 @dataclass(frozen=True)

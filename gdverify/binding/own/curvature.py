@@ -18,6 +18,7 @@ from gdverify.binding.equations.evaluation import ratio
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.forward import Own, Values
+from gdverify.binding.own.lengths import shape_of
 from gdverify.binding.own.resizing import Resized
 from gdverify.binding.own.search import readings_of
 from gdverify.binding.recognising.names import ARGUMENTS, meanings
@@ -100,6 +101,12 @@ def bind_diagonal(unit: Unit, depth: int) -> Diagonal:
     own = readings_of(second_order, depth)[0].resizable()
     moved = next(one for one in own.held if one.place.root == prediction)
     found = own.gradients[0]
+    shape = shape_of(moved.tensors[0])
+    if own.shape != shape:
+        raise Unbound(
+            f"{unit.name}: its gradient has shape {own.shape}, and the prediction {shape}; expected an entry of the "
+            "one for each of the other, in the same places."
+        )
     beside = replace(found, held=replace(found.held, tensors=moved.tensors))
     given = {one.name: getattr(own, one.name) for one in fields(own)}
     return Diagonal(**given | {"name": unit.qualified, "gradients": (beside,)})

@@ -70,6 +70,26 @@ def test_which_argument_is_the_prediction_is_asked() -> None:
         found(objective)
 
 
+def test_a_gradient_of_another_shape_is_not_compared_with_slopes() -> None:
+    def objective(y_true: Any, y_pred: Any) -> Any:
+        g = np.tanh(y_pred - y_true)
+        return g.reshape(-1, 1), (1 - g**2).reshape(-1, 1)
+
+    with pytest.raises(Unbound, match=r"its gradient has shape \(\d+, 1\), and the prediction \("):
+        found(objective)
+
+
+def test_a_data_set_is_known_by_its_name_where_it_is_handed_on() -> None:
+    def gradient(predt: Any, data: Any) -> Any:
+        return np.tanh(predt - data.get_label())
+
+    def objective(predt: Any, dtrain: Any) -> Any:
+        g = gradient(predt, dtrain)
+        return g, 1 - g**2
+
+    assert report(found(objective)).verdict == CORRECT
+
+
 def test_a_data_set_is_stood_in_for_by_its_labels() -> None:
     def objective(preds: Any, dtrain: Any) -> Any:
         return preds - dtrain.get_label(), dtrain.get_weight().size
