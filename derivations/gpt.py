@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 17 matrix products, 17 sums, 108 elementwise operations, 4 copies forward; 34 matrix
-  products, 35 sums, 146 elementwise operations, 3 copies backward.
+  products, 35 sums, 138 elementwise operations, 3 copies backward.
 """
 
 import numpy as np
@@ -639,11 +639,8 @@ def loss_and_gradients(
     # do2_weights[n, h, t, t'] = Σ_d vh2[n, h, t', d] do2[n, h, t, d]
     do2_weights = do2 @ vh2.swapaxes(2, 3)
     del vh2, do2
-    # do2_total[n, h, t] = -Σ_t' o2_exp[n, h, t, t'] do2_weights[n, h, t, t'] / o2_total[n, h, t]²
-    do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
-    # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
-    # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
-    do2_sum = o2_exp * (do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None])
+    # do2_sum[n, h, t, t'] = o2_weights[n, h, t, t'] do2_weights[n, h, t, t'] - Σ_t'' o2_weights[n, h, t, t''] o2_weights[n, h, t, t'] do2_weights[n, h, t, t'']
+    do2_sum = o2_weights * (do2_weights - (o2_weights * do2_weights).sum(axis=3)[:, :, :, None])
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_sum[n, h, t, t']
     dqh2 = do2_sum @ kh2 / width**0.5
     del kh2
@@ -746,11 +743,8 @@ def loss_and_gradients(
     # do1_weights[n, h, t, t'] = Σ_d vh1[n, h, t', d] do1[n, h, t, d]
     do1_weights = do1 @ vh1.swapaxes(2, 3)
     del vh1, do1
-    # do1_total[n, h, t] = -Σ_t' o1_exp[n, h, t, t'] do1_weights[n, h, t, t'] / o1_total[n, h, t]²
-    do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
-    # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
-    # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
-    do1_sum = o1_exp * (do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None])
+    # do1_sum[n, h, t, t'] = o1_weights[n, h, t, t'] do1_weights[n, h, t, t'] - Σ_t'' o1_weights[n, h, t, t''] o1_weights[n, h, t, t'] do1_weights[n, h, t, t'']
+    do1_sum = o1_weights * (do1_weights - (o1_weights * do1_weights).sum(axis=3)[:, :, :, None])
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_sum[n, h, t, t']
     dqh1 = do1_sum @ kh1 / width**0.5
     del kh1
@@ -831,14 +825,13 @@ def adjoints(
       gf (features,), cf (features,), t (batch, time).
     Returns dloss_at, dloss_total, dloss_exp, dy, dx, dgf, dcf, dx_normal, dx_power, dx_mean,
       dx_centred, ds2, dw2, dWw2, dbw2, da2, da2_tanh, dz2, dWm2, dbm2, dm2, dg22, dc22, dm2_normal,
-      dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights,
-      do2_total, do2_exp, do2_sum, do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2,
-      dWq2, dbq2, dn2, dg12, dc12, dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1, dWw1,
-      dbw1, da1, da1_tanh, dz1, dWm1, dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean,
-      dm1_centred, dr1, du1, dWo1, dbo1, dj1, do1, dvh1, do1_weights, do1_total, do1_exp, do1_sum,
-      do1_mean, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1, dq1, dWq1, dbq1, dn1, dg11, dc11,
-      dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de, dE, each in the shape of its
-      tensor.
+      dm2_power, dm2_mean, dm2_centred, dr2, du2, dWo2, dbo2, dj2, do2, dvh2, do2_weights, do2_sum,
+      do2_mean, dqh2, dkh2, dv2, dWv2, dbv2, dk2, dWk2, dbk2, dq2, dWq2, dbq2, dn2, dg12, dc12,
+      dn2_normal, dn2_power, dn2_mean, dn2_centred, ds1, dw1, dWw1, dbw1, da1, da1_tanh, dz1, dWm1,
+      dbm1, dm1, dg21, dc21, dm1_normal, dm1_power, dm1_mean, dm1_centred, dr1, du1, dWo1, dbo1,
+      dj1, do1, dvh1, do1_weights, do1_sum, do1_mean, dqh1, dkh1, dv1, dWv1, dbv1, dk1, dWk1, dbk1,
+      dq1, dWq1, dbq1, dn1, dg11, dc11, dn1_normal, dn1_power, dn1_mean, dn1_centred, dx0, dP, de,
+      dE, each in the shape of its tensor.
     """
     batch = ids.shape[0]
     time = ids.shape[1]
@@ -1065,12 +1058,8 @@ def adjoints(
     dvh2 = o2_weights.swapaxes(2, 3) @ do2
     # do2_weights[n, h, t, t'] = Σ_d vh2[n, h, t', d] do2[n, h, t, d]
     do2_weights = do2 @ vh2.swapaxes(2, 3)
-    # do2_total[n, h, t] = -Σ_t' o2_exp[n, h, t, t'] do2_weights[n, h, t, t'] / o2_total[n, h, t]²
-    do2_total = -(o2_exp * do2_weights).sum(axis=3) / o2_total**2
-    # do2_exp[n, h, t, t'] = do2_weights[n, h, t, t'] / o2_total[n, h, t] + do2_total[n, h, t]
-    do2_exp = do2_weights / o2_total[:, :, :, None] + do2_total[:, :, :, None]
-    # do2_sum[n, h, t, t'] = o2_exp[n, h, t, t'] do2_exp[n, h, t, t']
-    do2_sum = o2_exp * do2_exp
+    # do2_sum[n, h, t, t'] = o2_weights[n, h, t, t'] do2_weights[n, h, t, t'] - Σ_t'' o2_weights[n, h, t, t''] o2_weights[n, h, t, t'] do2_weights[n, h, t, t'']
+    do2_sum = o2_weights * (do2_weights - (o2_weights * do2_weights).sum(axis=3)[:, :, :, None])
     # do2_mean[n, h, t, t'] = do2_sum[n, h, t, t']
     do2_mean = do2_sum.copy()
     # dqh2[n, h, t, d] = 1 / √width Σ_t' kh2[n, h, t', d] do2_mean[n, h, t, t']
@@ -1157,12 +1146,8 @@ def adjoints(
     dvh1 = o1_weights.swapaxes(2, 3) @ do1
     # do1_weights[n, h, t, t'] = Σ_d vh1[n, h, t', d] do1[n, h, t, d]
     do1_weights = do1 @ vh1.swapaxes(2, 3)
-    # do1_total[n, h, t] = -Σ_t' o1_exp[n, h, t, t'] do1_weights[n, h, t, t'] / o1_total[n, h, t]²
-    do1_total = -(o1_exp * do1_weights).sum(axis=3) / o1_total**2
-    # do1_exp[n, h, t, t'] = do1_weights[n, h, t, t'] / o1_total[n, h, t] + do1_total[n, h, t]
-    do1_exp = do1_weights / o1_total[:, :, :, None] + do1_total[:, :, :, None]
-    # do1_sum[n, h, t, t'] = o1_exp[n, h, t, t'] do1_exp[n, h, t, t']
-    do1_sum = o1_exp * do1_exp
+    # do1_sum[n, h, t, t'] = o1_weights[n, h, t, t'] do1_weights[n, h, t, t'] - Σ_t'' o1_weights[n, h, t, t''] o1_weights[n, h, t, t'] do1_weights[n, h, t, t'']
+    do1_sum = o1_weights * (do1_weights - (o1_weights * do1_weights).sum(axis=3)[:, :, :, None])
     # do1_mean[n, h, t, t'] = do1_sum[n, h, t, t']
     do1_mean = do1_sum.copy()
     # dqh1[n, h, t, d] = 1 / √width Σ_t' kh1[n, h, t', d] do1_mean[n, h, t, t']
@@ -1217,18 +1202,17 @@ def adjoints(
         "dm2": dm2, "dg22": dg22, "dc22": dc22, "dm2_normal": dm2_normal, "dm2_power": dm2_power,
         "dm2_mean": dm2_mean, "dm2_centred": dm2_centred, "dr2": dr2, "du2": du2, "dWo2": dWo2,
         "dbo2": dbo2, "dj2": dj2, "do2": do2, "dvh2": dvh2, "do2_weights": do2_weights,
-        "do2_total": do2_total, "do2_exp": do2_exp, "do2_sum": do2_sum, "do2_mean": do2_mean,
-        "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2, "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2,
-        "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2, "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2,
-        "dg12": dg12, "dc12": dc12, "dn2_normal": dn2_normal, "dn2_power": dn2_power,
-        "dn2_mean": dn2_mean, "dn2_centred": dn2_centred, "ds1": ds1, "dw1": dw1, "dWw1": dWw1,
-        "dbw1": dbw1, "da1": da1, "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1,
-        "dm1": dm1, "dg21": dg21, "dc21": dc21, "dm1_normal": dm1_normal, "dm1_power": dm1_power,
-        "dm1_mean": dm1_mean, "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1,
-        "dbo1": dbo1, "dj1": dj1, "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights,
-        "do1_total": do1_total, "do1_exp": do1_exp, "do1_sum": do1_sum, "do1_mean": do1_mean,
-        "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1, "dk1": dk1,
-        "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
+        "do2_sum": do2_sum, "do2_mean": do2_mean, "dqh2": dqh2, "dkh2": dkh2, "dv2": dv2,
+        "dWv2": dWv2, "dbv2": dbv2, "dk2": dk2, "dWk2": dWk2, "dbk2": dbk2, "dq2": dq2,
+        "dWq2": dWq2, "dbq2": dbq2, "dn2": dn2, "dg12": dg12, "dc12": dc12,
+        "dn2_normal": dn2_normal, "dn2_power": dn2_power, "dn2_mean": dn2_mean,
+        "dn2_centred": dn2_centred, "ds1": ds1, "dw1": dw1, "dWw1": dWw1, "dbw1": dbw1, "da1": da1,
+        "da1_tanh": da1_tanh, "dz1": dz1, "dWm1": dWm1, "dbm1": dbm1, "dm1": dm1, "dg21": dg21,
+        "dc21": dc21, "dm1_normal": dm1_normal, "dm1_power": dm1_power, "dm1_mean": dm1_mean,
+        "dm1_centred": dm1_centred, "dr1": dr1, "du1": du1, "dWo1": dWo1, "dbo1": dbo1, "dj1": dj1,
+        "do1": do1, "dvh1": dvh1, "do1_weights": do1_weights, "do1_sum": do1_sum,
+        "do1_mean": do1_mean, "dqh1": dqh1, "dkh1": dkh1, "dv1": dv1, "dWv1": dWv1, "dbv1": dbv1,
+        "dk1": dk1, "dWk1": dWk1, "dbk1": dbk1, "dq1": dq1, "dWq1": dWq1, "dbq1": dbq1, "dn1": dn1,
         "dg11": dg11, "dc11": dc11, "dn1_normal": dn1_normal, "dn1_power": dn1_power,
         "dn1_mean": dn1_mean, "dn1_centred": dn1_centred, "dx0": dx0, "dP": dP, "de": de, "dE": dE,
     }

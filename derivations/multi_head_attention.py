@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 6 matrix products, 3 sums, 14 elementwise operations forward; 9 matrix products, 5
-  sums, 16 elementwise operations backward.
+  sums, 12 elementwise operations backward.
 """
 
 import numpy as np
@@ -166,11 +166,8 @@ def loss_and_gradients(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
     del vh, do
-    # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
-    do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
-    # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
-    # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
-    do_mean = o_exp * (do_weights / o_total[:, :, :, None] + do_total[:, :, :, None])
+    # do_mean[n, h, t, t'] = o_weights[n, h, t, t'] do_weights[n, h, t, t'] - Σ_t'' o_weights[n, h, t, t''] o_weights[n, h, t, t'] do_weights[n, h, t, t'']
+    do_mean = o_weights * (do_weights - (o_weights * do_weights).sum(axis=3)[:, :, :, None])
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
     del kh
@@ -211,8 +208,8 @@ def adjoints(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     Shapes: x (batch, time, features), Wq (features, features), bq (features,), Wk (features,
       features), bk (features,), Wv (features, features), bv (features,), Wo (features, features),
       bo (features,), t (batch, time, features).
-    Returns du, dWo, dbo, dj, do, dvh, do_weights, do_total, do_exp, do_mean, dqh, dkh, dv, dWv,
-      dbv, dk, dWk, dbk, dq, dWq, dbq, dx, each in the shape of its tensor.
+    Returns du, dWo, dbo, dj, do, dvh, do_weights, do_mean, dqh, dkh, dv, dWv, dbv, dk, dWk, dbk,
+      dq, dWq, dbq, dx, each in the shape of its tensor.
     """
     batch = x.shape[0]
     time = x.shape[1]
@@ -262,12 +259,8 @@ def adjoints(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     dvh = o_weights.swapaxes(2, 3) @ do
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
-    # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
-    do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
-    # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
-    do_exp = do_weights / o_total[:, :, :, None] + do_total[:, :, :, None]
-    # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
-    do_mean = o_exp * do_exp
+    # do_mean[n, h, t, t'] = o_weights[n, h, t, t'] do_weights[n, h, t, t'] - Σ_t'' o_weights[n, h, t, t''] o_weights[n, h, t, t'] do_weights[n, h, t, t'']
+    do_mean = o_weights * (do_weights - (o_weights * do_weights).sum(axis=3)[:, :, :, None])
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
     # dkh[n, h, t, d] = 1 / √width Σ_t' qh[n, h, t', d] do_mean[n, h, t', t]
@@ -294,7 +287,6 @@ def adjoints(x, Wq, bq, Wk, bk, Wv, bv, Wo, bo, t):
     dx = dv @ Wv + dk @ Wk + dq @ Wq
     return {
         "du": du, "dWo": dWo, "dbo": dbo, "dj": dj, "do": do, "dvh": dvh, "do_weights": do_weights,
-        "do_total": do_total, "do_exp": do_exp, "do_mean": do_mean, "dqh": dqh, "dkh": dkh,
-        "dv": dv, "dWv": dWv, "dbv": dbv, "dk": dk, "dWk": dWk, "dbk": dbk, "dq": dq, "dWq": dWq,
-        "dbq": dbq, "dx": dx,
+        "do_mean": do_mean, "dqh": dqh, "dkh": dkh, "dv": dv, "dWv": dWv, "dbv": dbv, "dk": dk,
+        "dWk": dWk, "dbk": dbk, "dq": dq, "dWq": dWq, "dbq": dbq, "dx": dx,
     }

@@ -3,7 +3,7 @@
 
 The gradients are those of the loss, derived from the forward equations by the chain rule.
 Operations: 8 matrix products, 7 sums, 49 elementwise operations forward; 16 matrix products, 13
-  sums, 51 elementwise operations backward.
+  sums, 47 elementwise operations backward.
 """
 
 import numpy as np
@@ -304,11 +304,8 @@ def loss_and_gradients(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
     del vh, do
-    # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
-    do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
-    # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
-    # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
-    do_mean = o_exp * (do_weights / o_total[:, :, :, None] + do_total[:, :, :, None])
+    # do_mean[n, h, t, t'] = o_weights[n, h, t, t'] do_weights[n, h, t, t'] - Σ_t'' o_weights[n, h, t, t''] o_weights[n, h, t, t'] do_weights[n, h, t, t'']
+    do_mean = o_weights * (do_weights - (o_weights * do_weights).sum(axis=3)[:, :, :, None])
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
     del kh
@@ -359,9 +356,9 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
       Wo (features, features), bo (features,), g2 (features,), c2 (features,), Wm (hidden,
       features), bm (hidden,), Ww (features, hidden), bw (features,), t (batch, time, features).
     Returns ds, dw, dWw, dbw, da, da_tanh, dz, dWm, dbm, dm, dg2, dc2, dm_normal, dm_power, dm_mean,
-      dm_centred, dr, du, dWo, dbo, dj, do, dvh, do_weights, do_total, do_exp, do_mean, dqh, dkh,
-      dv, dWv, dbv, dk, dWk, dbk, dq, dWq, dbq, dn, dg1, dc1, dn_normal, dn_power, dn_mean,
-      dn_centred, dx, each in the shape of its tensor.
+      dm_centred, dr, du, dWo, dbo, dj, do, dvh, do_weights, do_mean, dqh, dkh, dv, dWv, dbv, dk,
+      dWk, dbk, dq, dWq, dbq, dn, dg1, dc1, dn_normal, dn_power, dn_mean, dn_centred, dx, each in
+      the shape of its tensor.
     """
     batch = x.shape[0]
     time = x.shape[1]
@@ -477,12 +474,8 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
     dvh = o_weights.swapaxes(2, 3) @ do
     # do_weights[n, h, t, t'] = Σ_d vh[n, h, t', d] do[n, h, t, d]
     do_weights = do @ vh.swapaxes(2, 3)
-    # do_total[n, h, t] = -Σ_t' o_exp[n, h, t, t'] do_weights[n, h, t, t'] / o_total[n, h, t]²
-    do_total = -(o_exp * do_weights).sum(axis=3) / o_total**2
-    # do_exp[n, h, t, t'] = do_weights[n, h, t, t'] / o_total[n, h, t] + do_total[n, h, t]
-    do_exp = do_weights / o_total[:, :, :, None] + do_total[:, :, :, None]
-    # do_mean[n, h, t, t'] = o_exp[n, h, t, t'] do_exp[n, h, t, t']
-    do_mean = o_exp * do_exp
+    # do_mean[n, h, t, t'] = o_weights[n, h, t, t'] do_weights[n, h, t, t'] - Σ_t'' o_weights[n, h, t, t''] o_weights[n, h, t, t'] do_weights[n, h, t, t'']
+    do_mean = o_weights * (do_weights - (o_weights * do_weights).sum(axis=3)[:, :, :, None])
     # dqh[n, h, t, d] = 1 / √width Σ_t' kh[n, h, t', d] do_mean[n, h, t, t']
     dqh = do_mean @ kh / width**0.5
     # dkh[n, h, t, d] = 1 / √width Σ_t' qh[n, h, t', d] do_mean[n, h, t', t]
@@ -526,8 +519,8 @@ def adjoints(x, g1, c1, Wq, bq, Wk, bk, Wv, bv, Wo, bo, g2, c2, Wm, bm, Ww, bw, 
         "dWm": dWm, "dbm": dbm, "dm": dm, "dg2": dg2, "dc2": dc2, "dm_normal": dm_normal,
         "dm_power": dm_power, "dm_mean": dm_mean, "dm_centred": dm_centred, "dr": dr, "du": du,
         "dWo": dWo, "dbo": dbo, "dj": dj, "do": do, "dvh": dvh, "do_weights": do_weights,
-        "do_total": do_total, "do_exp": do_exp, "do_mean": do_mean, "dqh": dqh, "dkh": dkh,
-        "dv": dv, "dWv": dWv, "dbv": dbv, "dk": dk, "dWk": dWk, "dbk": dbk, "dq": dq, "dWq": dWq,
-        "dbq": dbq, "dn": dn, "dg1": dg1, "dc1": dc1, "dn_normal": dn_normal, "dn_power": dn_power,
-        "dn_mean": dn_mean, "dn_centred": dn_centred, "dx": dx,
+        "do_mean": do_mean, "dqh": dqh, "dkh": dkh, "dv": dv, "dWv": dWv, "dbv": dbv, "dk": dk,
+        "dWk": dWk, "dbk": dbk, "dq": dq, "dWq": dWq, "dbq": dbq, "dn": dn, "dg1": dg1, "dc1": dc1,
+        "dn_normal": dn_normal, "dn_power": dn_power, "dn_mean": dn_mean, "dn_centred": dn_centred,
+        "dx": dx,
     }

@@ -3,7 +3,7 @@
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
 Operations: 2 matrix products, 3 sums, 6 elementwise operations forward; 4 matrix products, 1
-  sum, 11 elementwise operations backward.
+  sum, 7 elementwise operations backward.
 """
 
 import numpy as np
@@ -77,6 +77,7 @@ def loss_and_gradients(q, k, v, dy):
     y_total = y_exp.sum(axis=2)
     # y_weights[n, q, k] = y_exp[n, q, k] / y_total[n, q]
     y_weights = y_exp / y_total[:, :, None]
+    del y_exp
     # y[n, q, v] = Σ_k v[n, k, v] y_weights[n, q, k]
     y = y_weights @ v
     # loss = Σ dy y
@@ -85,15 +86,11 @@ def loss_and_gradients(q, k, v, dy):
     # backward
     # dv[n, k, v] = Σ_q y_weights[n, q, k] dy[n, q, v]
     dv = y_weights.swapaxes(1, 2) @ dy
-    del y_weights
     # dy_weights[n, q, k] = Σ_v v[n, k, v] dy[n, q, v]
     dy_weights = dy @ v.swapaxes(1, 2)
-    # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
-    dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
-    # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
-    # dy_mean[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_mean = y_exp * (dy_weights / y_total[:, :, None] + dy_total[:, :, None])
-    del y_exp, dy_weights
+    # dy_mean[n, q, k] = y_weights[n, q, k] dy_weights[n, q, k] - Σ_k' y_weights[n, q, k'] y_weights[n, q, k] dy_weights[n, q, k']
+    dy_mean = y_weights * (dy_weights - (y_weights * dy_weights).sum(axis=2)[:, :, None])
+    del y_weights, dy_weights
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
     dq = dy_mean @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
@@ -106,7 +103,7 @@ def adjoints(q, k, v, dy):
 
     Shapes: q (batch, queries, depth), k (batch, keys, depth), v (batch, keys, values), dy (batch,
       queries, values).
-    Returns dv, dy_weights, dy_total, dy_exp, dy_mean, dq, dk, each in the shape of its tensor.
+    Returns dv, dy_weights, dy_mean, dq, dk, each in the shape of its tensor.
     """
     depth = q.shape[2]
     # forward
@@ -125,17 +122,10 @@ def adjoints(q, k, v, dy):
     dv = y_weights.swapaxes(1, 2) @ dy
     # dy_weights[n, q, k] = Σ_v v[n, k, v] dy[n, q, v]
     dy_weights = dy @ v.swapaxes(1, 2)
-    # dy_total[n, q] = -Σ_k y_exp[n, q, k] dy_weights[n, q, k] / y_total[n, q]²
-    dy_total = -(y_exp * dy_weights).sum(axis=2) / y_total**2
-    # dy_exp[n, q, k] = dy_weights[n, q, k] / y_total[n, q] + dy_total[n, q]
-    dy_exp = dy_weights / y_total[:, :, None] + dy_total[:, :, None]
-    # dy_mean[n, q, k] = y_exp[n, q, k] dy_exp[n, q, k]
-    dy_mean = y_exp * dy_exp
+    # dy_mean[n, q, k] = y_weights[n, q, k] dy_weights[n, q, k] - Σ_k' y_weights[n, q, k'] y_weights[n, q, k] dy_weights[n, q, k']
+    dy_mean = y_weights * (dy_weights - (y_weights * dy_weights).sum(axis=2)[:, :, None])
     # dq[n, q, d] = 1 / √depth Σ_k k[n, k, d] dy_mean[n, q, k]
     dq = dy_mean @ k / depth**0.5
     # dk[n, k, d] = 1 / √depth Σ_q q[n, q, d] dy_mean[n, q, k]
     dk = dy_mean.swapaxes(1, 2) @ q / depth**0.5
-    return {
-        "dv": dv, "dy_weights": dy_weights, "dy_total": dy_total, "dy_exp": dy_exp,
-        "dy_mean": dy_mean, "dq": dq, "dk": dk,
-    }
+    return {"dv": dv, "dy_weights": dy_weights, "dy_mean": dy_mean, "dq": dq, "dk": dk}

@@ -2,7 +2,7 @@
 """softmax: Softmax over the last axis. Source: Bridle (1990).
 
 The gradients are those of the loss = Σ dp p, derived from the forward equations by the chain rule.
-Operations: 3 sums, 4 elementwise operations forward; 1 sum, 7 elementwise operations backward.
+Operations: 3 sums, 4 elementwise operations forward; 1 sum, 3 elementwise operations backward.
 """
 
 import numpy as np
@@ -62,11 +62,8 @@ def loss_and_gradients(z, dp):
     # loss = Σ dp p
     loss = (dp * p).sum()
     # backward
-    # dp_total[n] = -Σ_o p_exp[n, o] dp[n, o] / p_total[n]²
-    dp_total = -(p_exp * dp).sum(axis=1) / p_total**2
-    # dp_exp[n, o] = dp[n, o] / p_total[n] + dp_total[n]
-    # dz[n, o] = p_exp[n, o] dp_exp[n, o]
-    dz = p_exp * (dp / p_total[:, None] + dp_total[:, None])
+    # dz[n, o] = p[n, o] dp[n, o] - Σ_o' p[n, o'] p[n, o] dp[n, o']
+    dz = p * (dp - (p * dp).sum(axis=1)[:, None])
     return loss, {"z": dz}
 
 
@@ -74,7 +71,7 @@ def adjoints(z, dp):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: z (batch, outputs), dp (batch, outputs).
-    Returns dp_total, dp_exp, dz, each in the shape of its tensor.
+    Returns dz, each in the shape of its tensor.
     """
     # forward
     # p_peak[n] = max_o z[n, o]
@@ -83,11 +80,9 @@ def adjoints(z, dp):
     p_exp = np.exp(z - p_peak[:, None])
     # p_total[n] = Σ_o p_exp[n, o]
     p_total = p_exp.sum(axis=1)
+    # p[n, o] = p_exp[n, o] / p_total[n]
+    p = p_exp / p_total[:, None]
     # backward
-    # dp_total[n] = -Σ_o p_exp[n, o] dp[n, o] / p_total[n]²
-    dp_total = -(p_exp * dp).sum(axis=1) / p_total**2
-    # dp_exp[n, o] = dp[n, o] / p_total[n] + dp_total[n]
-    dp_exp = dp / p_total[:, None] + dp_total[:, None]
-    # dz[n, o] = p_exp[n, o] dp_exp[n, o]
-    dz = p_exp * dp_exp
-    return {"dp_total": dp_total, "dp_exp": dp_exp, "dz": dz}
+    # dz[n, o] = p[n, o] dp[n, o] - Σ_o' p[n, o'] p[n, o] dp[n, o']
+    dz = p * (dp - (p * dp).sum(axis=1)[:, None])
+    return {"dz": dz}

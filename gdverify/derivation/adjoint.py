@@ -40,7 +40,9 @@ def contributions(
     """
     for part in definition.passing:
         for place, operand in enumerate(part.operands):
-            if operand.tensor in needed and (derivative := partial(part.body, place)) != 0:
+            if operand.tensor not in needed or definition.holds(operand.tensor):
+                continue
+            if (derivative := partial(part.body, place)) != 0:
                 yield operand.tensor, _received(definition, part, operand, derivative, upstream)
 
 
@@ -92,7 +94,7 @@ def adjoints(
         upstream: the adjoint of the result; None where the result is the loss.
         wanted: the tensors whose adjoints are asked for.
     """
-    needed = _depending_on(definitions, wanted)
+    needed = _between(definitions, wanted)
     reading = [definition for definition in definitions if definition.tensor in needed]
     groups = [[*group] for _, group in groupby(reading, key=lambda d: d.loop or d.tensor)]
     first_read = {t: at for at, group in reversed([*enumerate(groups)]) for d in group for t in d.differentiated}
@@ -127,10 +129,14 @@ def _computed_in_a_loop(tensor: Tensor, groups: Sequence[Sequence[Definition]]) 
     return any(definition.tensor is tensor and definition.loop for group in groups for definition in group)
 
 
-def _depending_on(definitions: Sequence[Definition], wanted: Sequence[Tensor]) -> set[Tensor]:
-    needed = set(wanted)
+def _between(definitions: Sequence[Definition], wanted: Sequence[Tensor]) -> set[Tensor]:
+    """What depends on the wanted ones, and what the result depends on: a gradient goes through both."""
+    behind, leading = set(wanted), {definitions[-1].tensor}
     # A loop reads what it computes itself: what it depends on is known after its second turn.
     for definition in (*definitions, *(d for d in definitions if d.loop)):
-        if needed.intersection(definition.differentiated):
-            needed.add(definition.tensor)
-    return needed
+        if behind.intersection(definition.differentiated):
+            behind.add(definition.tensor)
+    for definition in (*reversed(definitions), *(d for d in reversed(definitions) if d.loop)):
+        if definition.tensor in leading:
+            leading.update(definition.differentiated)
+    return {*wanted, *(behind & leading)}

@@ -110,7 +110,7 @@ class EntrySlopes:
         for part in definition.passing:
             for place, operand in enumerate(part.operands):
                 outer = slope_of(definition, part, place)
-                if operand.tensor not in self._changing or outer.body == 0:
+                if operand.tensor not in self._changing or definition.holds(operand.tensor) or outer.body == 0:
                     continue
                 if part.moves:
                     raise self._refused(f"{tensor} reads along an axis what depends on it")

@@ -37,17 +37,16 @@ class _Expander:
         for formal in pattern.definitions[:-1]:
             name = application.result.name + formal.tensor.name.removeprefix(operation.symbol)
             tensor = Tensor(name, [axes[axis] for axis in formal.tensor.axes], formal.tensor.role)
-            tensors[formal.tensor] = self._define(tensor, _instances(formal, tensors, axes))
-        terms = _instances(pattern.definitions[-1], tensors, axes)
-        self._known.setdefault((application.result.axes, terms), application.result)
-        self.made.append(Definition(application.result, terms))
-
-    def _define(self, tensor: Tensor, terms: tuple[Term, ...]) -> Tensor:
-        """The tensor, or the one before it with the same definition."""
-        known = self._known.setdefault((tensor.axes, terms), tensor)
-        if known is tensor:
-            self.made.append(Definition(tensor, terms))
-        return known
+            terms = _instances(formal.terms, tensors, axes)
+            # The tensor, or the one before it with the same definition.
+            known = self._known.setdefault((tensor.axes, terms), tensor)
+            tensors[formal.tensor] = known
+            if known is tensor:
+                self.made.append(Definition(tensor, terms, slopes=_slopes(formal, tensors, axes)))
+        last, result = pattern.definitions[-1], application.result
+        terms = _instances(last.terms, tensors, axes)
+        self._known.setdefault((result.axes, terms), result)
+        self.made.append(Definition(result, terms, slopes=_slopes(last, {**tensors, last.tensor: result}, axes)))
 
 
 class _Axes(dict[Axis, Axis]):
@@ -74,7 +73,11 @@ class _Axes(dict[Axis, Axis]):
         return self[axis]
 
 
-def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...]:
+def _slopes(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...] | None:
+    return None if formal.slopes is None else _instances(formal.slopes, tensors, axes)
+
+
+def _instances(formal: Sequence[Term], tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...]:
     sizes = axes.sizes
     return tuple(
         Term(
@@ -83,7 +86,7 @@ def _instances(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes
             tuple(Reference(_actual(ref.tensor, tensors, axes), ref.places) for ref in part.operands),
             part.reduction,
         )
-        for part in formal.terms
+        for part in formal
     )
 
 

@@ -84,11 +84,14 @@ class Definition:
         tensor: what is defined.
         terms: what is added up.
         loop: the steps in which it is computed, together with its neighbours of the same loop.
+        slopes: what is differentiated in the place of the terms, and changes as they do; the tensor's own value is a
+            number in it. None where that is the terms themselves.
     """
 
     tensor: Tensor
     terms: tuple[Term, ...]
     loop: Loop | None = None
+    slopes: tuple[Term, ...] | None = None
 
     @property
     def operands(self) -> list[Tensor]:
@@ -98,12 +101,17 @@ class Definition:
     @property
     def passing(self) -> list[Term]:
         """The terms through which a gradient goes back."""
-        return [term for term in self.terms if REDUCTIONS[term.reduction].weight]
+        terms = self.terms if self.slopes is None else self.slopes
+        return [term for term in terms if REDUCTIONS[term.reduction].weight]
 
     @property
     def differentiated(self) -> list[Tensor]:
         """The tensors that a gradient goes back to, in order."""
-        return _read(self.passing)
+        return [tensor for tensor in _read(self.passing) if not self.holds(tensor)]
+
+    def holds(self, tensor: Tensor) -> bool:
+        """Whether it is a number to the chain rule: the tensor's own value, from which its slopes are read."""
+        return self.slopes is not None and tensor is self.tensor
 
 
 def _read(terms: Sequence[Term]) -> list[Tensor]:

@@ -75,7 +75,9 @@ def links(derivation: Derivation, adjoints: Mapping[Tensor, Definition]) -> list
     loss = derivation.result if derivation.upstream is None else None
     readings: dict[Tensor, list[Reading]] = {tensor: [] for tensor in adjoints}
     for definition in reversed(derivation.forward):
-        for reading in _readings(definition):
+        # What is computed on the way, and differentiated as a part of something else, passes nothing back.
+        passes = definition.tensor in derivation.every_adjoint or definition.tensor is derivation.result
+        for reading in _readings(definition) if passes else ():
             if reading.operand.tensor in readings:
                 readings[reading.operand.tensor].append(reading)
     return [Link(tensor, adjoint, tuple(readings[tensor]), loss) for tensor, adjoint in adjoints.items()]
@@ -85,6 +87,6 @@ def _readings(definition: Definition) -> list[Reading]:
     return [
         Reading(definition, part, at)
         for part in definition.passing
-        for at in range(len(part.operands))
-        if partial(part.body, at) != 0
+        for at, operand in enumerate(part.operands)
+        if not definition.holds(operand.tensor) and partial(part.body, at) != 0
     ]

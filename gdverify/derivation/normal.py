@@ -17,7 +17,7 @@ from gdverify.derivation.graph import Definition, Reference, Term, slot, term
 from gdverify.derivation.reading import alike, are_alike, at_once, in_line, subscripted
 from gdverify.notation.axes import Index, fresh
 from gdverify.notation.operation import Operation
-from gdverify.notation.reductions import Largest, Reduction, Total, Whole, free_indices
+from gdverify.notation.reductions import Largest, Reduction, Softmax, Total, Whole, free_indices, reindexed
 from gdverify.notation.selectors import Selector, at, selector
 from gdverify.notation.tensors import Entry, Tensor
 
@@ -36,8 +36,8 @@ def template(operation: Operation, rank: int) -> Template:
     equation = operation.equation(rank)
     normal = _Normaliser(operation.symbol, equation.indices)
     result = Tensor(operation.symbol, [index.axis for index in equation.indices])
-    terms = normal.terms(equation.expression, equation.indices)
-    return Template(equation.operands, (*normal.definitions, Definition(result, terms)))
+    made = normal.definition(result, equation.expression, equation.indices)
+    return Template(equation.operands, (*normal.definitions, made))
 
 
 class _Normaliser:
@@ -48,6 +48,20 @@ class _Normaliser:
         self.free = free
         self.definitions: list[Definition] = []
         self._entries: dict[sympy.Expr, Entry] = {}
+
+    def definition(self, tensor: Tensor, expression: sympy.Expr, free: Sequence[Index]) -> Definition:
+        """A tensor with what it is, and what is differentiated."""
+        terms = self.terms(expression, free)
+        return Definition(tensor, terms, slopes=self._slopes(tensor[tuple(free)], expression, free))
+
+    def _slopes(self, own: Entry, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...] | None:
+        """Of a softmax ``w_k z_k − w_k Σ_j w_j z_j``, where w is a number: it changes with z as the softmax does."""
+        if not isinstance(expression, Softmax):
+            return None
+        z = self._lifted(expression.scores, alone=False)
+        others = {index: fresh(index.axis) for index in expression.over}
+        mixed = -own * reindexed(own * z, others)
+        return _term(own * z, free, ()), _term(mixed, free, [*others.values()])
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""
@@ -113,12 +127,12 @@ class _Normaliser:
             terms = self.terms(expression, free)
             axes = tuple(index.axis for index in free)
             same = (d.tensor for d in self.definitions if d.tensor.axes == axes and d.terms == terms)
-            tensor = next(same, None) or self._defined(Tensor(self._name(_kind(expression)), axes), terms)
+            tensor = next(same, None) or self._defined(Tensor(self._name(_kind(expression)), axes), expression, free)
             self._entries[expression] = tensor[free]
         return self._entries[expression]
 
-    def _defined(self, tensor: Tensor, terms: tuple[Term, ...]) -> Tensor:
-        self.definitions.append(Definition(tensor, terms))
+    def _defined(self, tensor: Tensor, expression: sympy.Expr, free: Sequence[Index]) -> Tensor:
+        self.definitions.append(self.definition(tensor, expression, free))
         return tensor
 
     def _moved(self, entry: Entry) -> Entry:
@@ -166,7 +180,8 @@ class _Normaliser:
         kept = [index for index in entry.indices if index not in several]
         free = [*kept[:first], line, *kept[first:]]
         made = Tensor(self._name("entries"), [index.axis for index in free])
-        return self._defined(made, (_term(entry * at(line, where), free, several),))[free]
+        self.definitions.append(Definition(made, (_term(entry * at(line, where), free, several),)))
+        return made[free]
 
     def _name(self, kind: str) -> str:
         """``a_sigmoid``; a second one of its kind is ``a_sigmoid2``."""

@@ -75,7 +75,7 @@ def tangents(
 def _changed(definition: Definition, part: Term, change: Mapping[Tensor, Tensor]) -> list[Term]:
     made = []
     for place, operand in enumerate(part.operands):
-        if operand.tensor in change:
+        if operand.tensor in change and not definition.holds(operand.tensor):
             outer = slope_of(definition, part, place)
             moved = Reference(change[operand.tensor], operand.places)
             made.append(term(outer.reduced, outer.body * slot(len(outer.operands)), [*outer.operands, moved]))

@@ -57,8 +57,25 @@ class Peak(Reduction):
 class Whole(sympy.Function):
     """What is computed as a whole, before what it is part of; a second argument is what it is called."""
 
-    nargs = (1, 2)
+    nargs: tuple[int, ...] = (1, 2)
     is_real = True
+
+
+class Softmax(Whole):
+    """``w = exp z / Σ exp z``, with z as a third argument: ``dw = w (dz − Σ w dz)`` is read from w alone."""
+
+    nargs = (3,)
+
+    @property
+    def scores(self) -> sympy.Expr:
+        """z."""
+        return self.args[2]
+
+    @property
+    def over(self) -> tuple[Index, ...]:
+        """The indices over which the weights add up to 1."""
+        (total,) = (part for part in sympy.Mul.make_args(1 / self.args[0]) if isinstance(part, Total))
+        return tuple(index for index in free_indices(self.args[0]) if index not in free_indices(total))
 
 
 @dataclass(frozen=True)
@@ -152,7 +169,7 @@ def softmax(expression: sympy.Expr, over: Index | Sequence[Index], until: Index 
     expression, indices = _reduced("softmax", expression, over)
     z = expression if until is None else _until(expression, indices[0], until)
     raised, shift = _raised(whole(z), indices)
-    return whole(sympy.exp(whole(z) - shift) / Total(*raised), "weights")
+    return Softmax(sympy.exp(whole(z) - shift) / Total(*raised), sympy.Symbol("weights"), whole(z))
 
 
 def _until(z: sympy.Expr, over: Index, last: Index) -> sympy.Expr:

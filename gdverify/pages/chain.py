@@ -40,7 +40,9 @@ def _received(link: Link, readings: Sequence[Reading], style: Text) -> str:
 
 def letters_of(tensor: Tensor, readings: Sequence[Reading]) -> tuple[list[str], list[str], list[str]]:
     """The letters of the tensor, of its reader, and those that are summed over."""
-    bound = readings[0].bound if len({reading.bound for reading in readings}) == 1 else ()
+    bound = tuple(
+        all_of[0] if len({*all_of}) == 1 else None for all_of in zip(*(r.bound for r in readings), strict=True)
+    )
     reader_axes = readings[0].definition.tensor.axes
     open_places = [place for place in range(len(reader_axes)) if place not in bound]
     letters = list(index_letters([*tensor.axes, *(reader_axes[place] for place in open_places)]))

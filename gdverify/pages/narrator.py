@@ -8,7 +8,7 @@ from functools import cached_property
 import sympy
 
 from gdverify.codegen.algebra import slots
-from gdverify.codegen.formulas import Text, formula, index_letters, written
+from gdverify.codegen.formulas import Text, formula, index_letters, right_side, written
 from gdverify.derivation.adjoint import partial
 from gdverify.derivation.graph import Definition
 from gdverify.derivation.kinks import Kink
@@ -45,13 +45,13 @@ class Narrator:
         return self._from_loss(link, reading) if link.starts else self._single(link, reading)
 
     def _several(self, link: Link) -> str:
-        places = [
-            f"`{self._reader(reader)}`" + (f" at {len(readings)} places" if len(readings) > 1 else "")
-            for reader, readings in link.readers.items()
-        ]
+        places = [f"`{self._reader(reader)}`{_how(link.tensor, readings)}" for reader, readings in link.readers.items()]
+        said = f"`{link.tensor.name}` is read by {' and by '.join(places)}."
+        if len(places) == 1 and link.readings[0].definition.slopes is not None:
+            return f"{said} Its adjoint is the sum of what it receives through each term."
         return (
-            f"`{link.tensor.name}` is read by {' and by '.join(places)}. The loss depends on it along each of these "
-            "ways, so its adjoint is the sum of what it receives through each."
+            f"{said} The loss depends on it along each of these ways, so its adjoint is the sum of what it receives "
+            "through each."
         )
 
     def _from_loss(self, link: Link, reading: Reading) -> str:
@@ -103,6 +103,16 @@ class Narrator:
             f"The derivative {of}by `{kink.operand.name}` is declared to be {_code(value)} there; "
             + ("there is none, and no subgradient either." if place.jumps else _subgradients(lower, upper))
         )
+
+
+def _how(tensor: Tensor, readings: Sequence[Reading]) -> str:
+    """How often a reader reads a tensor, or how it changes with it where that is not differentiated step by step."""
+    definition = readings[0].definition
+    if definition.slopes is None:
+        return f" at {len(readings)} places" if len(readings) > 1 else ""
+    changing = right_side(Definition(definition.tensor, definition.slopes), TEXT)
+    name = definition.tensor.name
+    return f", which changes with `{tensor.name}` as `{changing}` does where `{name}` is a given number"
 
 
 def _subgradients(lower: str, upper: str) -> str:

@@ -18,6 +18,7 @@ from gdverify.slips.editing import (
     is_adjoint,
     reading,
     right,
+    standing,
     term_of,
     wanted,
     with_term,
@@ -69,7 +70,7 @@ def _overwritten_cache(place: int) -> Callable[[Derivation], Iterator[Change]]:
                                 "read": ref.tensor.name,
                                 "axis": axis_of(ref.tensor, at),
                             }
-                            words["term"] = term_of(adjoint, part)
+                            words["term"] = standing(adjoint, part, ref) + term_of(adjoint, part)
                             yield Change(edits, words, axis.name)
 
     return changes

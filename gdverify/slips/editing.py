@@ -69,6 +69,13 @@ def among(adjoint: Definition, part: Term) -> str:
     return f" summed over {', '.join(map(str, part.reduced))}" if part.reduced else " as it is"
 
 
+def standing(adjoint: Definition, part: Term, ref: Reference) -> str:
+    """Which of two readings of an array in one term is meant, for a message: ``w Σ w dw``."""
+    if sum(other.tensor is ref.tensor for other in part.arrays) < 2:
+        return ""
+    return " inside the sum" if any(place >= len(adjoint.tensor.axes) for place in ref.places) else " before the sum"
+
+
 def _arrays(part: Term) -> str:
     return " and ".join(dict.fromkeys(ref.tensor.name for ref in part.arrays))
 

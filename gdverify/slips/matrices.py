@@ -8,7 +8,7 @@ from itertools import combinations
 from gdverify.codegen.nodes import Node
 from gdverify.derivation.graph import Definition, Reference, Term
 from gdverify.derivation.steps import Derivation
-from gdverify.slips.editing import afterwards, exchanged, is_adjoint, right, term_of, wanted, with_view
+from gdverify.slips.editing import afterwards, exchanged, is_adjoint, right, standing, term_of, wanted, with_view
 from gdverify.slips.slip import Change, Slip
 
 
@@ -29,7 +29,7 @@ def _transposed(weights: bool) -> Callable[[Derivation], Iterator[Change]]:
                     words = {
                         "target": adjoint.tensor.name,
                         "read": ref.tensor.name,
-                        "how": exchanged(ref.tensor, axes) + term_of(adjoint, part),
+                        "how": exchanged(ref.tensor, axes) + standing(adjoint, part, ref) + term_of(adjoint, part),
                     }
                     variant = "" if weights else "gradient" if is_adjoint(ref.tensor) else "value"
                     yield Change(with_view(adjoint, part, ref, "swapped", axes), words, variant)

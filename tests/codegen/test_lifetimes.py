@@ -60,7 +60,7 @@ def test_what_is_small_beside_another_stays() -> None:
 
 def test_a_release_stands_below_the_line_that_is_the_last_to_read() -> None:
     source = python_source(derive(catalogue.find("attention")), "gdverify derive")
-    assert re.search(r"    dv = y_weights.* @ dy\n    del y_weights\n", source)
+    assert re.search(r"    dy_mean = .*y_weights.*\n    del y_weights, dy_weights\n", source)
 
 
 def test_a_deep_network_holds_no_adjoint_but_the_last_ones() -> None:
