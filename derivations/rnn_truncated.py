@@ -130,17 +130,14 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
     loss_total = loss_exp.sum(axis=2)
     # loss = 1 / (batch time) Σ_n,t (loss_peak[n, t] + log(loss_total[n, t]) - loss_at[n, t])
     loss = (loss_peak + np.log(loss_total) - loss_at).sum() / (batch * time)
-    del loss_peak
     # backward
     # dloss_at[n, t] = -1 / (batch time)
     dloss_at = np.full_like(loss_at, -1 / (batch * time))
-    del loss_at
     # dloss_total[n, t] = 1 / (batch time loss_total[n, t])
     dloss_total = 1 / (batch * time * loss_total)
-    del loss_total
     # dy[n, t, k] = loss_exp[n, t, k] dloss_total[n, t] + dloss_at[n, t] [k = t[n, t]]
     dy = loss_exp * dloss_total[:, :, None] + placed(dloss_at, t, 2, classes)
-    del loss_exp, dloss_at, dloss_total
+    del loss_exp
     # dV[k, j] = Σ_n,t h[n, t, j] dy[n, t, k]
     dV = np.tensordot(dy, h, axes=((0, 1), (0, 1)))
     # dc[k] = Σ_n,t dy[n, t, k]

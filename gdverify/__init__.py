@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from gdverify.notation.reductions import whole as whole
     from gdverify.notation.selectors import at as at
     from gdverify.notation.tensors import Tensor as Tensor
+    from gdverify.properties import check_derivation as check_derivation
     from gdverify.writing.api import definitions as definitions
     from gdverify.writing.api import found as found
 
@@ -122,6 +123,7 @@ _PUBLIC = {
     "whole": "gdverify.notation.reductions",
     "at": "gdverify.notation.selectors",
     "Tensor": "gdverify.notation.tensors",
+    "check_derivation": "gdverify.properties",
     "definitions": "gdverify.writing.api",
     "found": "gdverify.writing.api",
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from gdverify.errors import unknown
+from gdverify.errors import UsageError, unknown
 from gdverify.loading import load, split
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
@@ -90,6 +91,7 @@ def find(name: str) -> Architecture | Operation:
     Raises:
         UnknownName: there is none of that name; the message has the closest ones.
         LoadError: the file or module cannot be imported.
+        UsageError: a file is named without a name in it, and defines none, or several.
     """
     known: dict[str, Architecture | Operation] = {**operations(), **architectures()}
     found = known.get(name) or _users(name)
@@ -99,14 +101,27 @@ def find(name: str) -> Architecture | Operation:
 
 
 def _users(name: str) -> Architecture | Operation | None:
-    """What a user's file or module defines under a name; None where the name is of no such form."""
+    """What a user's file or module defines under a name, or alone; None where the name is of no such form."""
     place, wanted = split(name)
-    if wanted is None:
+    if wanted is None and not place.endswith(".py"):
         return None
-    held = {name: one for name, one in vars(load(place)).items() if isinstance(one, Architecture | Operation)}
+    module = load(place)
+    held = {name: one for name, one in vars(module).items() if isinstance(one, Architecture | Operation)}
+    if wanted is None:
+        return _alone(place, {k: one for k, one in held.items() if one.function.__module__ == module.__name__})
     if wanted not in held:
         raise unknown(f"architecture or operation in {place}:", wanted, held)
     return held[wanted]
+
+
+def _alone(place: str, defined: Mapping[str, Architecture | Operation]) -> Architecture | Operation:
+    if len(defined) != 1:
+        file = Path(place).name
+        names = " or ".join(f"{file}:{name}" for name in defined)
+        known = f"name one: {names}" if defined else "mark one with @gdverify.operation or @gdverify.architecture"
+        raise UsageError(f"{file} defines {len(defined)} architectures and operations; {known}.")
+    (one,) = defined.values()
+    return one
 
 
 def named_operations(source: Architecture, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,38 +2,68 @@
 """average_pooling_1d: The mean of each stretch of time. Source: LeCun et al. (1989), there called subsampling.
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 2 sums, 2 elementwise operations, 1 copy forward; 1 elementwise operation, 2 copies
+Operations: 2 sums, 2 elementwise operations, 1 copy forward; 1 elementwise operation, 1 copy
   backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
+
+
+def combined(function, x, axes):
+    """np.add or np.maximum of the entries of windows, whose axes are neighbours: whole arrays one after the other."""
+    front = [slice(None)] * axes[0]
+    first, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    made = first.copy()
+    for entry in others:
+        function(made, entry, out=made)
+    return made
 
 
 def forward(x):
@@ -44,10 +74,10 @@ def forward(x):
     """
     time = x.shape[2]
     time2 = time // 2
-    # y_at[n, c, t2, k] = x[n, c, 2 t2 + k]
-    y_at = windows(x, 2, time2, 2, stride=2)
-    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, t2, k]
-    y = y_at.sum(axis=3) / 2
+    # y_at[n, c, k, t2] = x[n, c, 2 t2 + k]
+    y_at = windows(x, 2, (time2,), (2,), stride=2)
+    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, k, t2]
+    y = combined(np.add, y_at, (2,)) / 2
     return y
 
 
@@ -59,10 +89,10 @@ def loss(x, dy):
     """
     time = x.shape[2]
     time2 = time // 2
-    # y_at[n, c, t2, k] = x[n, c, 2 t2 + k]
-    y_at = windows(x, 2, time2, 2, stride=2)
-    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, t2, k]
-    y = y_at.sum(axis=3) / 2
+    # y_at[n, c, k, t2] = x[n, c, 2 t2 + k]
+    y_at = windows(x, 2, (time2,), (2,), stride=2)
+    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, k, t2]
+    y = combined(np.add, y_at, (2,)) / 2
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -77,17 +107,17 @@ def loss_and_gradients(x, dy):
     time = x.shape[2]
     time2 = time // 2
     # forward
-    # y_at[n, c, t2, k] = x[n, c, 2 t2 + k]
-    y_at = windows(x, 2, time2, 2, stride=2)
-    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, t2, k]
-    y = y_at.sum(axis=3) / 2
+    # y_at[n, c, k, t2] = x[n, c, 2 t2 + k]
+    y_at = windows(x, 2, (time2,), (2,), stride=2)
+    # y[n, c, t2] = 1/2 Σ_k y_at[n, c, k, t2]
+    y = combined(np.add, y_at, (2,)) / 2
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_at[n, c, t2, k] = dy[n, c, t2] / 2
-    dy_at = np.broadcast_to((dy / 2)[:, :, :, None], y_at.shape).copy()
-    # dx[n, c, t] = Σ_t2,k: 2 t2 + k = t dy_at[n, c, t2, k]
-    dx = overlapped(dy_at, 2, time, stride=2)
+    # dy_at[n, c, k, t2] = dy[n, c, t2] / 2
+    dy_at = np.broadcast_to((dy / 2)[:, :, None], y_at.shape)
+    # dx[n, c, t] = Σ_t2,k: 2 t2 + k = t dy_at[n, c, k, t2]
+    dx = overlapped(dy_at, 2, (time,), stride=2)
     return loss, {"x": dx}
 
 
@@ -100,11 +130,11 @@ def adjoints(x, dy):
     time = x.shape[2]
     time2 = time // 2
     # forward
-    # y_at[n, c, t2, k] = x[n, c, 2 t2 + k]
-    y_at = windows(x, 2, time2, 2, stride=2)
+    # y_at[n, c, k, t2] = x[n, c, 2 t2 + k]
+    y_at = windows(x, 2, (time2,), (2,), stride=2)
     # backward
-    # dy_at[n, c, t2, k] = dy[n, c, t2] / 2
-    dy_at = np.broadcast_to((dy / 2)[:, :, :, None], y_at.shape).copy()
-    # dx[n, c, t] = Σ_t2,k: 2 t2 + k = t dy_at[n, c, t2, k]
-    dx = overlapped(dy_at, 2, time, stride=2)
+    # dy_at[n, c, k, t2] = dy[n, c, t2] / 2
+    dy_at = np.broadcast_to((dy / 2)[:, :, None], y_at.shape).copy()
+    # dx[n, c, t] = Σ_t2,k: 2 t2 + k = t dy_at[n, c, k, t2]
+    dx = overlapped(dy_at, 2, (time,), stride=2)
     return {"dy_at": dy_at, "dx": dx}

@@ -2,38 +2,58 @@
 """average_pooling_2d_channels_last: The mean of each window, the channels last. Source: LeCun et al. (1989), there called subsampling.
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 2 sums, 2 elementwise operations, 2 copies forward; 1 elementwise operation, 3
-  copies backward.
+Operations: 2 sums, 2 elementwise operations, 1 copy forward; 1 elementwise operation, 1 copy
+  backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def forward(x):
@@ -46,12 +66,10 @@ def forward(x):
     columns = x.shape[2]
     rows2 = rows // 2
     columns2 = columns // 2
-    # y_at[n, i2, k, j, c] = x[n, 2 i2 + k, j, c]
-    y_at = windows(x, 1, rows2, 2, stride=2)
-    # y_at2[n, i2, k, j2, m, c] = y_at[n, i2, k, 2 j2 + m, c]
-    y_at2 = windows(y_at, 3, columns2, 2, stride=2)
-    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at2[n, i2, k, j2, m, c]
-    y = y_at2.sum(axis=(2, 4)) / 4
+    # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
+    y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
+    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at[n, i2, j2, k, m, c]
+    y = y_at.sum(axis=(3, 4)) / 4
     return y
 
 
@@ -65,12 +83,10 @@ def loss(x, dy):
     columns = x.shape[2]
     rows2 = rows // 2
     columns2 = columns // 2
-    # y_at[n, i2, k, j, c] = x[n, 2 i2 + k, j, c]
-    y_at = windows(x, 1, rows2, 2, stride=2)
-    # y_at2[n, i2, k, j2, m, c] = y_at[n, i2, k, 2 j2 + m, c]
-    y_at2 = windows(y_at, 3, columns2, 2, stride=2)
-    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at2[n, i2, k, j2, m, c]
-    y = y_at2.sum(axis=(2, 4)) / 4
+    # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
+    y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
+    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at[n, i2, j2, k, m, c]
+    y = y_at.sum(axis=(3, 4)) / 4
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -87,21 +103,17 @@ def loss_and_gradients(x, dy):
     rows2 = rows // 2
     columns2 = columns // 2
     # forward
-    # y_at[n, i2, k, j, c] = x[n, 2 i2 + k, j, c]
-    y_at = windows(x, 1, rows2, 2, stride=2)
-    # y_at2[n, i2, k, j2, m, c] = y_at[n, i2, k, 2 j2 + m, c]
-    y_at2 = windows(y_at, 3, columns2, 2, stride=2)
-    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at2[n, i2, k, j2, m, c]
-    y = y_at2.sum(axis=(2, 4)) / 4
+    # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
+    y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
+    # y[n, i2, j2, c] = 1/4 Σ_k,m y_at[n, i2, j2, k, m, c]
+    y = y_at.sum(axis=(3, 4)) / 4
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_at2[n, i2, k, j2, m, c] = dy[n, i2, j2, c] / 4
-    dy_at2 = np.broadcast_to((dy / 4)[:, :, None, :, None], y_at2.shape).copy()
-    # dy_at[n, i2, k, j, c] = Σ_j2,m: 2 j2 + m = j dy_at2[n, i2, k, j2, m, c]
-    dy_at = overlapped(dy_at2, 3, columns, stride=2)
-    # dx[n, i, j, c] = Σ_i2,k: 2 i2 + k = i dy_at[n, i2, k, j, c]
-    dx = overlapped(dy_at, 1, rows, stride=2)
+    # dy_at[n, i2, j2, k, m, c] = dy[n, i2, j2, c] / 4
+    dy_at = np.broadcast_to((dy / 4)[:, :, :, None, None], y_at.shape)
+    # dx[n, i, j, c] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, i2, j2, k, m, c]
+    dx = overlapped(dy_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns), stride=2)
     return loss, {"x": dx}
 
 
@@ -109,22 +121,18 @@ def adjoints(x, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, rows, columns, channels), dy (batch, rows2, columns2, channels).
-    Returns dy_at2, dy_at, dx, each in the shape of its tensor.
+    Returns dy_at, dx, each in the shape of its tensor.
     """
     rows = x.shape[1]
     columns = x.shape[2]
     rows2 = rows // 2
     columns2 = columns // 2
     # forward
-    # y_at[n, i2, k, j, c] = x[n, 2 i2 + k, j, c]
-    y_at = windows(x, 1, rows2, 2, stride=2)
-    # y_at2[n, i2, k, j2, m, c] = y_at[n, i2, k, 2 j2 + m, c]
-    y_at2 = windows(y_at, 3, columns2, 2, stride=2)
+    # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
+    y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
     # backward
-    # dy_at2[n, i2, k, j2, m, c] = dy[n, i2, j2, c] / 4
-    dy_at2 = np.broadcast_to((dy / 4)[:, :, None, :, None], y_at2.shape).copy()
-    # dy_at[n, i2, k, j, c] = Σ_j2,m: 2 j2 + m = j dy_at2[n, i2, k, j2, m, c]
-    dy_at = overlapped(dy_at2, 3, columns, stride=2)
-    # dx[n, i, j, c] = Σ_i2,k: 2 i2 + k = i dy_at[n, i2, k, j, c]
-    dx = overlapped(dy_at, 1, rows, stride=2)
-    return {"dy_at2": dy_at2, "dy_at": dy_at, "dx": dx}
+    # dy_at[n, i2, j2, k, m, c] = dy[n, i2, j2, c] / 4
+    dy_at = np.broadcast_to((dy / 4)[:, :, :, None, None], y_at.shape).copy()
+    # dx[n, i, j, c] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, i2, j2, k, m, c]
+    dx = overlapped(dy_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns), stride=2)
+    return {"dy_at": dy_at, "dx": dx}

@@ -66,10 +66,10 @@ def loss_and_gradients(x, g, b, centre, variance, dy):
     db = dy.sum(axis=0)
     # dy_normal[n, f] = g[f] dy[n, f]
     dy_normal = dy * g
-    # dx[n, f] = y_power[f] dy_normal[n, f]
-    dx = dy_normal * y_power
     # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
     dcentre = -(y_power * dy_normal.sum(axis=0))
+    # dx[n, f] = y_power[f] dy_normal[n, f]
+    dx = dy_normal * y_power
     # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
     dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
@@ -82,7 +82,7 @@ def adjoints(x, g, b, centre, variance, dy):
 
     Shapes: x (batch, features), g (features,), b (features,), centre (features,), variance
       (features,), dy (batch, features).
-    Returns dg, db, dy_normal, dx, dcentre, dy_power, dvariance, each in the shape of its tensor.
+    Returns dg, db, dy_normal, dcentre, dx, dy_power, dvariance, each in the shape of its tensor.
     """
     # forward
     # y_power[f] = 1 / √(1e-05 + variance[f])
@@ -96,15 +96,15 @@ def adjoints(x, g, b, centre, variance, dy):
     db = dy.sum(axis=0)
     # dy_normal[n, f] = g[f] dy[n, f]
     dy_normal = dy * g
-    # dx[n, f] = y_power[f] dy_normal[n, f]
-    dx = dy_normal * y_power
     # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
     dcentre = -(y_power * dy_normal.sum(axis=0))
+    # dx[n, f] = y_power[f] dy_normal[n, f]
+    dx = dy_normal * y_power
     # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
     dy_power = ((x - centre) * dy_normal).sum(axis=0)
     # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
     dvariance = -(y_power**2 * y_power * dy_power) / 2
     return {
-        "dg": dg, "db": db, "dy_normal": dy_normal, "dx": dx, "dcentre": dcentre,
+        "dg": dg, "db": db, "dy_normal": dy_normal, "dcentre": dcentre, "dx": dx,
         "dy_power": dy_power, "dvariance": dvariance,
     }

@@ -9,31 +9,51 @@ Operations: 1 matrix product, 1 sum, 2 elementwise operations, 1 copy forward; 2
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
 
 
 def forward(x, W, b):
@@ -46,7 +66,7 @@ def forward(x, W, b):
     taps = W.shape[0]
     time2 = time - taps + 1
     # z_at[n, t2, k, c] = x[n, t2 + k, c]
-    z_at = windows(x, 1, time2, taps)
+    z_at = windows(x, 1, (time2,), (taps,)).swapaxes(1, 2)
     # z[n, t2, f] = Σ_k,c W[k, c, f] z_at[n, t2, k, c] + b[f]
     z = np.tensordot(z_at, W, axes=((2, 3), (0, 1))) + b
     return z
@@ -63,7 +83,7 @@ def loss(x, W, b, dz):
     taps = W.shape[0]
     time2 = time - taps + 1
     # z_at[n, t2, k, c] = x[n, t2 + k, c]
-    z_at = windows(x, 1, time2, taps)
+    z_at = windows(x, 1, (time2,), (taps,)).swapaxes(1, 2)
     # z[n, t2, f] = Σ_k,c W[k, c, f] z_at[n, t2, k, c] + b[f]
     z = np.tensordot(z_at, W, axes=((2, 3), (0, 1))) + b
     # loss = Σ dz z
@@ -84,7 +104,7 @@ def loss_and_gradients(x, W, b, dz):
     time2 = time - taps + 1
     # forward
     # z_at[n, t2, k, c] = x[n, t2 + k, c]
-    z_at = windows(x, 1, time2, taps)
+    z_at = windows(x, 1, (time2,), (taps,)).swapaxes(1, 2)
     # z[n, t2, f] = Σ_k,c W[k, c, f] z_at[n, t2, k, c] + b[f]
     z = np.tensordot(z_at, W, axes=((2, 3), (0, 1))) + b
     # loss = Σ dz z
@@ -97,7 +117,7 @@ def loss_and_gradients(x, W, b, dz):
     # dz_at[n, t2, k, c] = Σ_f W[k, c, f] dz[n, t2, f]
     dz_at = np.tensordot(dz, W, axes=((2,), (2,)))
     # dx[n, t, c] = Σ_t2,k: t2 + k = t dz_at[n, t2, k, c]
-    dx = overlapped(dz_at, 1, time)
+    dx = overlapped(dz_at.swapaxes(1, 2), 1, (time,))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -113,7 +133,7 @@ def adjoints(x, W, b, dz):
     time2 = time - taps + 1
     # forward
     # z_at[n, t2, k, c] = x[n, t2 + k, c]
-    z_at = windows(x, 1, time2, taps)
+    z_at = windows(x, 1, (time2,), (taps,)).swapaxes(1, 2)
     # backward
     # dW[k, c, f] = Σ_n,t2 z_at[n, t2, k, c] dz[n, t2, f]
     dW = np.tensordot(z_at, dz, axes=((0, 1), (0, 1)))
@@ -122,5 +142,5 @@ def adjoints(x, W, b, dz):
     # dz_at[n, t2, k, c] = Σ_f W[k, c, f] dz[n, t2, f]
     dz_at = np.tensordot(dz, W, axes=((2,), (2,)))
     # dx[n, t, c] = Σ_t2,k: t2 + k = t dz_at[n, t2, k, c]
-    dx = overlapped(dz_at, 1, time)
+    dx = overlapped(dz_at.swapaxes(1, 2), 1, (time,))
     return {"dW": dW, "db": db, "dz_at": dz_at, "dx": dx}

@@ -2,38 +2,74 @@
 """depthwise_convolution_2d_channels_last: Convolution of each channel by itself, the channels last. Source: Chollet, Xception (2017).
 
 The gradients are those of the loss = Σ dz z, derived from the forward equations by the chain rule.
-Operations: 1 matrix product, 1 sum, 2 elementwise operations, 2 copies forward; 1 matrix
-  product, 1 sum, 1 elementwise operation, 2 copies backward.
+Operations: 1 matrix product, 1 sum, 2 elementwise operations, 1 copy forward; 1 matrix product,
+  1 sum, 1 elementwise operation, 1 copy backward.
 """
 
 import numpy as np
 
 
-def windows(x, axis, count, width, stride=1, dilation=1, start=0):
-    """x at stride * p + dilation * k + start along an axis, for p < count and k < width; 0 outside."""
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    if start < 0 or end > x.shape[axis]:
-        around = [(0, 0)] * x.ndim
-        around[axis] = (max(-start, 0), max(end - x.shape[axis], 0))
+def windows(x, axis, counts, widths, stride=1, dilation=1, start=0):
+    """x at stride * p + dilation * k + start, else 0: neighbouring axes become those of k < widths and p < counts."""
+    behind = axis + len(counts)
+    around = [(0, 0)] * x.ndim
+    for at, (count, width) in enumerate(zip(counts, widths, strict=True), axis):
+        end = start + stride * (count - 1) + dilation * (width - 1) + 1
+        around[at] = (max(-start, 0), max(end - x.shape[at], 0))
+    if max(max(around)) > 0:
         x = np.pad(x, around)
-    x = x[(*[slice(None)] * axis, slice(max(start, 0), None))]
-    step = x.strides[axis]
-    shape = (*x.shape[:axis], count, width, *x.shape[axis + 1 :])
-    strides = (*x.strides[:axis], stride * step, dilation * step, *x.strides[axis + 1 :])
+    x = x[(*[slice(None)] * axis, *[slice(max(start, 0), None)] * len(counts))]
+    steps = x.strides[axis:behind]
+    shape = (*x.shape[:axis], *widths, *counts, *x.shape[behind:])
+    along = (*(dilation * step for step in steps), *(stride * step for step in steps))
+    strides = (*x.strides[:axis], *along, *x.strides[behind:])
     return np.lib.stride_tricks.as_strided(x, shape, strides, writeable=False)
 
 
-def overlapped(dy, axis, size, stride=1, dilation=1, start=0):
-    """What goes back through windows along an axis of a size: every entry adds up what its windows hold."""
-    count, width = dy.shape[axis : axis + 2]
-    end = start + stride * (count - 1) + dilation * (width - 1) + 1
-    before = max(-start, 0)
-    dx = np.zeros((*dy.shape[:axis], before + max(end, size), *dy.shape[axis + 2 :]), dy.dtype)
+def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
+    """What goes back through windows along axes of these sizes: every entry adds up what its windows hold."""
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    widths, counts = dy.shape[axis:middle], dy.shape[middle:behind]
+    room, inside, met = reach(counts, widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
     front = [slice(None)] * axis
-    for k in range(width):
-        first = before + start + dilation * k
-        dx[(*front, slice(first, first + stride * (count - 1) + 1, stride))] += dy[(*front, slice(None), k)]
-    return dx[(*front, slice(before, before + size))]
+    apart = stride > dilation * (max(widths) - 1)
+    for taps, where in met:
+        if apart:
+            dx[(*front, *where)] = dy[(*front, *taps)]
+        else:
+            dx[(*front, *where)] += dy[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
+def reach(counts, widths, sizes, stride, dilation, start):
+    """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
+    before = max(-start, 0)
+    room = []
+    for count, width, size in zip(counts, widths, sizes, strict=True):
+        room.append(before + max(start + stride * (count - 1) + dilation * (width - 1) + 1, size))
+    met = []
+    for taps in np.ndindex(*widths):
+        first = [before + start + dilation * k for k in taps]
+        ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
+        met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
+    return room, [slice(before, before + size) for size in sizes], met
+
+
+def stacked(spec, a, b):
+    """np.einsum of two arrays as a stack of matrix products, which is what a processor is quick at."""
+    first, second, kept = spec.replace("->", ",").split(",")
+    shared = [letter for letter in kept if letter in first and letter in second]
+    summed = [letter for letter in first if letter not in kept]
+    mine, theirs = ([letter for letter in kept if letter in own and letter not in shared] for own in (first, second))
+    size = dict(zip(first + second, a.shape + b.shape, strict=False))
+    stack, rows, terms, columns = ([size[letter] for letter in group] for group in (shared, mine, summed, theirs))
+    a = a.transpose([first.index(letter) for letter in shared + mine + summed])
+    b = b.transpose([second.index(letter) for letter in shared + summed + theirs])
+    count = int(np.prod(terms))
+    made = a.reshape(*stack, int(np.prod(rows)), count) @ b.reshape(*stack, count, int(np.prod(columns)))
+    order = shared + mine + theirs
+    return made.reshape(stack + rows + columns).transpose([order.index(letter) for letter in kept])
 
 
 def forward(x, W, b):
@@ -48,12 +84,10 @@ def forward(x, W, b):
     width = W.shape[1]
     rows2 = rows - height + 1
     columns2 = columns - width + 1
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at2[n, i2, k, j2, l, c] + b[c]
-    z = np.einsum("efd,abecfd->abcd", W, z_at2, optimize=True) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
+    z = stacked("efd,abcefd->abcd", W, z_at) + b
     return z
 
 
@@ -70,12 +104,10 @@ def loss(x, W, b, dz):
     width = W.shape[1]
     rows2 = rows - height + 1
     columns2 = columns - width + 1
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at2[n, i2, k, j2, l, c] + b[c]
-    z = np.einsum("efd,abecfd->abcd", W, z_at2, optimize=True) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
+    z = stacked("efd,abcefd->abcd", W, z_at) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -96,25 +128,21 @@ def loss_and_gradients(x, W, b, dz):
     rows2 = rows - height + 1
     columns2 = columns - width + 1
     # forward
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
-    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at2[n, i2, k, j2, l, c] + b[c]
-    z = np.einsum("efd,abecfd->abcd", W, z_at2, optimize=True) + b
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
+    # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
+    z = stacked("efd,abcefd->abcd", W, z_at) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
-    # dW[k, l, c] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, c]
-    dW = np.einsum("deafbc,defc->abc", z_at2, dz, optimize=True)
+    # dW[k, l, c] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, c]
+    dW = stacked("defc,defabc->abc", dz, z_at)
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
-    # dz_at2[n, i2, k, j2, l, c] = W[k, l, c] dz[n, i2, j2, c]
-    dz_at2 = dz[:, :, None, :, None] * W[:, None]
-    # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
-    dz_at = overlapped(dz_at2, 3, columns)
-    # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]
-    dx = overlapped(dz_at, 1, rows)
+    # dz_at[n, i2, j2, k, l, c] = W[k, l, c] dz[n, i2, j2, c]
+    dz_at = dz[:, :, :, None, None] * W
+    # dx[n, i, j, c] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, i2, j2, k, l, c]
+    dx = overlapped(dz_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -123,7 +151,7 @@ def adjoints(x, W, b, dz):
 
     Shapes: x (batch, rows, columns, channels), W (height, width, channels), b (channels,), dz
       (batch, rows2, columns2, channels).
-    Returns dW, db, dz_at2, dz_at, dx, each in the shape of its tensor.
+    Returns dW, db, dz_at, dx, each in the shape of its tensor.
     """
     rows = x.shape[1]
     columns = x.shape[2]
@@ -132,19 +160,15 @@ def adjoints(x, W, b, dz):
     rows2 = rows - height + 1
     columns2 = columns - width + 1
     # forward
-    # z_at[n, i2, k, j, c] = x[n, i2 + k, j, c]
-    z_at = windows(x, 1, rows2, height)
-    # z_at2[n, i2, k, j2, l, c] = z_at[n, i2, k, j2 + l, c]
-    z_at2 = windows(z_at, 3, columns2, width)
+    # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
+    z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # backward
-    # dW[k, l, c] = Σ_n,i2,j2 z_at2[n, i2, k, j2, l, c] dz[n, i2, j2, c]
-    dW = np.einsum("deafbc,defc->abc", z_at2, dz, optimize=True)
+    # dW[k, l, c] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, c]
+    dW = stacked("defc,defabc->abc", dz, z_at)
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
-    # dz_at2[n, i2, k, j2, l, c] = W[k, l, c] dz[n, i2, j2, c]
-    dz_at2 = dz[:, :, None, :, None] * W[:, None]
-    # dz_at[n, i2, k, j, c] = Σ_j2,l: j2 + l = j dz_at2[n, i2, k, j2, l, c]
-    dz_at = overlapped(dz_at2, 3, columns)
-    # dx[n, i, j, c] = Σ_i2,k: i2 + k = i dz_at[n, i2, k, j, c]
-    dx = overlapped(dz_at, 1, rows)
-    return {"dW": dW, "db": db, "dz_at2": dz_at2, "dz_at": dz_at, "dx": dx}
+    # dz_at[n, i2, j2, k, l, c] = W[k, l, c] dz[n, i2, j2, c]
+    dz_at = dz[:, :, :, None, None] * W
+    # dx[n, i, j, c] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, i2, j2, k, l, c]
+    dx = overlapped(dz_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
+    return {"dW": dW, "db": db, "dz_at": dz_at, "dx": dx}

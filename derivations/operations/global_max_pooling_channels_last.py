@@ -2,15 +2,21 @@
 """global_max_pooling_channels_last: The largest entry of each channel, the channels last. Source: Oquab et al. (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 1 elementwise operation, 2 copies forward; 2 copies backward.
+Operations: 2 sums, 1 elementwise operation, 1 copy forward; 2 copies backward.
 """
 
 import numpy as np
 
 
-def picked(x, at, axis):
-    """From each line along an axis the one entry at its position."""
-    return np.take_along_axis(x, np.expand_dims(at, axis), axis).squeeze(axis)
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
+        at += (entry > largest) * (k - at)
+        largest = np.maximum(entry, largest)
+    return at
 
 
 def placed(dy, at, axis, size):
@@ -26,14 +32,15 @@ def forward(x):
     Shapes: x (batch, rows, columns, channels).
     Returns y (batch, channels).
     """
-    # y_winner[n, i, c] = argmax_j x[n, i, j, c]
-    y_winner = x.argmax(axis=2)
-    # y_largest[n, i, c] = max_j x[n, i, j, c]
-    y_largest = picked(x, y_winner, 2)
-    # y_winner2[n, c] = argmax_i y_largest[n, i, c]
-    y_winner2 = y_largest.argmax(axis=1)
-    # y[n, c] = max_i y_largest[n, i, c]
-    y = picked(y_largest, y_winner2, 1)
+    batch = x.shape[0]
+    rows = x.shape[1]
+    columns = x.shape[2]
+    channels = x.shape[3]
+    entries = columns * rows
+    # y_entries[n, r, c] = Σ_i,j: columns i + j = r x[n, i, j, c]
+    y_entries = x.reshape(batch, entries, channels)
+    # y[n, c] = max_r y_entries[n, r, c]
+    y = y_entries.max(axis=1)
     return y
 
 
@@ -43,14 +50,15 @@ def loss(x, dy):
     Shapes: x (batch, rows, columns, channels), dy (batch, channels).
     Returns loss ().
     """
-    # y_winner[n, i, c] = argmax_j x[n, i, j, c]
-    y_winner = x.argmax(axis=2)
-    # y_largest[n, i, c] = max_j x[n, i, j, c]
-    y_largest = picked(x, y_winner, 2)
-    # y_winner2[n, c] = argmax_i y_largest[n, i, c]
-    y_winner2 = y_largest.argmax(axis=1)
-    # y[n, c] = max_i y_largest[n, i, c]
-    y = picked(y_largest, y_winner2, 1)
+    batch = x.shape[0]
+    rows = x.shape[1]
+    columns = x.shape[2]
+    channels = x.shape[3]
+    entries = columns * rows
+    # y_entries[n, r, c] = Σ_i,j: columns i + j = r x[n, i, j, c]
+    y_entries = x.reshape(batch, entries, channels)
+    # y[n, c] = max_r y_entries[n, r, c]
+    y = y_entries.max(axis=1)
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -62,24 +70,25 @@ def loss_and_gradients(x, dy):
     Shapes: x (batch, rows, columns, channels), dy (batch, channels).
     Returns loss () and the gradients of x (batch, rows, columns, channels).
     """
+    batch = x.shape[0]
     rows = x.shape[1]
     columns = x.shape[2]
+    channels = x.shape[3]
+    entries = columns * rows
     # forward
-    # y_winner[n, i, c] = argmax_j x[n, i, j, c]
-    y_winner = x.argmax(axis=2)
-    # y_largest[n, i, c] = max_j x[n, i, j, c]
-    y_largest = picked(x, y_winner, 2)
-    # y_winner2[n, c] = argmax_i y_largest[n, i, c]
-    y_winner2 = y_largest.argmax(axis=1)
-    # y[n, c] = max_i y_largest[n, i, c]
-    y = picked(y_largest, y_winner2, 1)
+    # y_entries[n, r, c] = Σ_i,j: columns i + j = r x[n, i, j, c]
+    y_entries = x.reshape(batch, entries, channels)
+    # y_winner[n, c] = argmax_r y_entries[n, r, c]
+    y_winner = largest_at(y_entries, (1,))
+    # y[n, c] = max_r y_entries[n, r, c]
+    y = y_entries.max(axis=1)
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
-    # dy_largest[n, i, c] = dy[n, c] [i = y_winner2[n, c]]
-    dy_largest = placed(dy, y_winner2, 1, rows)
-    # dx[n, i, j, c] = dy_largest[n, i, c] [j = y_winner[n, i, c]]
-    dx = placed(dy_largest, y_winner, 2, columns)
+    # dy_entries[n, r, c] = dy[n, c] [r = y_winner[n, c]]
+    dy_entries = placed(dy, y_winner, 1, entries)
+    # dx[n, i, j, c] = dy_entries[n, columns i + j, c]
+    dx = dy_entries.reshape(batch, rows, columns, channels)
     return loss, {"x": dx}
 
 
@@ -87,20 +96,21 @@ def adjoints(x, dy):
     """The adjoint of every tensor on the way: ∂loss/∂tensor.
 
     Shapes: x (batch, rows, columns, channels), dy (batch, channels).
-    Returns dy_largest, dx, each in the shape of its tensor.
+    Returns dy_entries, dx, each in the shape of its tensor.
     """
+    batch = x.shape[0]
     rows = x.shape[1]
     columns = x.shape[2]
+    channels = x.shape[3]
+    entries = columns * rows
     # forward
-    # y_winner[n, i, c] = argmax_j x[n, i, j, c]
-    y_winner = x.argmax(axis=2)
-    # y_largest[n, i, c] = max_j x[n, i, j, c]
-    y_largest = picked(x, y_winner, 2)
-    # y_winner2[n, c] = argmax_i y_largest[n, i, c]
-    y_winner2 = y_largest.argmax(axis=1)
+    # y_entries[n, r, c] = Σ_i,j: columns i + j = r x[n, i, j, c]
+    y_entries = x.reshape(batch, entries, channels)
+    # y_winner[n, c] = argmax_r y_entries[n, r, c]
+    y_winner = largest_at(y_entries, (1,))
     # backward
-    # dy_largest[n, i, c] = dy[n, c] [i = y_winner2[n, c]]
-    dy_largest = placed(dy, y_winner2, 1, rows)
-    # dx[n, i, j, c] = dy_largest[n, i, c] [j = y_winner[n, i, c]]
-    dx = placed(dy_largest, y_winner, 2, columns)
-    return {"dy_largest": dy_largest, "dx": dx}
+    # dy_entries[n, r, c] = dy[n, c] [r = y_winner[n, c]]
+    dy_entries = placed(dy, y_winner, 1, entries)
+    # dx[n, i, j, c] = dy_entries[n, columns i + j, c]
+    dx = dy_entries.reshape(batch, rows, columns, channels).copy()
+    return {"dy_entries": dy_entries, "dx": dx}

@@ -8,9 +8,15 @@ Operations: 2 sums, 1 elementwise operation, 1 copy forward; 1 copy backward.
 import numpy as np
 
 
-def picked(x, at, axis):
-    """From each line along an axis the one entry at its position."""
-    return np.take_along_axis(x, np.expand_dims(at, axis), axis).squeeze(axis)
+def largest_at(x, axes):
+    """The position of the first of the largest along neighbouring axes, not the last one: whole arrays are compared."""
+    front = [slice(None)] * axes[0]
+    largest, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    at = np.zeros(largest.shape, np.min_scalar_type(len(others)))
+    for k, entry in enumerate(others, 1):
+        at += (entry > largest) * (k - at)
+        largest = np.maximum(entry, largest)
+    return at
 
 
 def placed(dy, at, axis, size):
@@ -26,10 +32,8 @@ def forward(x):
     Shapes: x (batch, time, features).
     Returns y (batch, features).
     """
-    # y_winner[n, f] = argmax_t x[n, t, f]
-    y_winner = x.argmax(axis=1)
     # y[n, f] = max_t x[n, t, f]
-    y = picked(x, y_winner, 1)
+    y = x.max(axis=1)
     return y
 
 
@@ -39,10 +43,8 @@ def loss(x, dy):
     Shapes: x (batch, time, features), dy (batch, features).
     Returns loss ().
     """
-    # y_winner[n, f] = argmax_t x[n, t, f]
-    y_winner = x.argmax(axis=1)
     # y[n, f] = max_t x[n, t, f]
-    y = picked(x, y_winner, 1)
+    y = x.max(axis=1)
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -57,9 +59,9 @@ def loss_and_gradients(x, dy):
     time = x.shape[1]
     # forward
     # y_winner[n, f] = argmax_t x[n, t, f]
-    y_winner = x.argmax(axis=1)
+    y_winner = largest_at(x, (1,))
     # y[n, f] = max_t x[n, t, f]
-    y = picked(x, y_winner, 1)
+    y = x.max(axis=1)
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
@@ -77,7 +79,7 @@ def adjoints(x, dy):
     time = x.shape[1]
     # forward
     # y_winner[n, f] = argmax_t x[n, t, f]
-    y_winner = x.argmax(axis=1)
+    y_winner = largest_at(x, (1,))
     # backward
     # dx[n, t, f] = dy[n, f] [t = y_winner[n, f]]
     dx = placed(dy, y_winner, 1, time)

@@ -11,7 +11,9 @@ from hypothesis import settings
 
 from gdverify.auditing.behaviours.kinds import KINDS
 from gdverify.auditing.behaviours.report import concluding, with_findings
+from gdverify.auditing.boosting import by_convention
 from gdverify.auditing.coverage import cells, missing
+from gdverify.auditing.diagnosis.expected import with_expected
 from gdverify.auditing.diagnosis.guarded_loss import guarded_loss
 from gdverify.auditing.diagnosis.kinks import kink_remarks
 from gdverify.auditing.diagnosis.kinks_only import kinks_only
@@ -24,7 +26,7 @@ from gdverify.auditing.ladder.rungs import AUTO, Wanted
 from gdverify.auditing.problems import Problem
 from gdverify.auditing.search import Survey, Tally, smallest_problem, smallest_wrong, survey, warmed
 from gdverify.auditing.shortfall import undecided_remarks
-from gdverify.auditing.subject import Function, SelfJudged, Subject, name_of
+from gdverify.auditing.subject import Against, Function, SelfJudged, Subject, name_of
 from gdverify.auditing.verdicts import (
     CORRECT,
     ERROR,
@@ -43,15 +45,13 @@ from gdverify.cases.strategies import Space
 from gdverify.errors import SubjectError, UsageError
 from gdverify.evidence.comparison import Comparison
 from gdverify.evidence.reference import SAFETY
-from gdverify.notation.architecture import Architecture
-from gdverify.notation.operation import Operation
 
 LARGEST_EXAMPLES = 1_000_000
 
 
 def audit(
     subject: Subject | Function,
-    against: str | Architecture | Operation | None = None,
+    against: Against | None = None,
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -66,7 +66,8 @@ def audit(
 
     Args:
         subject: a function ``case -> {"loss": loss, "W1": dW1, …}``, or one marked with `gdverify.subject`.
-        against: the architecture or operation whose gradients they should be; may be left out for a marked function.
+        against: the architecture or operation whose gradients they should be, or for second derivatives
+            ``gdverify.hessian_product(…)`` or ``hessian_diagonal(…)`` of one; may be left out for a marked function.
         examples: how many cases; by default what the Hypothesis profile in force says (100).
         seed: the same seed draws the same cases; by default 0, or pytest's ``--hypothesis-seed``.
         command: that replays the audit, for the report.
@@ -88,22 +89,27 @@ def audit(
     wanted = Wanted(evidence, bits)
     if isinstance(judged, SelfJudged):
         return _bound(judged.report(count, chosen, command or _call(judged, seed=chosen, examples=count)), judged)
-    space = judged.space()
     judged.check_declaration()
-    found = survey(judged, space, count, chosen)
     asked = {"against": against, **options, "tolerance": tolerance, "kink": kink, **wanted.changed}
     said = {name: value for name, value in asked.items() if value is not None}
     call = command or _call(judged, **said, seed=chosen, examples=count)
-    blank = _blank(judged, found.examples, chosen, call, found.further)
+    judge = partial(_judged, examples=count, seed=chosen, command=call, wanted=wanted)
+    return with_expected(by_convention(judge(judged), judged, judge), judged)
+
+
+def _judged(judged: Subject, examples: int, seed: int, command: str, wanted: Wanted) -> SubjectReport:
+    space = judged.space()
+    found = survey(judged, space, examples, seed)
+    blank = _blank(judged, found.examples, seed, command, found.further)
     if found.problem is not None:
-        return _bound(_with_problem(blank, judged, space, found, count), judged)
-    report = with_findings(_with_verdicts(blank, judged, space, found, count), judged, space, found, count)
+        return _bound(_with_problem(blank, judged, space, found, examples), judged)
+    report = with_findings(_with_verdicts(blank, judged, space, found, examples), judged, space, found, examples)
     return _bound(with_evidence(report, judged, space, wanted), judged)
 
 
 def check(
     subject: Subject | Function,
-    against: str | Architecture | Operation | None = None,
+    against: Against | None = None,
     *,
     examples: int | None = None,
     seed: int | None = None,
@@ -160,9 +166,7 @@ def unjudged(name: str, seed: int, command: str, problem: Problem) -> SubjectRep
     return SubjectReport(name, "nothing yet", ERROR, TESTED, 0, seed, command, diagnosis=(remark,))
 
 
-def _subject(
-    subject: Subject | Function, against: str | Architecture | Operation | None, options: Mapping[str, Any]
-) -> Subject:
+def _subject(subject: Subject | Function, against: Against | None, options: Mapping[str, Any]) -> Subject:
     if isinstance(subject, SelfJudged):
         if against is not None or options:
             raise UsageError(

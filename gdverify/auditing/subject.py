@@ -17,12 +17,14 @@ from gdverify.auditing.verdicts import Diagnosis, Finding, SubjectReport
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import DTYPES, Space, some_member
 from gdverify.catalogue import find
+from gdverify.codegen.second import Hessian
 from gdverify.errors import UsageError
 from gdverify.evidence.allowance import Allowance
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
 
 Function = Callable[[Case], Mapping[str, Any]]
+Against = str | Architecture | Operation | Hessian  # a name of the catalogue, or what it would stand for
 TIME_LIMIT = 10.0  # seconds for one call
 LONGEST = 86_400.0
 MARKED = "@gdverify.subject(…, {option})"
@@ -35,7 +37,7 @@ class Subject:
     Attributes:
         function: from a `Case` to ``{"loss": …, "W1": dW1, …}``; the loss is optional.
         name: as it appears in the report, ``file.py:function``.
-        against: the name of an architecture or operation of the catalogue, or one itself.
+        against: the name of an architecture or operation of the catalogue, or one itself, or its second derivatives.
         options: of the family, for example ``{"activation": "tanh", "hidden": (1, 2)}``.
         sizes: axes whose size the implementation fixes, for example ``{"outputs": 1}``.
         dtypes: the dtypes that it can take.
@@ -47,7 +49,7 @@ class Subject:
 
     function: Function
     name: str
-    against: str | Architecture | Operation
+    against: Against
     options: Mapping[str, Any] = field(default_factory=dict)
     sizes: Mapping[str, Any] = field(default_factory=dict)
     dtypes: Sequence[str] = DTYPES
@@ -74,12 +76,8 @@ class Subject:
 
     @property
     def source(self) -> Architecture | Operation:
-        """What it is judged against; raises UnknownName, or UsageError for what is neither a name nor a source."""
-        if not isinstance(self.against, (str, Architecture, Operation)):
-            raise UsageError(
-                f"against={self.against!r}: expected an architecture or operation, or its name, such as 'mlp'."
-            )
-        return find(self.against) if isinstance(self.against, str) else self.against
+        """What it is judged against; raises as `source_of` does."""
+        return source_of(self.against)
 
     def space(self) -> Space:
         """The cases that it can take."""
@@ -114,6 +112,18 @@ class Subject:
         refuse_outside(self.allowance.kink, some_member(space))
 
 
+def source_of(against: Against) -> Architecture | Operation:
+    """What gradients should be those of; raises UnknownName, or UsageError for what is neither a name nor a source."""
+    if isinstance(against, Hessian):
+        return against.derivatives
+    if not isinstance(against, (str, Architecture, Operation)):
+        raise UsageError(
+            f"against={against!r}: expected an architecture or operation, or its name, such as 'mlp'; for second "
+            "derivatives gdverify.hessian_product(…) or gdverify.hessian_diagonal(…) of one."
+        )
+    return find(against) if isinstance(against, str) else against
+
+
 class SelfJudged(Subject, ABC):
     """An implementation that matches no documented architecture, and makes its report by its own forward pass."""
 
@@ -132,7 +142,7 @@ class SelfJudged(Subject, ABC):
 
 
 def subject(
-    against: str | Architecture | Operation,
+    against: Against,
     *,
     sizes: Mapping[str, Any] | None = None,
     dtypes: Sequence[str] = DTYPES,
@@ -145,7 +155,8 @@ def subject(
     """Mark a function ``case -> {"loss": loss, "W1": dW1, …}`` as an implementation to be audited.
 
     Args:
-        against: what its gradients should be those of.
+        against: what its gradients should be those of; for second derivatives, which are returned by the name of the
+            gradient that they are of, ``dW`` or ``dy``, `gdverify.hessian_product` or `gdverify.hessian_diagonal`.
         sizes: axes whose size the implementation fixes; a tuple or range is a choice.
         dtypes: the dtypes that it can take.
         time_limit: seconds that one call may take.

@@ -26,6 +26,7 @@ from gdverify.binding.equations.skeletons import Skeleton, of_source
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.gradients.constants import Common, common_constant
 from gdverify.binding.gradients.deciding import INFERRED
+from gdverify.binding.gradients.hessians import with_hessian
 from gdverify.binding.gradients.shares import with_shares
 from gdverify.binding.gradients.updates import Update, explained
 from gdverify.binding.twice import called_twice
@@ -126,8 +127,19 @@ def find_subject(
     wish = wish_of(loss, against, regularisation)
     if unit.style == HESSIAN and loss is None and against is None:
         wish = replace(wish, among=tuple(one for objective in OBJECTIVES for one in of_source(objective)))
-    found = bind(consisting, DEPTH, wish)
-    return made(unit.qualified, consisting, wish, found)
+    one = made(unit.qualified, consisting, wish, bind(consisting, DEPTH, wish))
+    return _as_objective(one, consisting) if unit.style == HESSIAN else one
+
+
+def _as_objective(one: BoundSubject, consisting: Parts) -> BoundSubject:
+    """What was bound by its gradient, with the Hessian that is returned beside that."""
+    binding = with_hessian(one.binding, consisting)
+    subject = replace(
+        _with_binding(one.subject, None, binding), against=binding.source, options={}, dtypes=_dtypes(binding)
+    )
+    stated = one.constant is not None and one.constant.constant.stated
+    constant = common_constant(binding, stated, partial(_with_binding, subject, None))
+    return replace(one, subject=subject, binding=binding, line=str(binding), constant=constant)
 
 
 def _among(against: str | Source | None) -> tuple[Skeleton, ...] | None:

@@ -11,7 +11,7 @@ from gdverify.binding.binding import Binding
 from gdverify.binding.calling.constructing import is_known
 from gdverify.binding.calling.inside import advice
 from gdverify.binding.calling.options import covered, modes
-from gdverify.binding.calling.parts import Parts, curvature, parts
+from gdverify.binding.calling.parts import HESSIAN, Parts, parts
 from gdverify.binding.finding.units import Unit
 from gdverify.binding.own.curvature import bind_diagonal
 from gdverify.binding.own.forward import Own
@@ -40,10 +40,8 @@ def find_subjects(
     wish = wish_of(loss, against, regularisation)
     try:
         first = find_subject(unit, loss=loss, against=against, regularisation=regularisation)
-        second_order = curvature(unit)
-        own = () if second_order is None else (bind_diagonal(second_order, DEPTH, _prediction(first)),)
         further = _further(unit, first, wish)
-        return (_with_what_was_not_run(unit, first, further), *further.found, *own)
+        return (_with_what_was_not_run(unit, first, further), *further.found)
     except Ambiguous:
         # What the catalogue knows only in part may be exactly the gradient of its own forward pass.
         proved = _proved_by_itself(unit) if _says_nothing(wish) else None
@@ -54,7 +52,7 @@ def find_subjects(
         if not _says_nothing(wish):
             raise
         try:
-            return _own_in_every_mode(unit)
+            return _own_in_every_mode(unit) if unit.style != HESSIAN else (bind_diagonal(unit, DEPTH),)
         except Unbound as own:
             raise Unbound(" ".join(filter(None, (str(refused), str(own), advice(parts(unit), DEPTH))))) from own
 
@@ -106,12 +104,6 @@ def _with_what_was_not_run(unit: Unit, first: BoundSubject, further: _Further) -
     binding = first.binding
     run = covered(binding.construction, binding.calls, parts(unit), further.not_run, further.idle)
     return replace(first, covered=(*one_size(first.subject.sizes), *run))
-
-
-def _prediction(first: BoundSubject) -> str:
-    """The argument by which an objective's gradient was recognised to be."""
-    wanted = {tensor.name for tensor in first.binding.derivation.wanted}
-    return next(one.place.root for one in first.binding.held if one.tensors[0].name in wanted)
 
 
 @dataclass

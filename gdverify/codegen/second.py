@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gdverify.catalogue import find
 from gdverify.codegen import module
 from gdverify.codegen import source as text
 from gdverify.codegen.constants import reading_numbers
@@ -14,26 +15,44 @@ from gdverify.codegen.fusion import fused
 from gdverify.codegen.layout import wrapped
 from gdverify.codegen.lifetimes import releases
 from gdverify.codegen.program import Statement, needed, program, statement_of
-from gdverify.derivation import second
+from gdverify.derivation.curvature import SecondDerivatives, curvature, second_derivatives
 from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.second import SecondOrder
-from gdverify.derivation.steps import Derivation, Source, derive
+from gdverify.derivation.steps import Source
 from gdverify.notation.tensors import Tensor
+
+TITLES = {
+    "product": "The Hessian times a direction: how the gradients change along it.",
+    "diagonal": "The diagonal of the Hessian: the second derivative by each entry.",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Hessian:
     """A function of second derivatives; called, it takes and returns arrays as its text says.
 
+    What implements the same by hand is judged against it: ``gdverify.audit(function, against=hessian_product(mlp))``.
+
     Attributes:
-        name: of the function.
-        title: what it computes, in a sentence.
-        order: the definitions of that.
+        derivatives: what it computes.
     """
 
-    name: str
-    title: str
-    order: SecondOrder
+    derivatives: SecondDerivatives
+
+    @property
+    def name(self) -> str:
+        """Of the function."""
+        return f"hessian_{self.derivatives.kind}"
+
+    @property
+    def title(self) -> str:
+        """What it computes, in a sentence."""
+        return TITLES[self.derivatives.kind]
+
+    @cached_property
+    def order(self) -> SecondOrder:
+        """The definitions of that."""
+        return curvature(self.derivatives).order
 
     @property
     def arguments(self) -> list[Tensor]:
@@ -110,19 +129,7 @@ class Hessian:
         return self._function(*arrays, **named)
 
 
-def product_of(derivation: Derivation) -> Hessian:
-    """The Hessian-vector product of a derivation."""
-    title = "The Hessian times a direction: how the gradients change along it."
-    return Hessian("hessian_product", title, second.product(derivation))
-
-
-def diagonal_of(derivation: Derivation, operand: str | None = None) -> Hessian:
-    """The diagonal of the Hessian of a derivation; raises as `hessian_diagonal` does."""
-    title = "The diagonal of the Hessian: the second derivative by each entry."
-    return Hessian("hessian_diagonal", title, second.diagonal(derivation, operand))
-
-
-def hessian_product(source: Source, **options: Any) -> Hessian:
+def hessian_product(source: Source | str, **options: Any) -> Hessian:
     """Derive ``H v``: the Hessian of the loss by the parameters, times a direction.
 
     The function takes the arguments of the loss and then one array for each parameter, ``vW`` in the shape of W, and
@@ -132,24 +139,24 @@ def hessian_product(source: Source, **options: Any) -> Hessian:
     Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
 
     Args:
-        source: from the catalogue, or the user's own.
+        source: of the catalogue, or its name, or the user's own.
         options: of the family, or constants of the operation.
 
     Raises:
         NotationError: the architecture is not well formed.
         UnknownName: an option or an operation that does not exist.
     """
-    return product_of(derive(source, **options))
+    return _checked(second_derivatives(_found(source), "product", options=options))
 
 
-def hessian_diagonal(source: Source, operand: str | None = None, **options: Any) -> Hessian:
+def hessian_diagonal(source: Source | str, operand: str | None = None, **options: Any) -> Hessian:
     """Derive ``∂²loss/∂y[g]²`` for each entry of what the loss is taken of, as a boosting objective returns it.
 
     The function takes the arguments of the loss and returns an array in the shape of y for it. No Hessian is made; for
     the losses of the catalogue the cost is that of a gradient.
 
     Args:
-        source: a loss, or whatever else can be derived, from the catalogue or the user's own.
+        source: a loss, or whatever else can be derived, of the catalogue, or its name, or the user's own.
         operand: the name of what is differentiated by; by default every operand, or parameter, that has a gradient.
         options: of the family, or constants of the operation.
 
@@ -158,4 +165,14 @@ def hessian_diagonal(source: Source, operand: str | None = None, **options: Any)
             recurrence.
         UnknownName: an option, an operation or an operand that does not exist.
     """
-    return diagonal_of(derive(source, **options), operand)
+    return _checked(second_derivatives(_found(source), "diagonal", operand, options))
+
+
+def _found(source: Source | str) -> Source:
+    return find(source) if isinstance(source, str) else source
+
+
+def _checked(derivatives: SecondDerivatives) -> Hessian:
+    """The function; what cannot be derived is refused now, and not at its first call."""
+    curvature(derivatives)
+    return Hessian(derivatives)

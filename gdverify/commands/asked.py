@@ -40,7 +40,9 @@ class Asked:
 
     def _meant(self, value: str | None) -> str | None:
         place, name = split(value or "")
-        return value if name is None or not is_file(place) else f"{self.folder / place}:{name}"
+        if name is None:
+            return f"{self.folder / place}" if place.endswith(".py") else value
+        return f"{self.folder / place}:{name}" if is_file(place) else value
 
     @property
     def allowed(self) -> dict[str, Any]:

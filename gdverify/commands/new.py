@@ -18,6 +18,9 @@ TEMPLATE = '''\
     gdverify audit FILE --against {name}.py:{name}_layer
                                                   is a hand-written backward pass right?
     gdverify mutate {name}.py:{name}              would mistakes in it be noticed?
+
+In a test, `gdverify.check_derivation({name})` holds the equation to what all of the catalogue are held to: finite, its
+gradients what differences say, its NumPy within the bounds by which implementations are judged.
 """
 
 from gdverify import (

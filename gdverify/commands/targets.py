@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gdverify import catalogue
-from gdverify.codegen.second import diagonal_of, product_of
+from gdverify.codegen.second import hessian_diagonal, hessian_product
 from gdverify.commands.settings import chosen_options, defaults
 from gdverify.derivation.steps import Derivation, Source, derive
 from gdverify.errors import UsageError, unknown
@@ -20,7 +20,7 @@ from gdverify.notation.operation import Operation
 from gdverify.pages.files import OPERATIONS, HessianPage, Page, command
 
 FOLDER = "derivations"
-HESSIANS = {"product": product_of, "diagonal": diagonal_of}
+HESSIANS = {"product": hessian_product, "diagonal": hessian_diagonal}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Target:
     def hessian_in(self, folder: Path, kind: str) -> HessianPage:
         """The file of second derivatives of a kind, a row of `HESSIANS`, to be written to a folder."""
         name, again = f"{self.page}_hessian_{kind}", self.command(folder, "--hessian", kind)
-        return HessianPage(name, self.derivation, again, HESSIANS[kind](self.derivation))
+        return HessianPage(name, self.derivation, again, HESSIANS[kind](self.source, **self.options))
 
 
 def folder_option(folder: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, singledispatch
 from typing import Any
 
 from gdverify.catalogue import named_operations
@@ -126,6 +126,7 @@ class Derivation:
         return {s.found_in: s.axes[0] for s in found if s.found_in in self.composition.declared}
 
 
+@singledispatch  # what is derived twice has a derivation of its own: `gdverify.derivation.curvature`
 def derive(source: Source, **options: Any) -> Derivation:
     """Derive the gradients of an architecture or an operation.
 

@@ -80,9 +80,11 @@ def largest_of(values: Reals) -> float:
 
 
 def _view(function: Callable[..., Any]) -> Callable[..., Bounded]:
-    """A view of arrays, of values and errors alike."""
+    """A view of arrays, of values and errors alike; a condition, which has neither, is seen as it says."""
 
     def viewed(detail: Any, *a: Bounded) -> Bounded:
+        if len(a) == 1:
+            return a[0].map(lambda array: function(detail, array))
         value, error = (function(detail, *parts) for parts in ([x.value for x in a], [x.error for x in a]))
         if all(x.latent is None for x in a):
             return Bounded(value, error)

@@ -13,7 +13,7 @@ from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.second import Hessian
 from gdverify.codegen.source import python_source
 from gdverify.derivation.steps import Derivation, derive
-from gdverify.pages import blocks
+from gdverify.pages import blocks, second
 from gdverify.pages.markdown import markdown
 
 INDEX = "README.md"
@@ -42,7 +42,7 @@ class Page:
 
 @dataclass(frozen=True)
 class HessianPage(Page):
-    """Second derivatives as one file, beside those of the derivation.
+    """Second derivatives, beside the files of the derivation.
 
     Attributes:
         hessian: what is written out.
@@ -52,8 +52,11 @@ class HessianPage(Page):
 
     @property
     def files(self) -> dict[str, str]:
-        """The text of the file, by its name."""
-        return {f"{self.name}.py": self.hessian.source(self.command)}
+        """The text of each file, by its name."""
+        return {
+            f"{self.name}.py": self.hessian.source(self.command),
+            f"{self.name}.md": second.markdown(self.hessian, self.name, self.command),
+        }
 
 
 def page_files(name: str, derivation: Derivation, command: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import singledispatch
 
 from rich.console import Console
 from rich.text import Text
@@ -16,8 +17,11 @@ from gdverify.derivation.steps import Derivation
 from gdverify.notation.tensors import Tensor
 from gdverify.pages.blocks import summary
 from gdverify.pages.chain import chain_rule
+from gdverify.pages.files import HessianPage, Page
 from gdverify.pages.functions import function_equations
 from gdverify.pages.narrator import Narrator, applied
+from gdverify.pages.second import Line as Equation
+from gdverify.pages.second import SecondLatex, sections
 from gdverify.report.layout import INDENT, filled, width_of
 
 PLAIN, LATEX = Plain(), Latex()
@@ -25,21 +29,31 @@ HEADING, NAME, WORDS, FORMULA = "bold", "cyan", "dim", ""
 Line = tuple[str, int, str]  # style, indentation, text
 
 
-def explain(derivation: Derivation, name: str, console: Console) -> None:
-    """Print the derivation: tensors, forward equations, each link of the chain, conventions at kinks."""
-    for style, indent, text in _lines(Narrator(derivation), name):
+def explain(page: Page, console: Console) -> None:
+    """Print a page: tensors, forward equations, each link of the chain, conventions at kinks."""
+    for style, indent, text in _lines(page):
         hang = 0 if style == WORDS else INDENT
         for line in filled(text, width_of(console), indent, hang) if text else [""]:
             console.print(Text(line, style), soft_wrap=True)
 
 
-def latex(derivation: Derivation) -> Iterator[str]:
-    """Every equation of the derivation in LaTeX, a line each, to be pasted; sections are comments."""
+@singledispatch
+def latex(page: Page) -> Iterator[str]:
+    """Every equation of a page in LaTeX, a line each, to be pasted; sections are comments."""
+    derivation = page.derivation
     yield "% forward"
     yield from (formula(definition, LATEX) for definition in derivation.forward)
     yield "% backward"
     for link in links(derivation, derivation.every_adjoint):
         yield " = ".join(_sides(link, LATEX))
+
+
+@latex.register
+def _(page: HessianPage) -> Iterator[str]:
+    style = SecondLatex(page.hessian)
+    for title, lines in sections(page.hessian).items():
+        yield f"% {title}"
+        yield from (formula(line.definition, style) for line in lines)
 
 
 def _sides(link: Link, style: Plain) -> list[str]:
@@ -50,14 +64,11 @@ def _sides(link: Link, style: Plain) -> list[str]:
     return [left, *([general] if general else []), right_side(link.adjoint, style)]
 
 
-def _lines(narrator: Narrator, name: str) -> Iterator[Line]:
-    derivation = narrator.derivation
-    yield HEADING, 0, name.rpartition("/")[2]
-    if summary(derivation.doc):
-        yield WORDS, 0, summary(derivation.doc)
-    _, _, source = derivation.doc.partition("Source:")
-    if source:
-        yield WORDS, 0, f"Source: {' '.join(source.split())}"
+@singledispatch
+def _lines(page: Page) -> Iterator[Line]:
+    derivation = page.derivation
+    narrator = Narrator(derivation)
+    yield from _head(page)
     yield from _section("tensors", _tensors(derivation))
     yield from _section("forward", _forward(narrator))
     yield from _section("derivatives of its functions", _functions(derivation))
@@ -65,6 +76,34 @@ def _lines(narrator: Narrator, name: str) -> Iterator[Line]:
     further = {t: d for t, d in derivation.every_adjoint.items() if t not in derivation.gradients}
     yield from _section("further back, which no parameter needs", _links(narrator, further))
     yield from _section("conventions at kinks", _kinks(narrator))
+
+
+@_lines.register
+def _(page: HessianPage) -> Iterator[Line]:
+    yield from _head(page)
+    yield WORDS, 0, page.hessian.title
+    given = ((tensor.name, _shape(tensor)) for tensor in page.hessian.order.directions)
+    yield from _section("directions", ((FORMULA, INDENT, "  ".join(pair)) for pair in given))
+    for title, lines in sections(page.hessian).items():
+        yield from _section(title, _said(lines))
+
+
+def _said(lines: Iterable[Equation]) -> Iterator[Line]:
+    for line in lines:
+        if line.said:
+            yield WORDS, INDENT, line.said.replace("`", "")
+        yield FORMULA, 2 * INDENT if line.said else INDENT, formula(line.definition, PLAIN)
+
+
+def _head(page: Page) -> Iterator[Line]:
+    """The name, what it is, and its source."""
+    yield HEADING, 0, page.name.rpartition("/")[2]
+    doc = page.derivation.doc
+    if summary(doc):
+        yield WORDS, 0, summary(doc)
+    _, _, source = doc.partition("Source:")
+    if source:
+        yield WORDS, 0, f"Source: {' '.join(source.split())}"
 
 
 def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:

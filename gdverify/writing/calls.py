@@ -132,13 +132,13 @@ def _flagged(function: functools.partial[Any], scope: Scope) -> Spelling:
     return scope.defined(function.func), flags, ""
 
 
-def _gradient(function: Callable[..., Any], scope: Scope) -> Spelling:
+def _objective(function: Callable[..., Any], scope: Scope) -> Spelling:
     """A function that returns gradient and Hessian."""
     plain = scope.unit.objects[0]
     text = scope.defined(plain)
     if with_labels(plain) is not plain:
         text = scope.importing("from gdverify.binding.calling.datasets import with_labels", f"with_labels({text})")
-    return text, {}, "[0]"
+    return text, {}, ""
 
 
 def _ruled(rule: str) -> Callable[[Callable[..., Any], Scope], Spelling]:
@@ -164,7 +164,7 @@ CALLEES: Mapping[type[Callee], Callable[[Any, Mapping[str, str], Scope], Spellin
 STYLES: Mapping[str, Styled] = {
     "derivative flag": _flagged,
     "closure": _closure,
-    HESSIAN: _gradient,
+    HESSIAN: _objective,
     "torch.autograd.Function": _ruled("of_torch"),
     "jax.custom_vjp": _ruled("of_jax"),
     "autograd primitive": _ruled("of_autograd"),

@@ -13,6 +13,7 @@ from gdverify.binding.equations.losses import losses, product_of, under
 from gdverify.binding.equations.objectives import OBJECTIVES
 from gdverify.binding.equations.penalties import penalty, regularised
 from gdverify.catalogue import architectures, operations
+from gdverify.derivation.curvature import SecondDerivatives
 from gdverify.derivation.steps import Source, derive
 from gdverify.notation.architecture import Architecture
 from gdverify.notation.operation import Operation
@@ -29,11 +30,22 @@ FURTHER: Mapping[str, Sequence[Source]] = {
 
 def against(source: Source, options: Mapping[str, Any], scope: Scope) -> Said:
     """The arguments that name a source and its options; raises Unspellable where there is no name."""
+    if isinstance(source, SecondDerivatives):
+        return _second(source, scope)
     name, _, term = source.name.partition(" + ")
     for row in SOURCES:
         for said in row(name, term, source, scope):
             return {**said, **{option: _option(value, scope) for option, value in options.items()}}
     raise Unspellable(f"{source} has no name outside of the audit")
+
+
+def _second(source: SecondDerivatives, scope: Scope) -> Said:
+    """The diagonal of the Hessian of what an objective is the gradient of."""
+    said = against(source.first, dict(source.given), scope)
+    first = said.pop("against")
+    given = {"operand": quoted(source.operand), **said} if source.operand is not None else said
+    words = [first, *(f"{name}={text}" for name, text in given.items())]
+    return {"against": f"gdverify.hessian_{source.kind}({', '.join(words)})"}
 
 
 def _named(name: str, term: str, source: Source, scope: Scope) -> Iterator[Said]:

@@ -10,7 +10,6 @@ from sympy import Expr
 
 from gdverify import catalogue, hessian_diagonal, hessian_product
 from gdverify.codegen.layout import WIDTH
-from gdverify.codegen.second import diagonal_of, product_of
 from gdverify.notation import Tensor, axis, indices, operation, total
 from tests.helpers import EVERY, Source, case, interpreted
 
@@ -71,7 +70,7 @@ def test_logits_far_away_neither_overflow_nor_warn() -> None:
 
 @pytest.mark.parametrize("source", [source for source in EVERY if source.name not in LINEAR], ids=str)
 def test_the_text_computes_products_in_the_given_dtype_and_leaves_inputs_alone(source: Source) -> None:
-    made, given = product_of(source.derivation), case(source, (3, 2), seed=4)
+    made, given = hessian_product(source.made, **source.options), case(source, (3, 2), seed=4)
     rng = np.random.default_rng(0)
     wanted = [tensor.name for tensor in made.order.results]
     change = {name: rng.normal(size=given.arrays()[name].shape) for name in wanted}
@@ -98,7 +97,7 @@ def test_the_text_computes_products_in_the_given_dtype_and_leaves_inputs_alone(s
 
 @pytest.mark.parametrize("source", LOSSES, ids=str)
 def test_the_text_of_diagonals_keeps_dtype_and_shape(source: Source) -> None:
-    given, made = case(source, (3, 2), seed=4), diagonal_of(source.derivation)
+    given, made = case(source, (3, 2), seed=4), hessian_diagonal(source.made, **source.options)
     wide, narrow = made(**given.arrays()), made(**given.arrays(np.float32))
     for tensor in made.order.results:
         assert narrow[tensor.name].dtype == np.float32

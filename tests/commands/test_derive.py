@@ -128,7 +128,9 @@ def test_a_target_of_the_catalogue(place: Path, arguments: list[str], written: s
 def test_second_derivatives_are_written_beside_the_page(place: Path) -> None:
     result = run("softmax_cross_entropy", "--hessian", "diagonal")
     written = place / "derivations/operations/softmax_cross_entropy_hessian_diagonal.py"
-    assert result.stdout == f"wrote {written.relative_to(place)}\n"
+    page = written.with_suffix(".md")
+    assert result.stdout == f"wrote {written.relative_to(place)}\nwrote {page.relative_to(place)}\n"
+    assert r"\frac{\partial^{2} L}{\partial \left(y_{n o}\right)^{2}} =" in page.read_text(encoding="utf-8")
     assert banner(written) == "gdverify derive softmax_cross_entropy --hessian diagonal"
     found = runpy.run_path(str(written))["hessian_diagonal"](np.zeros((1, 2)), np.array([[0.0, 1.0]]))
     assert found["y"].tolist() == [[0.25, 0.25]]

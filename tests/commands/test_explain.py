@@ -152,3 +152,22 @@ def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
     assert "\x1b[36m" in run("relu").stdout
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[36m" not in run("relu").stdout
+
+
+def test_second_derivatives_say_of_each_line_whose_derivative_it_is() -> None:
+    found = run("mlp", "--set", "hidden=1", "--hessian", "product").stdout
+    assert section(found, "directions")[0].split() == ["vW1", "(hidden1,", "inputs)"]
+    beyond = section(found, "second order")
+    assert beyond[:2] == [
+        "    How z1 changes along the direction.",
+        "        vz1[n, h1] = Σ_i x[n, i] vW1[h1, i] + vb1[h1]",
+    ]
+    assert "    The Hessian times the direction, by W1: how its gradient changes." in beyond
+    assert not any("dx" in line for line in section(found, "backward"))
+
+
+def test_second_derivatives_in_latex_and_as_files() -> None:
+    lines = run("squared_error", "--hessian", "diagonal", "--latex").stdout.splitlines()
+    assert lines[-1] == r"\frac{\partial^{2} L}{\partial \left(y_{n o}\right)^{2}} = 2"
+    assert "def hessian_diagonal(y, t):" in run("squared_error", "--hessian", "diagonal", "--numpy").stdout
+    assert "# squared_error_hessian_diagonal" in run("squared_error", "--hessian", "diagonal", "--markdown").stdout

@@ -122,7 +122,20 @@ OBJECTIVES = {
     "poisson": lambda y, t: np.sum(np.exp(y) - y * t),
     "softmax": lambda y, t: np.sum(np.log(np.exp(y).sum(axis=1))) - np.sum(y * t),
     "half": lambda y, t: np.sum((y - t) ** 2) / 2,
+    "brier": lambda y, t: np.sum((sigmoid(y) - t) ** 2),
+    "quantile": lambda y, t: np.sum(np.where(t > y, 0.9 * (t - y), 0.1 * (y - t))),
+    "huber": lambda y, t: np.sum(np.where(abs(y - t) <= 1, (y - t) ** 2 / 2, abs(y - t) - 0.5)),
     "squared": lambda y, t: np.sum((y - t) ** 2),
+}
+
+
+# What is returned on purpose for a diagonal: without it, what is left is that.
+AGREED = {
+    "softmax_objective": lambda hessian, y, t: hessian / 2,
+    "softmax_objective_kept": lambda hessian, y, t: hessian / 2,
+    "poisson_objective_ahead": lambda hessian, y, t: hessian / np.exp(0.7),
+    "quantile_objective": lambda hessian, y, t: hessian - 1,
+    "huber_objective_ones": lambda hessian, y, t: hessian - (abs(y - t) > 1),
 }
 
 
@@ -140,7 +153,8 @@ def _(module, unit, rng):
     t = np.eye(2)[[0, 1, 1]] if kind == "softmax" else t
 
     def objective(y):
-        given = (t, y) if kind in ("softmax", "half") else (y, Labels(t) if kind == "poisson" else t)
+        asks = kind in ("poisson", "quantile", "huber")
+        given = (t, y) if kind in ("softmax", "half") else (y, Labels(t) if asks else t)
         return getattr(module, unit)(*given)
 
     frozen = y.copy()
@@ -151,7 +165,7 @@ def _(module, unit, rng):
         return objective(other)[0][index]
 
     gradient, hessian = objective(y)
-    hessian = hessian / 2 if kind == "softmax" else hessian  # by the convention of boosted trees
+    hessian = AGREED[unit](hessian, y, t) if unit in AGREED else hessian
     # The gradient is the first half of the claim, the slopes of its entries, each by its own, the second.
     slopes = partial(map, moved, [*np.ndindex(y.shape)])
     return [gradient, hessian], lambda: OBJECTIVES[kind](y, t) + sum(slopes()), [y, copy]

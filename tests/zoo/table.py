@@ -247,6 +247,20 @@ ZOO += [
     *_pair("boosting.py", SECOND, "softmax_objective", "softmax_objective_square", "softmax_objective",
            "p² for p (1 - p)"),
     Exhibit("boosting.py", "half_squared_objective", SECOND, WRONG, "half_squared_error", "2 for 1"),
+    Exhibit("boosting.py", "logistic_objective_linear", SECOND, WRONG, "logistic_objective", "p for p (1 - p)"),
+    Exhibit("boosting.py", "logistic_objective_twice", SECOND, WRONG, "logistic_objective", "2, as for softmax"),
+    Exhibit("boosting.py", "logistic_objective_mean", SECOND, WRONG, "logistic_objective", "averaged, beside a sum"),
+    Exhibit("boosting.py", "logistic_objective_kept", SECOND, RIGHT, "logistic_objective"),
+    Exhibit("boosting.py", "logistic_objective_rough", SECOND, WRONG, "logistic_objective", "a floor of 0.1"),
+    *_pair("boosting.py", SECOND, "brier_objective", "brier_objective_slope", "brier_objective", "a slope is missing"),
+    Exhibit("boosting.py", "poisson_objective_ahead", SECOND, RIGHT, "poisson_objective"),
+    Exhibit("boosting.py", "softmax_objective_kept", SECOND, RIGHT, "softmax_objective"),
+    *_pair("boosting.py", SECOND, "softmax_objective_plain", "softmax_objective_thrice", "softmax_objective",
+           "3 for the 2 of the convention"),
+    *_pair("boosting.py", SECOND, "quantile_objective", "quantile_objective_weighted", "quantile_sum",
+           "the weight of a side for its curvature"),
+    *_pair("boosting.py", SECOND, "huber_objective", "huber_objective_outside", "huber_sum", "the sides are exchanged"),
+    Exhibit("boosting.py", "huber_objective_ones", SECOND, RIGHT, "huber_sum"),
 ]  # fmt: skip
 
 # Other packages, each where it is installed.

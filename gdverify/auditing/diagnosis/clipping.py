@@ -63,13 +63,21 @@ def clipped(samples: Sequence[Observed]) -> str:
     Args:
         samples: cases, with what the subject returned and what the gradients should be.
     """
-    for row in ROWS:
-        values = list(_values(row, samples))
-        if values and max(values) <= min(values) * (1 + SAME):
-            c = float(f"{np.median(values):.6g}")
-            if all(_fits(row, c, sample) for sample in samples):
-                return f"{row.says.format(c=f'{c:g}')}; judge the gradients before they are clipped"
-    return ""
+    with np.errstate(all="ignore"):  # the norm of what is huge
+        found = next(((row, c) for row in ROWS for c in _limits(row, samples)), None)
+    if found is None:
+        return ""
+    row, c = found
+    return f"{row.says.format(c=f'{c:g}')}; judge the gradients before they are clipped"
+
+
+def _limits(row: Clipping, samples: Sequence[Observed]) -> Iterator[float]:
+    """The one size above which it cuts off; none where there is none."""
+    values = list(_values(row, samples))
+    if values and 0 < max(values) <= min(values) * (1 + SAME):
+        c = float(f"{np.median(values):.6g}")
+        if all(_fits(row, c, sample) for sample in samples):
+            yield c
 
 
 def _values(row: Clipping, samples: Sequence[Observed]) -> Iterator[float]:

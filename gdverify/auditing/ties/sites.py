@@ -53,11 +53,12 @@ class Site:
 def sites(derivation: Derivation) -> tuple[Site, ...]:
     """The kinks of a derivation; jumps have no subgradient, and a target has no gradient."""
     every = program(derivation).every_adjoint
-    depends = {s.target: {found.target for found in needed(every, [s.target])} for s in every}
+    named = [tensor.name for tensor, made in derivation.every_adjoint.items() if made.tensor.name == f"d{tensor.name}"]
+    depends = {name: {found.target for found in needed(every, [f"d{name}"])} for name in named}
     found = []
     for kink in kinks(derivation.forward):
         target = f"d{kink.operand.name}"
-        reached = frozenset(adjoint[1:] for adjoint, on in depends.items() if target in on)
+        reached = frozenset(name for name, on in depends.items() if target in on)
         if reached and not kink.place.jumps:
             found.append(Site(kink, lower(kink.gap), reached))
     return tuple(found)

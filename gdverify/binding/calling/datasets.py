@@ -10,7 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from gdverify.binding.recognising.names import plain
+
 ASKED = "get_label"
+# What people call a data set that they hand on to functions which ask it.
+DATA_SETS = {"dtrain", "dmat", "dmatrix", "traindata", "trainset"}
 
 
 class Labelled:
@@ -48,10 +52,11 @@ def with_labels(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _asked(function: Callable[..., Any]) -> set[str]:
-    """The parameters that are asked for their labels."""
+    """The parameters that are asked for their labels, or are called as a data set is."""
+    named = {name for name in inspect.signature(function).parameters if plain(name) in DATA_SETS}
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
-        return set()
+        return named
     asked = (node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == ASKED)
-    return {value.id for value in asked if isinstance(value, ast.Name)}
+    return named | {value.id for value in asked if isinstance(value, ast.Name)}

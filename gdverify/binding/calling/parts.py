@@ -138,15 +138,14 @@ def _ruled(pair: Callable[[Any], Callable[..., Any]]) -> Callable[[Unit], Parts]
     )
 
 
-def _gradient_alone(unit: Unit) -> Parts:
-    """A function that returns gradient and Hessian, as its gradient."""
-    return Parts(unit.name, None, {"gradient": Function(_picked(unit, 0, ""))})
+def _objective(unit: Unit) -> Parts:
+    """A function that returns gradient and Hessian: what it computes shows in its gradient."""
+    whole = Function(with_labels(unit.objects[0]))
+    return Parts(unit.name, None, {"gradient": Function(_picked(unit, 0, "")), OBJECTIVE: whole})
 
 
-def curvature(unit: Unit) -> Parts | None:
-    """A function that returns gradient and Hessian, as a value with its derivative; None for any other."""
-    if unit.style != HESSIAN:
-        return None
+def curvature(unit: Unit) -> Parts:
+    """A function that returns gradient and Hessian, as a value with its derivative."""
     roles = {"forward": Function(_picked(unit, 0, "")), "derivative": Function(_picked(unit, 1, " (Hessian)"))}
     return Parts(f"{unit.name} (Hessian)", None, roles)
 
@@ -163,11 +162,12 @@ def _picked(unit: Unit, place: int, said: str) -> Callable[..., Any]:
 
 
 HESSIAN = "gradient and Hessian"
+OBJECTIVE = "objective"  # the role of such a function itself
 BUILDERS: dict[str, Callable[[Unit], Parts]] = {
     "derivative flag": _with_flag,
     "value and pullback": _pullback,
     "closure": _closure,
-    HESSIAN: _gradient_alone,
+    HESSIAN: _objective,
     "torch.autograd.Function": _ruled(rules.of_torch),
     "jax.custom_vjp": _ruled(rules.of_jax),
     "autograd primitive": _ruled(rules.of_autograd),

@@ -9,7 +9,15 @@ from gdverify.notation import Tensor, indices, operation, total
 from gdverify.notation import functions as f
 from gdverify.notation.tensors import Entry
 from gdverify.operations.axes import batch, outputs
-from gdverify.operations.losses import half_squared_error, squared_error
+from gdverify.operations.losses import (
+    absolute_error,
+    half_squared_error,
+    huber_sum,
+    quantile_sum,
+    smooth_l1_sum,
+    squared_error,
+)
+from gdverify.operations.margins import squared_hinge_sum
 
 
 @operation("loss")
@@ -32,4 +40,13 @@ def softmax_objective(y: Tensor, t: Tensor) -> Entry:
     return total(f.log(total(f.exp(y[n, k]), over=k)), over=n) - total(t[n, o] * y[n, o], over=(n, o))
 
 
-OBJECTIVES = (logistic_objective, squared_error, half_squared_error, poisson_objective, softmax_objective)
+@operation("loss")
+def brier_objective(y: Entry, t: Entry) -> Entry:
+    """Squared error of sigmoid(y), summed. Source: Brier, Verification of forecasts (1950)."""
+    return total((f.sigmoid(y) - t) ** 2)
+
+
+OBJECTIVES = (
+    *(logistic_objective, squared_error, half_squared_error, poisson_objective, softmax_objective),
+    *(absolute_error, huber_sum, smooth_l1_sum, quantile_sum, squared_hinge_sum, brier_objective),
+)

@@ -121,11 +121,14 @@ def _choices(option: str) -> list[Operation]:
     return [one for name, one in activations().items() if option != LAST or name in OF_OUTPUTS]
 
 
-# What people choose for the constants of an activation, such as the slope of a leaky ReLU.
+# What people choose for the constants of an activation or a loss, such as the slope of a leaky ReLU.
 USUAL = {
     "alpha": ("1/5", "1/10", "3/10", "1/20", "1/1000", "1/2"),
     "slope": ("1/6", "1/5"),
     "keep": ("4/5", "9/10", "3/4", "7/10"),
+    "q": ("1/2", "9/10", "1/4", "3/4", "1/20", "19/20"),
+    "delta": ("1/2", "2", "27/20"),
+    "beta": ("1",),
 }
 
 

@@ -29,6 +29,7 @@ from gdverify.binding.finding.vocabulary import (
 from gdverify.binding.recognising.names import VECTORS, plain
 
 FUNCTIONS = frozenset(["f", "func", "function", "fn", "objective", "loss_fn", "grad_fn", "gradient_function"])
+HESSIANS = HESSIAN - {"h"} | {"hvp", "hessp"}
 NO_GRADIENT = frozenset(["check", "numerical", "numeric", "descent", "clip", "zero"])
 
 
@@ -148,6 +149,8 @@ def gradient_alone(one: Candidate) -> Roles | None:
 
 def without_style(one: Candidate) -> str:
     """What a function lacks that is of no style."""
+    if _is_of(one.name, HESSIANS):
+        return "second derivatives: bind it by hand, gdverify.bind(…, against=gdverify.hessian_product(…))"
     if _drives_a_model(one) and (one.node is None or _is_of(one.name, TRAIN)):
         return "drives a model that it is given"
     if _is_optimiser(one):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
-from gdverify.auditing.subject import TIME_LIMIT, Subject, name_of
+from gdverify.auditing.subject import TIME_LIMIT, Against, Subject, name_of, source_of
 from gdverify.binding.equations.penalties import penalty, regularised
 from gdverify.binding.hand import program
 from gdverify.binding.hand.checking import check
@@ -20,7 +20,6 @@ from gdverify.binding.hand.program import Script
 from gdverify.binding.hand.subject import HandSubject
 from gdverify.binding.hand.wording import lines
 from gdverify.cases.regimes import REGIMES
-from gdverify.catalogue import find
 from gdverify.errors import UsageError
 from gdverify.evidence.allowance import Allowance
 from gdverify.notation.architecture import Architecture
@@ -71,7 +70,7 @@ def script(
 def bind(
     make: Maker | Script | type | None = None,
     *,
-    against: str | Architecture | Operation | None = None,
+    against: Against | None = None,
     places: Mapping[str, str | Sequence[str]] | None = None,
     run: Maker | None = None,
     gradients: Mapping[str, Places] | str | None = None,
@@ -106,8 +105,9 @@ def bind(
     Args:
         make: makes the object for a case, ``lambda c: Net(c.inputs, c.outputs)``, or a class that takes no arguments,
             or a `script`; None for functions.
-        against: the architecture or operation whose gradients they should be; by default finite differences of the
-            code's own forward pass, which ``value`` or ``output`` says where to find.
+        against: the architecture or operation whose gradients they should be, or its second derivatives,
+            `gdverify.hessian_product` or `gdverify.hessian_diagonal`; by default finite differences of the code's own
+            forward pass, which ``value`` or ``output`` says where to find.
         places: of tensors; those in places are put there before the run. Several places for one tensor are tied
             weights.
         run: makes the calls that give the gradients, ``lambda c: c.self.train(c.x, c.t)``; a script needs none.
@@ -139,7 +139,7 @@ def bind(
         UnknownName: an architecture or option that does not exist.
     """
     _check_maker(make)
-    source = _regularised(find(against) if isinstance(against, str) else against, regularisation)
+    source = _regularised(None if against is None else source_of(against), regularisation)
     hand = Hand(
         source,
         make,

@@ -26,7 +26,7 @@ from gdverify.binding.hand.precision import precise
 from gdverify.binding.hand.program import Put, Script
 from gdverify.binding.hand.seeding import seeded
 from gdverify.cases.case import Case
-from gdverify.derivation.steps import Source, derive
+from gdverify.derivation.steps import Derivation, Source, derive
 
 Maker = Callable[[Given], Any]
 Getter = Path | Maker
@@ -72,17 +72,25 @@ class Hand:
     def __call__(self, case: Case) -> Mapping[str, Any]:
         """The gradients on a case, and the loss where it is said where that is."""
         given, before = self.played(self.given(case), self.run)
-        wanted = case.parameters or case.inputs
-        names = [*wanted, *(name for name in case.arrays if name not in wanted and named(self.gradients, name))]
-        found: dict[str, Any] = {name: self.gradient(name, given, before) for name in names}
+        found: dict[str, Any] = {name: self.gradient(name, given, before) for name in self.names(case)}
         if self.value is not None or self.output is not None:
             found["loss"] = self.loss(given if self.forward is None else self.played(self.given(case), self.forward)[0])
         return found
 
     def given(self, case: Case) -> Given:
         """What the functions of the binding are called with."""
+        derivation = self._derivation(case)
+        return Given.of(case, [*derivation.arguments, *derivation.every_adjoint])
+
+    def names(self, case: Case) -> list[str]:
+        """The tensors whose gradients are returned: those that are asked for, and what is said to be there besides."""
+        derivation = self._derivation(case)
+        further = (tensor.name for tensor in derivation.every_adjoint if named(self.gradients, tensor.name))
+        return [*dict.fromkeys([*(tensor.name for tensor in derivation.wanted), *further])]
+
+    def _derivation(self, case: Case) -> Derivation:
         assert self.source is not None
-        return Given.of(case, derive(self.source, **case.options).arguments)
+        return derive(self.source, **case.options)
 
     def played(self, given: Given, call: Maker | None) -> tuple[Given, dict[str, Array]]:
         """The case after a call on a new object, and what stood in the places before it."""
@@ -176,7 +184,7 @@ class Hand:
         sizes = {**self._sizes(name, given), **(named(self.gradients, name) or ({}, {}))[1]}
         with explaining(f"{shown} = {text(getter)}", name, given):
             array = _numbers(getter, given, sizes)
-            if array.shape != given.arrays[name].shape:
+            if array.shape != given.shape(name):
                 raise slots.WrongShape(array.shape)
             return array
 

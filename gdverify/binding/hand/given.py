@@ -40,6 +40,12 @@ class Given:
         hidden = (name for name in (f"hidden{k}" for k in range(1, len(self.sizes))) if name in self.sizes)
         return [self.sizes[name] for name in ("inputs", *hidden, "outputs") if name in self.sizes]
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Of a tensor: as it is handed over, or as its axes say."""
+        if name in self.arrays:
+            return self.arrays[name].shape
+        return tuple(self.sizes[axis] for axis in self.axes[name])
+
     def __getattr__(self, name: str) -> Any:
         for known in (self.made, self.arrays, self.sizes):
             if name in known:

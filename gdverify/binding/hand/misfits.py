@@ -44,12 +44,12 @@ def misfit(what: str, given: Given) -> BindingError:
 
 
 def _of_shape(said: str, name: str, shape: tuple[int, ...], given: Given) -> BindingError:
-    expected = given.arrays[name].shape
+    expected = given.shape(name)
     return misfit(f"{said}: has shape {shape} there, expected {expected}{_remedy(name, shape, given)}", given)
 
 
 def _remedy(name: str, shape: tuple[int, ...], given: Given) -> str:
-    expected = given.arrays[name].shape
+    expected = given.shape(name)
     axes = given.axes.get(name, ())
     named = f", the axes {', '.join(axes)} of {name}" if axes else ""
     if shape == expected[::-1]:

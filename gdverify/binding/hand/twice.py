@@ -15,7 +15,6 @@ from gdverify.binding.calling.twice import Seen, Tries, Twice, tried_twice
 from gdverify.binding.equations.evaluation import SEED
 from gdverify.binding.hand.declared import Hand
 from gdverify.binding.hand.given import Given
-from gdverify.binding.hand.grammar import named
 from gdverify.binding.hand.points import Inputs, Point
 from gdverify.binding.hand.program import Script
 from gdverify.cases.strategies import Space, build, fresh, members
@@ -35,9 +34,8 @@ def called_twice(hand: Hand, space: Space) -> Twice:
     held = {name: case.arrays[name] for name in case.arrays if hand.places_of(name) or name in case.parameters}
     if _reads(hand, case.arrays.keys() - held.keys()):
         return Twice()
-    names = [*(case.parameters or case.inputs), *(n for n in case.arrays if named(hand.gradients, n))]
     first, second = (lambda: hand.given(case.copied()), lambda: hand.given(other.replaced(**held).copied()))
-    return tried_twice(lambda: _tries(hand, first, second, [*dict.fromkeys(names)]))
+    return tried_twice(lambda: _tries(hand, first, second, hand.names(case)))
 
 
 def called_twice_at(hand: Hand, inputs: Inputs, choices: Mapping[str, Any], seed: int) -> Twice:

@@ -1,4 +1,4 @@
-"""Second order: the diagonal of the Hessian that an objective returns, beside the differences of its own gradient.
+"""Objectives of a loss that is not known: the diagonal of the Hessian, beside the differences of their own gradient.
 
 A library of boosted trees asks for the diagonal alone. For a softmax, whose Hessian is not diagonal, it is 2 p (1 − p)
 in xgboost and LightGBM by convention, an upper bound of the curvature: that factor is named, and is no error.
@@ -11,15 +11,24 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from gdverify.auditing.verdicts import CORRECT, TESTED, UP_TO_CONSTANT, WRONG, Diagnosis, SubjectReport
+from gdverify.binding.ambiguity import Unbound
 from gdverify.binding.calling.carriers import Array
-from gdverify.binding.calling.parts import Parts
+from gdverify.binding.calling.parts import Parts, curvature
 from gdverify.binding.equations.evaluation import ratio
+from gdverify.binding.finding.units import Unit
 from gdverify.binding.own.extrapolation import Differences, differences, row
 from gdverify.binding.own.forward import Own, Values
+from gdverify.binding.own.lengths import shape_of
 from gdverify.binding.own.resizing import Resized
 from gdverify.binding.own.search import readings_of
+from gdverify.binding.recognising.names import ARGUMENTS, meanings
 
 SAID = "its own gradient: the diagonal of the Hessian"
+UNKNOWN = Diagnosis(
+    "remark",
+    "its gradient is that of no loss that is known, and is not judged: write its equation, as `gdverify new NAME` "
+    "begins it, and give it with --against FILE:NAME",
+)
 CONVENTION = 2.0  # of 2 p (1 − p)
 
 
@@ -53,7 +62,7 @@ class Diagonal(Own):
 
     def report(self, examples: int = 20, seed: int = 0, command: str = "", evidence: str = TESTED) -> SubjectReport:
         """Judge the diagonal, by differences alone; what is a multiple of it at every point is told the constant."""
-        judged = replace(super().report(examples, seed, command, TESTED), architecture=SAID, diagnosis=())
+        judged = replace(super().report(examples, seed, command, TESTED), architecture=SAID, diagnosis=(UNKNOWN,))
         if judged.verdict not in (WRONG, UP_TO_CONSTANT):
             return judged
         judged = replace(judged, verdict=WRONG, constant=None)  # what a constant means here is said below
@@ -65,9 +74,9 @@ class Diagonal(Own):
         if abs(common - CONVENTION) < 1e-5 and not self.is_diagonal(points[0]):
             said = "the Hessian is 2 × its diagonal, which is the convention of boosted trees for softmax: 2 p (1 − p)"
             agreed = self._by_convention(judged, examples, seed)
-            return replace(agreed, diagnosis=(Diagnosis("remark", said),))
+            return replace(agreed, diagnosis=(UNKNOWN, Diagnosis("remark", said)))
         said = f"the Hessian is {common:.6g} × the slope of the gradient: a factor is missing or too much"
-        return replace(judged, diagnosis=(Diagnosis("constant", said),))
+        return replace(judged, diagnosis=(UNKNOWN, Diagnosis("constant", said)))
 
     def _by_convention(self, judged: SubjectReport, examples: int, seed: int) -> SubjectReport:
         """The report on half of what is returned."""
@@ -81,20 +90,35 @@ class Diagonal(Own):
         return replace(judged, verdict=WRONG if worst.verdict == WRONG else CORRECT, parameters=(shown,))
 
 
-def bind_diagonal(second_order: Parts, depth: int, prediction: str) -> Diagonal:
-    """The Hessian of an objective, bound to its gradient.
-
-    Args:
-        second_order: the gradient with its derivative.
-        depth: as for any unit.
-        prediction: the argument that is moved, not the target.
+def bind_diagonal(unit: Unit, depth: int) -> Diagonal:
+    """The Hessian of an objective, bound to its gradient, of which nothing is known.
 
     Raises:
-        Unbound: its gradient does not run on anything tried.
+        Unbound: its gradient does not run on anything tried, or nothing says which argument is the prediction.
     """
+    second_order = curvature(unit)
+    prediction = _prediction(second_order)
     own = readings_of(second_order, depth)[0].resizable()
     moved = next(one for one in own.held if one.place.root == prediction)
     found = own.gradients[0]
+    shape = shape_of(moved.tensors[0])
+    if own.shape != shape:
+        raise Unbound(
+            f"{unit.name}: its gradient has shape {own.shape}, and the prediction {shape}; expected an entry of the "
+            "one for each of the other, in the same places."
+        )
     beside = replace(found, held=replace(found.held, tensors=moved.tensors))
     given = {one.name: getattr(own, one.name) for one in fields(own)}
-    return Diagonal(**given | {"name": second_order.name, "gradients": (beside,)})
+    return Diagonal(**given | {"name": unit.qualified, "gradients": (beside,)})
+
+
+def _prediction(objective: Parts) -> str:
+    """The one argument that is no target: what is moved."""
+    names = [p.name for p in objective.signature("forward") if p.default is p.empty]
+    others = [name for name in names if meanings(name, ARGUMENTS)[:1] != ["target"]]
+    if len(others) != 1:
+        raise Unbound(
+            f"{objective.name}: nothing says which of its arguments {', '.join(names)} is the prediction, by which "
+            "it is the derivative; expected one that is no target, as in objective(y_true, y_pred)."
+        )
+    return others[0]

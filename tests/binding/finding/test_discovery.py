@@ -170,6 +170,12 @@ def test_what_is_passed_over_says_why(text: str, tmp_path: Path) -> None:
     assert {one.name: one.why for one in discovery.skipped}["Base"] == SKIPPED[text]
 
 
+@pytest.mark.parametrize("name", ["hvp", "hessian_vector_product", "loss_hessian", "hessp"])
+def test_second_derivatives_are_bound_by_hand(name: str, tmp_path: Path) -> None:
+    said = "second derivatives: bind it by hand, gdverify.bind(…, against=gdverify.hessian_product(…))"
+    assert reasons(f"def {name}(w, x, v): return x.T @ (x @ v)", tmp_path) == {name: said}
+
+
 SERVING = """
 def weights(n):
     W, b = 0, n
