@@ -49,6 +49,7 @@ def loss_and_gradients(x, a, b, t):
     # backward
     # dy[n] = 2 (y[n] - t[n]) / points
     dy = 2 / points * (y - t)
+    del y
     # da = Σ_n x[n] dy[n]
     da = dy @ x
     # db = Σ_n dy[n]

@@ -80,10 +80,12 @@ def loss_and_gradients(ids, others, E, U, t):
     dy = sigmoid(y) - t
     # de[n, j] = Σ_c u[n, c, j] dy[n, c]
     de = (dy[:, None] @ u)[:, 0]
+    del u
     # du[n, c, j] = e[n, j] dy[n, c]
     du = e[:, None] * dy[:, :, None]
     # dU[v, j] = Σ_n,c: others[n, c] = v du[n, c, j]
     dU = added_up(du, others, words)
+    del du
     # dE[v, j] = Σ_n: ids[n] = v de[n, j]
     dE = added_up(de, ids, words)
     return loss, {"E": dE, "U": dU}

@@ -192,10 +192,11 @@ def loss_and_gradients(x, K, c, W, b, t):
     # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
     z_at = windows(x, 2, (rows2, columns2), (3, 3))
     # z[n, o, i2, j2] = Σ_c,k,l K[o, c, k, l] z_at[n, c, k, l, i2, j2] + c[o]
-    z = (np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3))) + c[:, None, None, None]).swapaxes(0, 1)
     # a[n, o, i2, j2] = relu(z[n, o, i2, j2])
-    a = np.maximum(z, 0)
-    del z
+    a = np.maximum((
+        np.tensordot(K, z_at, axes=((1, 2, 3), (1, 2, 3)))
+        + c[:, None, None, None]
+    ).swapaxes(0, 1), 0)
     # p_at[n, o, k, m, i3, j3] = a[n, o, 2 i3 + k, 2 j3 + m]
     p_at = windows(a, 2, (rows3, columns3), (2, 2), stride=2)
     # p_entries[n, o, r, i3, j3] = Σ_k,m: 2 k + m = r p_at[n, o, k, m, i3, j3]

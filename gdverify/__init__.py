@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from gdverify.notation.normalising import over_root_mean_square as over_root_mean_square
     from gdverify.notation.normalising import softmax as softmax
     from gdverify.notation.normalising import standardised as standardised
+    from gdverify.notation.normalising import standardised_with as standardised_with
     from gdverify.notation.operation import Operation as Operation
     from gdverify.notation.operation import indices as indices
     from gdverify.notation.operation import operation as operation
@@ -119,6 +120,7 @@ _PUBLIC = {
     "over_root_mean_square": "gdverify.notation.normalising",
     "softmax": "gdverify.notation.normalising",
     "standardised": "gdverify.notation.normalising",
+    "standardised_with": "gdverify.notation.normalising",
     "total": "gdverify.notation.reductions",
     "whole": "gdverify.notation.reductions",
     "at": "gdverify.notation.selectors",

@@ -112,6 +112,7 @@ def loss_and_gradients(x, dy):
     # backward
     # dy_at[n, i2, j2, k, m, c] = dy[n, i2, j2, c] / 4
     dy_at = np.broadcast_to((dy / 4)[:, :, :, None, None], y_at.shape)
+    del y_at
     # dx[n, i, j, c] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, i2, j2, k, m, c]
     dx = overlapped(dy_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns), stride=2)
     return loss, {"x": dx}

@@ -2,7 +2,7 @@
 """batch_norm: Batch normalisation with the statistics of the batch. Source: Ioffe and Szegedy (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 3 sums, 11 elementwise operations forward; 4 sums, 9 elementwise operations
+Operations: 3 sums, 11 elementwise operations forward; 2 sums, 8 elementwise operations
   backward.
 """
 
@@ -76,14 +76,8 @@ def loss_and_gradients(x, g, b, dy):
     dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_normal[n, f] = g[f] dy[n, f]
-    dy_normal = dy * g
-    # dx[n, f] = y_power[f] dy_normal[n, f] - 1 / batch Σ_n' y_power[f] dy_normal[n', f] - 1 / batch Σ_n' y_power[f] y_normal[n', f] y_normal[n, f] dy_normal[n', f]
-    dx = (
-        dy_normal
-        - dy_normal.sum(axis=0) / batch
-        - y_normal * ((y_normal * dy_normal).sum(axis=0) / batch)
-    ) * y_power
+    # dx[n, f] = y_power[f] g[f] (dy[n, f] - db[f] / batch - y_normal[n, f] dg[f] / batch)
+    dx = y_power * g * (dy - db / batch - y_normal * (dg / batch))
     return loss, {"x": dx, "g": dg, "b": db}
 
 

@@ -2,7 +2,7 @@
 """batch_norm_evaluation: Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015).
 
 The gradients are those of the loss = Σ dy y, derived from the forward equations by the chain rule.
-Operations: 1 sum, 8 elementwise operations forward; 4 sums, 12 elementwise operations backward.
+Operations: 1 sum, 8 elementwise operations forward; 2 sums, 11 elementwise operations backward.
 """
 
 import numpy as np
@@ -64,16 +64,12 @@ def loss_and_gradients(x, g, b, centre, variance, dy):
     dg = (y_normal * dy).sum(axis=0)
     # db[f] = Σ_n dy[n, f]
     db = dy.sum(axis=0)
-    # dy_normal[n, f] = g[f] dy[n, f]
-    dy_normal = dy * g
-    # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
-    dcentre = -(y_power * dy_normal.sum(axis=0))
-    # dx[n, f] = y_power[f] dy_normal[n, f]
-    dx = dy_normal * y_power
-    # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
-    dy_power = ((x - centre) * dy_normal).sum(axis=0)
-    # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
-    dvariance = -(y_power**2 * y_power * dy_power) / 2
+    # dx[n, f] = y_power[f] g[f] dy[n, f]
+    dx = y_power * g * dy
+    # dcentre[f] = -y_power[f] g[f] db[f]
+    dcentre = -(y_power * g * db)
+    # dvariance[f] = -y_power[f]² g[f] dg[f] / 2
+    dvariance = -(y_power**2 * g * dg) / 2
     return loss, {"x": dx, "g": dg, "b": db, "centre": dcentre, "variance": dvariance}
 
 
@@ -82,7 +78,7 @@ def adjoints(x, g, b, centre, variance, dy):
 
     Shapes: x (batch, features), g (features,), b (features,), centre (features,), variance
       (features,), dy (batch, features).
-    Returns dg, db, dy_normal, dcentre, dx, dy_power, dvariance, each in the shape of its tensor.
+    Returns dg, db, dy_normal, dx, dcentre, dvariance, each in the shape of its tensor.
     """
     # forward
     # y_power[f] = 1 / √(1e-05 + variance[f])
@@ -96,15 +92,13 @@ def adjoints(x, g, b, centre, variance, dy):
     db = dy.sum(axis=0)
     # dy_normal[n, f] = g[f] dy[n, f]
     dy_normal = dy * g
-    # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
-    dcentre = -(y_power * dy_normal.sum(axis=0))
     # dx[n, f] = y_power[f] dy_normal[n, f]
     dx = dy_normal * y_power
-    # dy_power[f] = Σ_n (x[n, f] - centre[f]) dy_normal[n, f]
-    dy_power = ((x - centre) * dy_normal).sum(axis=0)
-    # dvariance[f] = -y_power[f]^3 dy_power[f] / 2
-    dvariance = -(y_power**2 * y_power * dy_power) / 2
+    # dcentre[f] = -Σ_n y_power[f] dy_normal[n, f]
+    dcentre = -(y_power * dy_normal.sum(axis=0))
+    # dvariance[f] = -1/2 Σ_n y_power[f]² y_normal[n, f] dy_normal[n, f]
+    dvariance = -(y_power**2 * (y_normal * dy_normal).sum(axis=0)) / 2
     return {
-        "dg": dg, "db": db, "dy_normal": dy_normal, "dcentre": dcentre, "dx": dx,
-        "dy_power": dy_power, "dvariance": dvariance,
+        "dg": dg, "db": db, "dy_normal": dy_normal, "dx": dx, "dcentre": dcentre,
+        "dvariance": dvariance,
     }

@@ -75,7 +75,7 @@ def loss_and_gradients(u, v, t):
     del loss_total
     # dloss_relu[n] = (1 - t[n]) loss_relu[n] / batch
     # dloss_root[n] = -dloss_relu[n] (1 if loss_relu[n] > 0 else 0)
-    dloss_root = np.where(loss_relu > 0, -((1 - t) * loss_relu / batch), 0)
+    dloss_root = -((1 - t) * loss_relu / batch)
     del loss_relu
     # dloss_total[n] = t[n] / (2 batch) + dloss_root[n] reciprocal(loss_root[n]) / 2
     dloss_total = t / (2 * batch) + dloss_root * reciprocal(loss_root) / 2

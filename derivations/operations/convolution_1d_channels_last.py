@@ -112,6 +112,7 @@ def loss_and_gradients(x, W, b, dz):
     # backward
     # dW[k, c, f] = Σ_n,t2 z_at[n, t2, k, c] dz[n, t2, f]
     dW = np.tensordot(z_at, dz, axes=((0, 1), (0, 1)))
+    del z_at
     # db[f] = Σ_n,t2 dz[n, t2, f]
     db = dz.sum(axis=(0, 1))
     # dz_at[n, t2, k, c] = Σ_f W[k, c, f] dz[n, t2, f]

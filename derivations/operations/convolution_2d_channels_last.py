@@ -122,6 +122,7 @@ def loss_and_gradients(x, W, b, dz):
     # backward
     # dW[k, l, c, f] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, f]
     dW = np.tensordot(z_at, dz, axes=((0, 1, 2), (0, 1, 2)))
+    del z_at
     # db[f] = Σ_n,i2,j2 dz[n, i2, j2, f]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at[n, i2, j2, k, l, c] = Σ_f W[k, l, c, f] dz[n, i2, j2, f]

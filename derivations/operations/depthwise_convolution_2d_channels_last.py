@@ -137,6 +137,7 @@ def loss_and_gradients(x, W, b, dz):
     # backward
     # dW[k, l, c] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, c]
     dW = stacked("defc,defabc->abc", dz, z_at)
+    del z_at
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at[n, i2, j2, k, l, c] = W[k, l, c] dz[n, i2, j2, c]

@@ -82,13 +82,11 @@ def loss_and_gradients(x, g, b, dy):
     dg = (y_normal * dy).sum(axis=(0, 2, 3))
     # db[c] = Σ_n,i,j dy[n, c, i, j]
     db = dy.sum(axis=(0, 2, 3))
-    # dy_normal[n, c, i, j] = g[c] dy[n, c, i, j]
-    dy_normal = dy * g[:, None, None]
-    # dx[n, c, i, j] = y_power[n, c] dy_normal[n, c, i, j] - 1 / (columns rows) Σ_i',j' y_power[n, c] dy_normal[n, c, i', j'] - 1 / (columns rows) Σ_i',j' y_power[n, c] y_normal[n, c, i', j'] y_normal[n, c, i, j] dy_normal[n, c, i', j']
-    dx = y_power[:, :, None, None] * (
-        dy_normal
-        - (dy_normal.sum(axis=(2, 3)) / (columns * rows))[:, :, None, None]
-        - y_normal * ((y_normal * dy_normal).sum(axis=(2, 3)) / (columns * rows))[:, :, None, None]
+    # dx[n, c, i, j] = y_power[n, c] g[c] dy[n, c, i, j] - 1 / (columns rows) Σ_i',j' y_power[n, c] g[c] dy[n, c, i', j'] - 1 / (columns rows) Σ_i',j' y_power[n, c] y_normal[n, c, i', j'] y_normal[n, c, i, j] g[c] dy[n, c, i', j']
+    dx = (y_power * g)[:, :, None, None] * (
+        dy
+        - (dy.sum(axis=(2, 3)) / (columns * rows))[:, :, None, None]
+        - y_normal * ((y_normal * dy).sum(axis=(2, 3)) / (columns * rows))[:, :, None, None]
     )
     return loss, {"x": dx, "g": dg, "b": db}
 

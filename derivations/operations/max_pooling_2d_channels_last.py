@@ -134,10 +134,12 @@ def loss_and_gradients(x, dy):
     y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
     # y_entries[n, i2, j2, r, c] = Σ_k,m: 2 k + m = r y_at[n, i2, j2, k, m, c]
     y_entries = y_at.reshape(batch, rows2, columns2, 4, channels)
+    del y_at
     # y_winner[n, i2, j2, c] = argmax_r y_entries[n, i2, j2, r, c]
     y_winner = largest_at(y_entries, (3,))
     # y[n, i2, j2, c] = max_r y_entries[n, i2, j2, r, c]
     y = y_entries.max(axis=3)
+    del y_entries
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
@@ -145,6 +147,7 @@ def loss_and_gradients(x, dy):
     dy_entries = placed(dy, y_winner, 3, 4)
     # dy_at[n, i2, j2, k, m, c] = dy_entries[n, i2, j2, 2 k + m, c]
     dy_at = dy_entries.reshape(batch, rows2, columns2, 2, 2, channels)
+    del dy_entries
     # dx[n, i, j, c] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, i2, j2, k, m, c]
     dx = overlapped(dy_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns), stride=2)
     return loss, {"x": dx}

@@ -69,9 +69,8 @@ def loss_and_gradients(x, W, b, da):
     pieces = W.shape[1]
     # forward
     # a_total[n, o, k] = Σ_i W[o, k, i] x[n, i]
-    a_total = np.tensordot(x, W, axes=((1,), (2,)))
     # a_sum[n, o, k] = b[o, k] + a_total[n, o, k]
-    a_sum = b + a_total
+    a_sum = b + np.tensordot(x, W, axes=((1,), (2,)))
     # a_winner[n, o] = argmax_k a_sum[n, o, k]
     a_winner = a_sum.argmax(axis=2)
     # a[n, o] = max_k a_sum[n, o, k]

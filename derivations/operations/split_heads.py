@@ -55,6 +55,7 @@ def loss_and_gradients(x, dy):
     y = x.reshape(batch, time, 2, width).swapaxes(1, 2).copy()
     # loss = Σ dy y
     loss = (dy * y).sum()
+    del y
     # backward
     # dx[n, t, f] = Σ_h,d: width h + d = f dy[n, h, t, d]
     dx = dy.swapaxes(1, 2).reshape(batch, time, features).copy()

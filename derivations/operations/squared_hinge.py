@@ -54,7 +54,7 @@ def loss_and_gradients(y, t):
     # backward
     # dloss_relu[n, o] = 2 loss_relu[n, o] / (batch outputs)
     # dy[n, o] = -t[n, o] dloss_relu[n, o] (1 if loss_relu[n, o] > 0 else 0)
-    dy = np.where(loss_relu > 0, -(t * (2 / (batch * outputs) * loss_relu)), 0)
+    dy = -(t * (2 / (batch * outputs) * loss_relu))
     return loss, {"y": dy}
 
 

@@ -117,6 +117,7 @@ def loss_and_gradients(x, W, b, dz):
     z_total = np.tensordot(W, x, axes=((0,), (1,))).transpose(3, 0, 1, 2, 4, 5)
     # z[n, f, i2, j2] = Σ_i,k,j,l: 2 i + k = i2, 2 j + l = j2 z_total[n, f, k, l, i, j] + b[f]
     z = overlapped(z_total, 2, (rows2, columns2), stride=2) + b[:, None, None]
+    del z_total
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward

@@ -59,8 +59,10 @@ def _is_entrywise(node: Node) -> bool:
 
 
 def _is_product(node: Node) -> bool:
-    """A matrix product, or one to which a bias is added."""
-    return node.operator == "matmul" or (node.operator == "add" and any(map(_is_product, node.arguments)))
+    """A matrix product, seen in some way, or one to which a bias is added."""
+    if node.operator in ("transpose", "add"):
+        return any(map(_is_product, node.arguments))
+    return node.operator in ("matmul", "tensordot")
 
 
 def _entries(node: Node) -> set[str]:

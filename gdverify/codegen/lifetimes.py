@@ -29,10 +29,19 @@ def releases(
     sets = {frozenset(axes[name]) for name in targets}
     intermediate = [name for name in targets if not any({*axes[name]} < larger for larger in sets)]
     if len(intermediate) <= FEW:
-        return {}
+        intermediate = _multiples(statements, intermediate, kept, axes)
     last_reader = {name: statement.target for statement in statements for name in sorted(statement.reads)}
     released: dict[str, list[str]] = {}
     for name in intermediate:
         if last_reader[name] != statements[-1].target:
             released.setdefault(last_reader[name], []).append(name)
     return released
+
+
+def _multiples(
+    statements: Sequence[Statement], names: Collection[str], kept: Collection[str], axes: Mapping[str, Sequence[Axis]]
+) -> list[str]:
+    """Of the arrays those with more axes than what is returned, which are many times as large; windows are only seen."""
+    most = max(len(axes[name]) for name in kept)
+    views = {statement.target for statement in statements if statement.node.operator == "windows"}
+    return [name for name in names if len(axes[name]) > most and name not in views]

@@ -14,6 +14,7 @@ from gdverify.codegen.formulas import Text, formula
 from gdverify.codegen.lower import lower
 from gdverify.codegen.nodes import Node, evaluate, name, names
 from gdverify.codegen.stepping import CARRIED, Step, lower_step, stepped
+from gdverify.derivation.gathering import gathered
 from gdverify.derivation.graph import Definition, Loop
 from gdverify.derivation.renaming import without_renames
 from gdverify.derivation.steps import Derivation
@@ -73,7 +74,7 @@ class Program:
     def backward(self) -> tuple[Statement, ...]:
         """The adjoints that lead to the wanted gradients."""
         wanted = self.derivation.wanted
-        gradients = reading_numbers(without_renames(self.derivation.gradients, wanted), wanted)
+        gradients = gathered(reading_numbers(without_renames(self.derivation.gradients, wanted), wanted), wanted)
         return tuple(statement_of(d, tensor.name, tensor in wanted) for tensor, d in gradients.items())
 
     @cached_property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from gdverify.codegen.nodes import Node, name
+from gdverify.codegen.nodes import Node, name, number
 from gdverify.codegen.program import Statement
 from gdverify.notation.axes import Axis
 
@@ -130,3 +130,27 @@ class _Quickening:
             return node
         self.shared.add(read.detail)
         return view
+
+
+def unmasked(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements without cases that say nothing: ``r c`` is 0 by itself where the rectified ``r`` is."""
+    rectified = {statement.target for statement in statements if statement.node.operator == "relu"}
+    return [replace(statement, node=_unmasked(statement.node, rectified)) for statement in statements]
+
+
+def _unmasked(node: Node, rectified: Collection[str]) -> Node:
+    arguments = tuple(_unmasked(argument, rectified) for argument in node.arguments)
+    if node.operator == "where":
+        relation, value, other = arguments
+        of = relation.arguments[0].detail if relation == Node("gt", (relation.arguments[0], number(0))) else None
+        if of in rectified and other == number(0) and of in _factors(value):
+            return value
+    return Node(node.operator, arguments, node.detail)
+
+
+def _factors(node: Node) -> set[str]:
+    """The variables that a product is a multiple of."""
+    if node.operator == "name":
+        return {node.detail}
+    factors = {"mul": node.arguments, "neg": node.arguments, "div": node.arguments[:1]}
+    return set().union(*map(_factors, factors.get(node.operator, ())))

@@ -12,7 +12,7 @@ from gdverify.codegen.looping import loop_lines
 from gdverify.codegen.module import Function, differentiated, function, module, module_docstring, shape
 from gdverify.codegen.nodes import count, render, size_text
 from gdverify.codegen.program import Program, Statement, in_groups, needed, program
-from gdverify.codegen.quickening import quickened
+from gdverify.codegen.quickening import quickened, unmasked
 from gdverify.derivation.steps import Derivation
 from gdverify.notation.axes import Axis
 from gdverify.notation.tensors import Tensor
@@ -103,7 +103,7 @@ def _loss_and_gradients(made: Program) -> Function:
     name = _loss_name(made)
     returned = [name, *(f"d{t.name}" for t in wanted)]
     unnamed = _unnamed(made.derivation)
-    statements = fused(_quick(made, (*made.loss, *made.backward), returned), returned, unnamed)
+    statements = unmasked(fused(_quick(made, (*made.loss, *made.backward), returned), returned, unnamed))
     lines = [
         *_sections(made, statements, returned, releases(statements, returned, axes(made))),
         *wrapped(f"return {name}, {{", gradients.split(", "), "}"),

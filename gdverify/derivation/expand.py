@@ -74,8 +74,10 @@ class _Axes(dict[Axis, Axis]):
 
 
 def _slopes(formal: Definition, tensors: Mapping[Tensor, Tensor], axes: _Axes) -> Slopes | None:
-    slopes = formal.slopes
-    return None if slopes is None else Slopes(_instances(slopes.terms, tensors, axes), tensors[slopes.by])
+    if formal.slopes is None:
+        return None
+    by = tuple(tensors[tensor] for tensor in formal.slopes.by)
+    return Slopes(_instances(formal.slopes.terms, tensors, axes), by)
 
 
 def _instances(formal: Sequence[Term], tensors: Mapping[Tensor, Tensor], axes: _Axes) -> tuple[Term, ...]:

@@ -78,15 +78,15 @@ class Loop:
 
 @dataclass(frozen=True)
 class Slopes:
-    """Terms that change with a tensor as a definition does; all else in them is a given number.
+    """Terms that change with some tensors as a definition does; all else in them is a given number.
 
     Attributes:
         terms: what is differentiated.
-        by: the tensor.
+        by: the tensors.
     """
 
     terms: tuple[Term, ...]
-    by: Tensor
+    by: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Definition:
 
     def holds(self, tensor: Tensor) -> bool:
         """Whether it is a given number to the chain rule, such as the tensor's own value."""
-        return self.slopes is not None and tensor is not self.slopes.by
+        return self.slopes is not None and tensor not in self.slopes.by
 
 
 def _read(terms: Sequence[Term]) -> list[Tensor]:

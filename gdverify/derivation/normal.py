@@ -59,11 +59,11 @@ class _Normaliser:
         """Of what is differentiated as a whole."""
         if not isinstance(expression, Normalised):
             return None
-        by = self._lifted(expression.by, alone=False)
+        by = [self._lifted(changing, alone=False) for changing in expression.by]
         others = {index: fresh(index.axis) for index in expression.over}
         changes = expression.changes(own, by, others, partial(self._lifted, alone=False))
         terms = (_term(body, free, [*others.values()] if is_sum else ()) for body, is_sum in changes)
-        return Slopes(tuple(terms), by.tensor)
+        return Slopes(tuple(terms), tuple(entry.tensor for entry in by))
 
     def terms(self, expression: sympy.Expr, free: Sequence[Index]) -> tuple[Term, ...]:
         """The terms of a definition with the given free indices."""

@@ -4,7 +4,14 @@ from gdverify.notation.architecture import Architecture, architecture
 from gdverify.notation.axes import Axis, Extent, Index, axis, leading
 from gdverify.notation.composition import input_tensor, parameter, target
 from gdverify.notation.extents import fixed, joined, merged, repeated, share, spread, windows
-from gdverify.notation.normalising import log_softmax, logsumexp, over_root_mean_square, softmax, standardised
+from gdverify.notation.normalising import (
+    log_softmax,
+    logsumexp,
+    over_root_mean_square,
+    softmax,
+    standardised,
+    standardised_with,
+)
 from gdverify.notation.operation import Operation, indices, operation
 from gdverify.notation.recurrence import recurrent
 from gdverify.notation.reductions import largest, mean, total, whole
@@ -40,6 +47,7 @@ __all__ = [
     "softmax",
     "spread",
     "standardised",
+    "standardised_with",
     "target",
     "total",
     "whole",

@@ -29,16 +29,16 @@ class Normalised(Whole):
     nargs = (4,)
 
     @property
-    def by(self) -> sympy.Expr:
+    def by(self) -> tuple[sympy.Expr, ...]:
         """What it changes with."""
-        return self.args[2]
+        return (self.args[2],)
 
     @property
     def over(self) -> tuple[Index, ...]:
         """The indices that are normalised over."""
         return tuple(index for index in free_indices(self.args[0]) if index not in free_indices(self.args[3]))
 
-    def changes(self, own: Entry, by: Entry, others: Mapping[Index, Index], entry: Entries) -> list[Change]:
+    def changes(self, own: Entry, by: Sequence[Entry], others: Mapping[Index, Index], entry: Entries) -> list[Change]:
         """Terms that change with what it changes with as it does itself; all else in them is a given number.
 
         Args:
@@ -53,29 +53,46 @@ class Normalised(Whole):
 class Softmax(Normalised):
     """``w = exp z / Σ exp z``; the sum scales it."""
 
-    def changes(self, own: Entry, by: Entry, others: Mapping[Index, Index], entry: Entries) -> list[Change]:
+    def changes(self, own: Entry, by: Sequence[Entry], others: Mapping[Index, Index], entry: Entries) -> list[Change]:
         """``w z − w Σ w z``."""
-        return [(own * by, False), (-own * reindexed(own * by, others), True)]
+        return [(own * by[0], False), (-own * reindexed(own * by[0], others), True)]
 
 
 class RootMeanSquare(Normalised):
     """``x̂ = x / √(mean x² + ε)``; one over the root scales it."""
 
-    def changes(self, own: Entry, by: Entry, others: Mapping[Index, Index], entry: Entries) -> list[Change]:
+    def changes(self, own: Entry, by: Sequence[Entry], others: Mapping[Index, Index], entry: Entries) -> list[Change]:
         """``r x − r x̂ mean(x̂ x)``."""
         scale = entry(self.args[3])
         count = sympy.Mul(*(index.axis.size for index in others))
-        return [(scale * by, False), (-scale * own * reindexed(own * by, others) / count, True)]
+        return [(scale * by[0], False), (-scale * own * reindexed(own * by[0], others) / count, True)]
 
 
 class Standardised(RootMeanSquare):
     """``x̂ = (x − mean x) / √(variance x + ε)``; one over the root scales it."""
 
-    def changes(self, own: Entry, by: Entry, others: Mapping[Index, Index], entry: Entries) -> list[Change]:
+    def changes(self, own: Entry, by: Sequence[Entry], others: Mapping[Index, Index], entry: Entries) -> list[Change]:
         """``r x − r mean x − r x̂ mean(x̂ x)``: the mean of x̂ is 0."""
         first, last = super().changes(own, by, others, entry)
         count = sympy.Mul(*(index.axis.size for index in others))
-        return [first, (-entry(self.args[3]) * reindexed(by, others) / count, True), last]
+        return [first, (-entry(self.args[3]) * reindexed(by[0], others) / count, True), last]
+
+
+class StandardisedWith(Normalised):
+    """``x̂ = (x − μ) / √(σ² + ε)`` of given μ and σ², the last arguments; one over the root scales it."""
+
+    nargs = (6,)
+
+    @property
+    def by(self) -> tuple[sympy.Expr, ...]:
+        """x, μ and σ²."""
+        return (self.args[2], *self.args[4:])
+
+    def changes(self, own: Entry, by: Sequence[Entry], others: Mapping[Index, Index], entry: Entries) -> list[Change]:
+        """``r x − r μ − x̂ r² σ² / 2``."""
+        x, centre, variance = by
+        scale = entry(self.args[3])
+        return [(scale * x, False), (-scale * centre, False), (-own * scale**2 * variance / 2, False)]
 
 
 def standardised(expression: sympy.Expr, over: Index | Sequence[Index], epsilon: sympy.Expr) -> sympy.Expr:
@@ -91,6 +108,15 @@ def standardised(expression: sympy.Expr, over: Index | Sequence[Index], epsilon:
     scale = 1 / sympy.sqrt(mean(centred**2, [*beyond.values()]) + epsilon)
     value = whole(expression - centre, "centred") * scale
     return Standardised(value, sympy.Symbol("normal"), whole(expression), scale)
+
+
+def standardised_with(
+    expression: sympy.Expr, centre: sympy.Expr, variance: sympy.Expr, epsilon: sympy.Expr
+) -> sympy.Expr:
+    """``(x − μ) / √(σ² + ε)``, with statistics that are given, such as those of an earlier batch."""
+    scale = 1 / sympy.sqrt(variance + epsilon)
+    given = (whole(part) for part in (centre, variance))
+    return StandardisedWith((expression - centre) * scale, sympy.Symbol("normal"), whole(expression), scale, *given)
 
 
 def over_root_mean_square(expression: sympy.Expr, over: Index | Sequence[Index], epsilon: sympy.Expr) -> sympy.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, Rational
 
-from gdverify.notation import Tensor, indices, mean, operation, total
+from gdverify.notation import Tensor, indices, mean, operation, total, whole
 from gdverify.notation import functions as f
 from gdverify.operations.axes import batch, features, outputs
 from gdverify.operations.numbers import ONE
@@ -41,7 +41,7 @@ def multiclass_hinge(y: Tensor, t: Tensor) -> Expr:
     """Scores that come within 1 of the right class's, averaged over the samples. Source: Weston and Watkins (1999)."""
     n, o, k = indices(batch, outputs, outputs)
     right = total(t[n, k] * y[n, k], over=k)
-    return total((1 - t[n, o]) * f.relu(1 + y[n, o] - right), over=(n, o)) / batch.size
+    return total((1 - t[n, o]) * f.relu(whole(1 + y[n, o] - right, "margin")), over=(n, o)) / batch.size
 
 
 @operation("loss", y=ROWS, t=ROWS, gives=())
@@ -49,7 +49,7 @@ def multiclass_hinge_sum(y: Tensor, t: Tensor) -> Expr:
     """Scores that come within 1 of the right class's, summed over the samples. Source: Weston and Watkins (1999)."""
     n, o, k = indices(batch, outputs, outputs)
     right = total(t[n, k] * y[n, k], over=k)
-    return total((1 - t[n, o]) * f.relu(1 + y[n, o] - right), over=(n, o))
+    return total((1 - t[n, o]) * f.relu(whole(1 + y[n, o] - right, "margin")), over=(n, o))
 
 
 @operation("loss", y=VECTORS, t=VECTORS, gives=())

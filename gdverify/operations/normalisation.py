@@ -13,19 +13,13 @@ from gdverify.notation import (
     over_root_mean_square,
     share,
     standardised,
+    standardised_with,
     total,
-    whole,
 )
-from gdverify.notation import functions as f
 from gdverify.notation import log_softmax as log_softmax_of
 from gdverify.notation import softmax as softmax_of
 from gdverify.operations.axes import batch, channels, columns, features, leading, outputs, rows
 from gdverify.operations.numbers import SMALL
-
-
-def _with(centre: Expr, variance: Expr, x: Expr, epsilon: Rational) -> Expr:
-    """What is standardised with statistics that are given."""
-    return whole((x - centre) / f.sqrt(variance + epsilon), "normal")
 
 
 @operation("p", z=(leading, outputs), gives=(leading, outputs))
@@ -70,7 +64,7 @@ def batch_norm_evaluation(
 ) -> Expr:
     """Batch normalisation with statistics that are given. Source: Ioffe and Szegedy (2015)."""
     n, j = indices(leading, features)
-    return g[j] * _with(centre[j], variance[j], x[n, j], epsilon) + b[j]
+    return g[j] * standardised_with(x[n, j], centre[j], variance[j], epsilon) + b[j]
 
 
 @operation(
@@ -100,7 +94,7 @@ def batch_norm_2d_evaluation(
 ) -> Expr:
     """Batch normalisation of images with statistics that are given. Source: Ioffe and Szegedy (2015), 3.2."""
     n, c, i, j = indices(batch, channels, rows, columns)
-    return g[c] * _with(centre[c], variance[c], x[n, c, i, j], epsilon) + b[c]
+    return g[c] * standardised_with(x[n, c, i, j], centre[c], variance[c], epsilon) + b[c]
 
 
 @operation(

@@ -58,7 +58,8 @@ Written = Iterable[tuple[sympy.Expr, dict[str, str]]]
 def links(derivation: Derivation) -> Iterator[Link]:
     """The elementwise links of the chain that are not straight lines, from the result backwards."""
     for definition in reversed(derivation.forward[:-1] if derivation.upstream is None else derivation.forward):
-        if len(definition.terms) != 1:
+        passes = definition.tensor in derivation.every_adjoint or definition.tensor is derivation.result
+        if not passes or definition.slopes is not None or len(definition.terms) != 1:
             continue
         (part,) = definition.terms
         if len(part.operands) == 1 and not part.reduced and part.operands[0].tensor in derivation.every_adjoint:

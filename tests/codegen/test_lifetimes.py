@@ -58,6 +58,14 @@ def test_what_is_small_beside_another_stays() -> None:
     assert ["a2"] not in found.values()
 
 
+def test_what_is_many_times_as_large_as_the_result_goes_even_where_there_are_few() -> None:
+    axes = {"a1": GRID, "a2": (*GRID, axis("taps")), "a3": GRID, "a4": GRID}
+    assert releases(chain(4), ["a4"], axes) == {"a3": ["a2"]}
+    source = python_source(derive(catalogue.find("transposed_convolution_2d")), "gdverify derive")
+    assert "del z_total" in source
+    assert "del dz_total" not in source  # windows, which take no memory
+
+
 def test_a_release_stands_below_the_line_that_is_the_last_to_read() -> None:
     source = python_source(derive(catalogue.find("attention")), "gdverify derive")
     assert re.search(r"    dy_mean = .*y_weights.*\n    del y_weights, dy_weights\n", source)

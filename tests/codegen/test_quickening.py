@@ -13,7 +13,7 @@ from gdverify import catalogue
 from gdverify.codegen.moved import combined, largest_at, overlapped, overlapped_at, stacked, windows
 from gdverify.codegen.nodes import Node, name, number, render
 from gdverify.codegen.program import Statement
-from gdverify.codegen.quickening import quickened
+from gdverify.codegen.quickening import quickened, unmasked
 from gdverify.derivation.steps import derive
 from gdverify.notation import Tensor, at, axis, indices, operation, spread, total
 from tests.helpers import code, source_of
@@ -152,3 +152,24 @@ def test_brackets_along_axes_that_lie_apart() -> None:
     for tap, seen in met.items():
         assert gradients["w"][tap] == pytest.approx(np.vdot(x, seen))
     assert loss == pytest.approx(np.vdot(w, gradients["w"]))
+
+
+def test_a_case_that_says_nothing_is_left_out() -> None:
+    rectified = Statement("r", Node("relu", (name("x"),)), "")
+    positive = Node("gt", (name("r"), number(0)))
+    twice = Node("neg", (Node("mul", (name("t"), Node("mul", (number(2), name("r"))))),))
+    reader = Statement("dx", Node("where", (positive, twice, number(0))), "")
+    assert render(unmasked([rectified, reader])[1].node) == "-(t * (2 * r))"
+    others = [
+        Node("where", (positive, name("t"), number(0))),  # not a multiple of it
+        Node("where", (positive, twice, number(1))),  # not 0 elsewhere
+        Node("where", (positive, Node("div", (name("t"), name("r"))), number(0))),
+        Node("where", (Node("gt", (name("x"), number(0))), Node("mul", (name("t"), name("x"))), number(0))),
+    ]
+    for other in others:
+        assert unmasked([rectified, Statement("dx", other, "")])[1].node == other
+
+
+def test_a_squared_hinge_has_no_case() -> None:
+    lines = code(derive(catalogue.find("squared_hinge_sum")), "loss_and_gradients")
+    assert "dy = -(t * (2 * loss_relu))" in lines
