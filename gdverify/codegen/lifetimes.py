@@ -41,7 +41,7 @@ def releases(
 def _multiples(
     statements: Sequence[Statement], names: Collection[str], kept: Collection[str], axes: Mapping[str, Sequence[Axis]]
 ) -> list[str]:
-    """Of the arrays those with more axes than what is returned, which are many times as large; windows are only seen."""
+    """Of the arrays those with more axes than what is returned, which are many times as large; windows are seen."""
     most = max(len(axes[name]) for name in kept)
     views = {statement.target for statement in statements if statement.node.operator == "windows"}
     return [name for name in names if len(axes[name]) > most and name not in views]
