@@ -42,6 +42,21 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     return dx[(*front, *inside)]
 
 
+def overlapped_product(
+    a, b, axis, sizes, stride=1, dilation=1, start=0
+):
+    """As `overlapped` of a * b, which is there for one entry of the windows at a time."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    room, inside, met = reach(shape[middle:behind], shape[axis:middle], sizes, stride, dilation, start)
+    dx = np.zeros((*shape[:axis], *room, *shape[behind:]), np.result_type(a, b))
+    front = [slice(None)] * axis
+    for taps, where in met:
+        dx[(*front, *where)] += a[(*front, *taps)] * b[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
 def reach(counts, widths, sizes, stride, dilation, start):
     """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
@@ -56,20 +71,17 @@ def reach(counts, widths, sizes, stride, dilation, start):
     return room, [slice(before, before + size) for size in sizes], met
 
 
-def stacked(spec, a, b):
-    """np.einsum of two arrays as a stack of matrix products, which is what a processor is quick at."""
+def one_by_one(spec, letters, a, b):
+    """np.einsum of two arrays for one entry of windows, which some letters count, after the other."""
     first, second, kept = spec.replace("->", ",").split(",")
-    shared = [letter for letter in kept if letter in first and letter in second]
-    summed = [letter for letter in first if letter not in kept]
-    mine, theirs = ([letter for letter in kept if letter in own and letter not in shared] for own in (first, second))
     size = dict(zip(first + second, a.shape + b.shape, strict=False))
-    stack, rows, terms, columns = ([size[letter] for letter in group] for group in (shared, mine, summed, theirs))
-    a = a.transpose([first.index(letter) for letter in shared + mine + summed])
-    b = b.transpose([second.index(letter) for letter in shared + summed + theirs])
-    count = int(np.prod(terms))
-    made = a.reshape(*stack, int(np.prod(rows)), count) @ b.reshape(*stack, count, int(np.prod(columns)))
-    order = shared + mine + theirs
-    return made.reshape(stack + rows + columns).transpose([order.index(letter) for letter in kept])
+    left = "".join(letter for letter in spec if letter not in letters)
+    made = np.zeros([size[letter] for letter in kept], np.result_type(a, b))
+    for taps in np.ndindex(*(size[letter] for letter in letters)):
+        at = dict(zip(letters, taps, strict=True))
+        mine, theirs, where = (tuple(at.get(letter, slice(None)) for letter in own) for own in (first, second, kept))
+        made[where] += np.einsum(left, a[mine], b[theirs])
+    return made
 
 
 def forward(x, W, b):
@@ -87,7 +99,7 @@ def forward(x, W, b):
     # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
     z_at = windows(x, 2, (rows2, columns2), (height, width))
     # z[n, c, i2, j2] = Σ_k,l W[c, k, l] z_at[n, c, k, l, i2, j2] + b[c]
-    z = stacked("bef,abefcd->abcd", W, z_at) + b[:, None, None]
+    z = one_by_one("bef,abefcd->abcd", "ef", W, z_at) + b[:, None, None]
     return z
 
 
@@ -107,7 +119,7 @@ def loss(x, W, b, dz):
     # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
     z_at = windows(x, 2, (rows2, columns2), (height, width))
     # z[n, c, i2, j2] = Σ_k,l W[c, k, l] z_at[n, c, k, l, i2, j2] + b[c]
-    z = stacked("bef,abefcd->abcd", W, z_at) + b[:, None, None]
+    z = one_by_one("bef,abefcd->abcd", "ef", W, z_at) + b[:, None, None]
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -131,18 +143,17 @@ def loss_and_gradients(x, W, b, dz):
     # z_at[n, c, k, l, i2, j2] = x[n, c, i2 + k, j2 + l]
     z_at = windows(x, 2, (rows2, columns2), (height, width))
     # z[n, c, i2, j2] = Σ_k,l W[c, k, l] z_at[n, c, k, l, i2, j2] + b[c]
-    z = stacked("bef,abefcd->abcd", W, z_at) + b[:, None, None]
+    z = one_by_one("bef,abefcd->abcd", "ef", W, z_at) + b[:, None, None]
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # dW[c, k, l] = Σ_n,i2,j2 z_at[n, c, k, l, i2, j2] dz[n, c, i2, j2]
-    dW = stacked("dabcef,daef->abc", z_at, dz)
+    dW = one_by_one("dabcef,daef->abc", "bc", z_at, dz)
     # db[c] = Σ_n,i2,j2 dz[n, c, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
     # dz_at[n, c, k, l, i2, j2] = W[c, k, l] dz[n, c, i2, j2]
-    dz_at = dz[:, :, None, None] * W[:, :, :, None, None]
     # dx[n, c, i, j] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, c, k, l, i2, j2]
-    dx = overlapped(dz_at, 2, (rows, columns))
+    dx = overlapped_product(dz[:, :, None, None], W[:, :, :, None, None], 2, (rows, columns))
     return loss, {"x": dx, "W": dW, "b": db}
 
 
@@ -164,7 +175,7 @@ def adjoints(x, W, b, dz):
     z_at = windows(x, 2, (rows2, columns2), (height, width))
     # backward
     # dW[c, k, l] = Σ_n,i2,j2 z_at[n, c, k, l, i2, j2] dz[n, c, i2, j2]
-    dW = stacked("dabcef,daef->abc", z_at, dz)
+    dW = one_by_one("dabcef,daef->abc", "bc", z_at, dz)
     # db[c] = Σ_n,i2,j2 dz[n, c, i2, j2]
     db = dz.sum(axis=(0, 2, 3))
     # dz_at[n, c, k, l, i2, j2] = W[c, k, l] dz[n, c, i2, j2]

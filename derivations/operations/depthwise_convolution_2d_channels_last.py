@@ -56,20 +56,17 @@ def reach(counts, widths, sizes, stride, dilation, start):
     return room, [slice(before, before + size) for size in sizes], met
 
 
-def stacked(spec, a, b):
-    """np.einsum of two arrays as a stack of matrix products, which is what a processor is quick at."""
+def one_by_one(spec, letters, a, b):
+    """np.einsum of two arrays for one entry of windows, which some letters count, after the other."""
     first, second, kept = spec.replace("->", ",").split(",")
-    shared = [letter for letter in kept if letter in first and letter in second]
-    summed = [letter for letter in first if letter not in kept]
-    mine, theirs = ([letter for letter in kept if letter in own and letter not in shared] for own in (first, second))
     size = dict(zip(first + second, a.shape + b.shape, strict=False))
-    stack, rows, terms, columns = ([size[letter] for letter in group] for group in (shared, mine, summed, theirs))
-    a = a.transpose([first.index(letter) for letter in shared + mine + summed])
-    b = b.transpose([second.index(letter) for letter in shared + summed + theirs])
-    count = int(np.prod(terms))
-    made = a.reshape(*stack, int(np.prod(rows)), count) @ b.reshape(*stack, count, int(np.prod(columns)))
-    order = shared + mine + theirs
-    return made.reshape(stack + rows + columns).transpose([order.index(letter) for letter in kept])
+    left = "".join(letter for letter in spec if letter not in letters)
+    made = np.zeros([size[letter] for letter in kept], np.result_type(a, b))
+    for taps in np.ndindex(*(size[letter] for letter in letters)):
+        at = dict(zip(letters, taps, strict=True))
+        mine, theirs, where = (tuple(at.get(letter, slice(None)) for letter in own) for own in (first, second, kept))
+        made[where] += np.einsum(left, a[mine], b[theirs])
+    return made
 
 
 def forward(x, W, b):
@@ -87,7 +84,7 @@ def forward(x, W, b):
     # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
     z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
-    z = stacked("efd,abcefd->abcd", W, z_at) + b
+    z = one_by_one("efd,abcefd->abcd", "ef", W, z_at) + b
     return z
 
 
@@ -107,7 +104,7 @@ def loss(x, W, b, dz):
     # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
     z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
-    z = stacked("efd,abcefd->abcd", W, z_at) + b
+    z = one_by_one("efd,abcefd->abcd", "ef", W, z_at) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     return loss
@@ -131,12 +128,12 @@ def loss_and_gradients(x, W, b, dz):
     # z_at[n, i2, j2, k, l, c] = x[n, i2 + k, j2 + l, c]
     z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # z[n, i2, j2, c] = Σ_k,l W[k, l, c] z_at[n, i2, j2, k, l, c] + b[c]
-    z = stacked("efd,abcefd->abcd", W, z_at) + b
+    z = one_by_one("efd,abcefd->abcd", "ef", W, z_at) + b
     # loss = Σ dz z
     loss = (dz * z).sum()
     # backward
     # dW[k, l, c] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, c]
-    dW = stacked("defc,defabc->abc", dz, z_at)
+    dW = one_by_one("defc,defabc->abc", "ab", dz, z_at)
     del z_at
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
@@ -165,7 +162,7 @@ def adjoints(x, W, b, dz):
     z_at = windows(x, 1, (rows2, columns2), (height, width)).transpose(0, 3, 4, 1, 2, 5)
     # backward
     # dW[k, l, c] = Σ_n,i2,j2 z_at[n, i2, j2, k, l, c] dz[n, i2, j2, c]
-    dW = stacked("defc,defabc->abc", dz, z_at)
+    dW = one_by_one("defc,defabc->abc", "ab", dz, z_at)
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at[n, i2, j2, k, l, c] = W[k, l, c] dz[n, i2, j2, c]

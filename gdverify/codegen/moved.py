@@ -53,6 +53,21 @@ def overlapped_at(
     return dx[(*front, *inside)]
 
 
+def overlapped_product(
+    a: Any, b: Any, axis: int, sizes: Any, stride: int = 1, dilation: int = 1, start: int = 0
+) -> Any:
+    """As `overlapped` of a * b, which is there for one entry of the windows at a time."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    room, inside, met = reach(shape[middle:behind], shape[axis:middle], sizes, stride, dilation, start)
+    dx = np.zeros((*shape[:axis], *room, *shape[behind:]), np.result_type(a, b))
+    front = [slice(None)] * axis
+    for taps, where in met:
+        dx[(*front, *where)] += a[(*front, *taps)] * b[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
 def reach(counts: Any, widths: Any, sizes: Any, stride: int, dilation: int, start: int) -> Any:
     """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
@@ -86,6 +101,19 @@ def largest_at(x: Any, axes: Any) -> Any:
         at += (entry > largest) * (k - at)
         largest = np.maximum(entry, largest)
     return at
+
+
+def one_by_one(spec: Any, letters: Any, a: Any, b: Any) -> Any:
+    """np.einsum of two arrays for one entry of windows, which some letters count, after the other."""
+    first, second, kept = spec.replace("->", ",").split(",")
+    size = dict(zip(first + second, a.shape + b.shape, strict=False))
+    left = "".join(letter for letter in spec if letter not in letters)
+    made = np.zeros([size[letter] for letter in kept], np.result_type(a, b))
+    for taps in np.ndindex(*(size[letter] for letter in letters)):
+        at = dict(zip(letters, taps, strict=True))
+        mine, theirs, where = (tuple(at.get(letter, slice(None)) for letter in own) for own in (first, second, kept))
+        made[where] += np.einsum(left, a[mine], b[theirs])
+    return made
 
 
 def stacked(spec: Any, a: Any, b: Any) -> Any:
@@ -129,9 +157,11 @@ MOVES = {
         windows,
         overlapped,
         overlapped_at,
+        overlapped_product,
         reach,
         combined,
         largest_at,
+        one_by_one,
         stacked,
         picked,
         placed,
@@ -144,4 +174,5 @@ CALLS = {
     "largest": ("combined",),
     "overlapped": ("overlapped", "reach"),
     "overlapped_at": ("overlapped_at", "reach"),
+    "overlapped_product": ("overlapped_product", "reach"),
 }

@@ -158,6 +158,9 @@ OPERATORS: dict[str, Operator] = {
         ATOM, COMPARISON, lambda d, *a: f'np.einsum("{d}", {", ".join(a)}, optimize=True)', "matrix product"
     ),
     "stacked": Operator(ATOM, COMPARISON, lambda d, *a: f'stacked("{d}", {", ".join(a)})', "matrix product"),
+    "one_by_one": Operator(
+        ATOM, COMPARISON, lambda d, *a: f'one_by_one("{d[0]}", "{d[1]}", {", ".join(a)})', "matrix product"
+    ),
     "tensordot": Operator(
         ATOM, COMPARISON, lambda axes, a, b: f"np.tensordot({a}, {b}, axes={axes})", "matrix product"
     ),
@@ -169,6 +172,7 @@ OPERATORS: dict[str, Operator] = {
     "windows": _moves("windows"),
     "overlapped": _moves("overlapped"),
     "overlapped_at": _moves("overlapped_at", arrays=2),
+    "overlapped_product": _moves("overlapped_product", arrays=2),
     "reshape": Operator(ATOM, (ATOM, COMPARISON), lambda _, a, *sizes: f"{a}.reshape({', '.join(sizes)})", "view"),
     "part": Operator(ATOM, (ATOM, SUM), _part, "view"),
     "repeated": Operator(ATOM, COMPARISON, lambda axis, a, times: f"np.repeat({a}, {times}, axis={axis})", "copy"),

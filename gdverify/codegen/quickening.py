@@ -53,7 +53,15 @@ class _Quickening:
 
     def _quick(self, node: Node) -> Node:
         node = Node(node.operator, tuple(map(self._quick, node.arguments)), node.detail)
-        for way in (self._largest, self._in_line, self._within_windows, self._given_back, self._uncopied):
+        for way in (
+            self._largest,
+            self._in_line,
+            self._within_windows,
+            self._one_by_one,
+            self._given_back,
+            self._multiplied_back,
+            self._uncopied,
+        ):
             node = way(node)
         return node
 
@@ -96,6 +104,35 @@ class _Quickening:
         self.passed += [self.made[read.detail] for read in (windows.arguments[0], node.arguments[0])]
         (gradient, at, _), widths = placed.arguments, windows.arguments[1 + first : 1 + first + count]
         return Node("overlapped_at", (gradient, at, *node.arguments[1:], *widths), node.detail)
+
+    def _one_by_one(self, node: Node) -> Node:
+        """What is multiplied entry by entry with windows, with no copy of them."""
+        found = [self._within(argument) for argument in node.arguments] if node.operator == "stacked" else []
+        windows = next((at for at, axes in enumerate(found) if axes), None)
+        if windows is None:
+            return node
+        read = node.detail.replace("->", ",").split(",")
+        letters = "".join(read[windows][axis] for axis in found[windows])
+        left, other = ({*own} - {*letters} for own in (read[windows], read[1 - windows]))
+        return Node("one_by_one", node.arguments, (node.detail, letters)) if other <= left else node
+
+    def _within(self, argument: Node) -> list[int]:
+        """Of an array of windows the axes that run within them."""
+        made = self._node(argument)
+        order = made.detail if made is not None and made.operator == "transpose" else None
+        windows = made if made is None or order is None else made.arguments[0]
+        if windows is None or windows.operator != "windows":
+            return []
+        first, count, *_ = windows.detail
+        return [at if order is None else order.index(at) for at in range(first, first + count)]
+
+    def _multiplied_back(self, node: Node) -> Node:
+        """What goes back through windows and is a product, with no array of it."""
+        product = self._unseen(node.arguments[0], "mul") if node.operator == "overlapped" else None
+        if product is None:
+            return node
+        self.passed.append(self.made[node.arguments[0].detail])
+        return Node("overlapped_product", (*product.arguments, *node.arguments[1:]), node.detail)
 
     def _unseen(self, argument: Node, operator: str) -> Node | None:
         """What a name is set to by an operator, where nothing but the statements needs it."""

@@ -38,10 +38,18 @@ CONVOLUTIONS = (
     "convolution_2d",
     "convolution_2d_channels_last",
     "depthwise_convolution_2d",
+    "depthwise_convolution_2d_channels_last",
     "grouped_convolution_2d",
     "transposed_convolution_2d",
 )
-POOLINGS = ("max_pooling_2d", "average_pooling_2d", "global_average_pooling", "global_max_pooling")
+POOLINGS = (
+    "max_pooling_2d",
+    "average_pooling_2d",
+    "max_pooling_2d_channels_last",
+    "average_pooling_2d_channels_last",
+    "global_average_pooling",
+    "global_max_pooling",
+)
 ATTENTIONS = ("attention", "causal_attention", "masked_attention")
 # What is measured at which sizes, by the family whose limit it must keep.
 FAMILIES: dict[str, tuple[tuple[Sequence[str], Mapping[str, int]], ...]] = {
@@ -54,14 +62,14 @@ FAMILIES: dict[str, tuple[tuple[Sequence[str], Mapping[str, int]], ...]] = {
     ),
     "normalisation": (
         (("batch_norm", "batch_norm_evaluation", "layer_norm", "rms_norm", "softmax", "log_softmax"), PLAIN),
-        (("batch_norm_2d", "instance_norm", "group_norm"), IMAGES),
+        (("batch_norm_2d", "batch_norm_2d_evaluation", "instance_norm", "group_norm"), IMAGES),
     ),
     "attention": (
         (ATTENTIONS, QUERIES),
         (("multi_head_attention", "transformer_block", "gpt"), WORDS),
     ),
     "convolution and pooling": (
-        (("convolution_1d",), SIGNALS),
+        (("convolution_1d", "convolution_1d_channels_last", "max_pooling_1d", "average_pooling_1d"), SIGNALS),
         ((*CONVOLUTIONS, *POOLINGS), IMAGES),
         (("small_cnn",), {**IMAGES, "classes": 10}),
     ),

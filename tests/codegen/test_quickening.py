@@ -10,7 +10,16 @@ import sympy
 from sympy import Expr
 
 from gdverify import catalogue
-from gdverify.codegen.moved import combined, largest_at, overlapped, overlapped_at, stacked, windows
+from gdverify.codegen.moved import (
+    combined,
+    largest_at,
+    one_by_one,
+    overlapped,
+    overlapped_at,
+    overlapped_product,
+    stacked,
+    windows,
+)
 from gdverify.codegen.nodes import Node, name, number, render
 from gdverify.codegen.program import Statement
 from gdverify.codegen.quickening import quickened, unmasked
@@ -173,3 +182,29 @@ def test_a_case_that_says_nothing_is_left_out() -> None:
 def test_a_squared_hinge_has_no_case() -> None:
     lines = code(derive(catalogue.find("squared_hinge_sum")), "loss_and_gradients")
     assert "dy = -(t * (2 * loss_relu))" in lines
+
+
+@pytest.mark.parametrize(
+    ("spec", "letters"), [("bef,abefcd->abcd", "ef"), ("dabcef,daef->abc", "bc"), ("ab,ab->b", "b")]
+)
+def test_one_by_one_is_einsum(spec: str, letters: str) -> None:
+    sizes = dict(zip("abcdef", (2, 3, 4, 2, 3, 5), strict=True))
+    arrays = [RNG.normal(size=[sizes[letter] for letter in own]) for own in spec.split("->")[0].split(",")]
+    np.testing.assert_allclose(one_by_one(spec, letters, *arrays), np.einsum(spec, *arrays), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("start", [-1, 0, 2])
+def test_what_goes_back_as_a_product_is_what_goes_back(stride: int, start: int) -> None:
+    a, b = RNG.normal(size=(2, 1, 1, 3, 4)), RNG.normal(size=(3, 2, 1, 1))
+    whole = overlapped(a * b, 1, (9, 10), stride, 1, start)
+    np.testing.assert_allclose(overlapped_product(a, b, 1, (9, 10), stride, 1, start), whole, rtol=1e-14, atol=1e-15)
+
+
+def test_a_depthwise_convolution_makes_no_array_of_its_windows() -> None:
+    lines = code(derive(catalogue.find("depthwise_convolution_2d")), "loss_and_gradients")
+    assert 'dW = one_by_one("dabcef,daef->abc", "bc", z_at, dz)' in lines
+    assert "dx = overlapped_product(dz[:, :, None, None], W[:, :, :, None, None], 2, (rows, columns))" in lines
+    # Where more is summed over than the windows, matrix products are quicker.
+    grouped = code(derive(catalogue.find("grouped_convolution_2d")), "loss_and_gradients")
+    assert not any("one_by_one" in line for line in grouped)

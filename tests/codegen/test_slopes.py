@@ -73,6 +73,9 @@ def _plain_forms(generated: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None
         "expand_dims",
         "concatenate",
         "repeat",
+        "result_type",
+        "broadcast_shapes",
+        "broadcast_to",
     )
     plain = SimpleNamespace(**{name: getattr(np, name) for name in (*kept, *moving)})
     plain.logaddexp = lambda zero, z: np.log(np.exp(zero) + np.exp(z))
