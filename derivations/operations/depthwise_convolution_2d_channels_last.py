@@ -42,6 +42,21 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     return dx[(*front, *inside)]
 
 
+def overlapped_product(
+    a, b, axis, sizes, stride=1, dilation=1, start=0
+):
+    """As `overlapped` of a * b, which is there for one entry of the windows at a time."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
+    middle, behind = axis + len(sizes), axis + 2 * len(sizes)
+    room, inside, met = reach(shape[middle:behind], shape[axis:middle], sizes, stride, dilation, start)
+    dx = np.zeros((*shape[:axis], *room, *shape[behind:]), np.result_type(a, b))
+    front = [slice(None)] * axis
+    for taps, where in met:
+        dx[(*front, *where)] += a[(*front, *taps)] * b[(*front, *taps)]
+    return dx[(*front, *inside)]
+
+
 def reach(counts, widths, sizes, stride, dilation, start):
     """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
@@ -138,9 +153,8 @@ def loss_and_gradients(x, W, b, dz):
     # db[c] = Σ_n,i2,j2 dz[n, i2, j2, c]
     db = dz.sum(axis=(0, 1, 2))
     # dz_at[n, i2, j2, k, l, c] = W[k, l, c] dz[n, i2, j2, c]
-    dz_at = dz[:, :, :, None, None] * W
     # dx[n, i, j, c] = Σ_i2,k,j2,l: i2 + k = i, j2 + l = j dz_at[n, i2, j2, k, l, c]
-    dx = overlapped(dz_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
+    dx = overlapped_product(dz[:, :, :, None, None].transpose(0, 3, 4, 1, 2, 5), W[None, None, None].transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns))
     return loss, {"x": dx, "W": dW, "b": db}
 
 

@@ -41,6 +41,19 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     return dx[(*front, *inside)]
 
 
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
 def reach(counts, widths, sizes, stride, dilation, start):
     """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
@@ -134,9 +147,8 @@ def loss_and_gradients(x, dy):
     loss = (dy * y).sum()
     # backward
     # dy_at[n, c, k, t2] = dy[n, c, t2] [k = y_winner[n, c, t2]]
-    dy_at = placed(dy, y_winner, 2, 2)
     # dx[n, c, t] = Σ_t2,k: 2 t2 + k = t dy_at[n, c, k, t2]
-    dx = overlapped(dy_at, 2, (time,), stride=2)
+    dx = overlapped_at(dy, y_winner, 2, (time,), (2,), stride=2)
     return loss, {"x": dx}
 
 

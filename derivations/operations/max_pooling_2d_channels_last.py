@@ -41,6 +41,19 @@ def overlapped(dy, axis, sizes, stride=1, dilation=1, start=0):
     return dx[(*front, *inside)]
 
 
+def overlapped_at(
+    dy, at, axis, sizes, widths, stride=1, dilation=1, start=0
+):
+    """As `overlapped`, where all that a window gets goes to the one of its entries that has a number."""
+    behind = axis + len(sizes)
+    room, inside, met = reach(dy.shape[axis:behind], widths, sizes, stride, dilation, start)
+    dx = np.zeros((*dy.shape[:axis], *room, *dy.shape[behind:]), dy.dtype)
+    front = [slice(None)] * axis
+    for number in range(len(met)):
+        dx[(*front, *met[number][1])] += np.where(at == number, dy, 0)
+    return dx[(*front, *inside)]
+
+
 def reach(counts, widths, sizes, stride, dilation, start):
     """The room that windows need along axes, where these are in it, and where each entry of the windows is."""
     before = max(-start, 0)
@@ -53,6 +66,16 @@ def reach(counts, widths, sizes, stride, dilation, start):
         ends = [begin + stride * (count - 1) + 1 for begin, count in zip(first, counts, strict=True)]
         met.append((taps, [slice(begin, end, stride) for begin, end in zip(first, ends, strict=True)]))
     return room, [slice(before, before + size) for size in sizes], met
+
+
+def combined(function, x, axes):
+    """np.add or np.maximum of the entries of windows, whose axes are neighbours: whole arrays one after the other."""
+    front = [slice(None)] * axes[0]
+    first, *others = (x[(*front, *taps)] for taps in np.ndindex(*(x.shape[axis] for axis in axes)))
+    made = first.copy()
+    for entry in others:
+        function(made, entry, out=made)
+    return made
 
 
 def largest_at(x, axes):
@@ -79,18 +102,14 @@ def forward(x):
     Shapes: x (batch, rows, columns, channels).
     Returns y (batch, rows2, columns2, channels).
     """
-    batch = x.shape[0]
     rows = x.shape[1]
     columns = x.shape[2]
-    channels = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
     # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
     y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
-    # y_entries[n, i2, j2, r, c] = Σ_k,m: 2 k + m = r y_at[n, i2, j2, k, m, c]
-    y_entries = y_at.reshape(batch, rows2, columns2, 4, channels)
     # y[n, i2, j2, c] = max_r y_entries[n, i2, j2, r, c]
-    y = y_entries.max(axis=3)
+    y = combined(np.maximum, y_at, (3, 4))
     return y
 
 
@@ -100,18 +119,14 @@ def loss(x, dy):
     Shapes: x (batch, rows, columns, channels), dy (batch, rows2, columns2, channels).
     Returns loss ().
     """
-    batch = x.shape[0]
     rows = x.shape[1]
     columns = x.shape[2]
-    channels = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
     # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
     y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
-    # y_entries[n, i2, j2, r, c] = Σ_k,m: 2 k + m = r y_at[n, i2, j2, k, m, c]
-    y_entries = y_at.reshape(batch, rows2, columns2, 4, channels)
     # y[n, i2, j2, c] = max_r y_entries[n, i2, j2, r, c]
-    y = y_entries.max(axis=3)
+    y = combined(np.maximum, y_at, (3, 4))
     # loss = Σ dy y
     loss = (dy * y).sum()
     return loss
@@ -123,33 +138,26 @@ def loss_and_gradients(x, dy):
     Shapes: x (batch, rows, columns, channels), dy (batch, rows2, columns2, channels).
     Returns loss () and the gradients of x (batch, rows, columns, channels).
     """
-    batch = x.shape[0]
     rows = x.shape[1]
     columns = x.shape[2]
-    channels = x.shape[3]
     rows2 = rows // 2
     columns2 = columns // 2
     # forward
     # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
     y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
     # y_entries[n, i2, j2, r, c] = Σ_k,m: 2 k + m = r y_at[n, i2, j2, k, m, c]
-    y_entries = y_at.reshape(batch, rows2, columns2, 4, channels)
-    del y_at
     # y_winner[n, i2, j2, c] = argmax_r y_entries[n, i2, j2, r, c]
-    y_winner = largest_at(y_entries, (3,))
+    y_winner = largest_at(y_at, (3, 4))
     # y[n, i2, j2, c] = max_r y_entries[n, i2, j2, r, c]
-    y = y_entries.max(axis=3)
-    del y_entries
+    y = combined(np.maximum, y_at, (3, 4))
+    del y_at
     # loss = Σ dy y
     loss = (dy * y).sum()
     # backward
     # dy_entries[n, i2, j2, r, c] = dy[n, i2, j2, c] [r = y_winner[n, i2, j2, c]]
-    dy_entries = placed(dy, y_winner, 3, 4)
     # dy_at[n, i2, j2, k, m, c] = dy_entries[n, i2, j2, 2 k + m, c]
-    dy_at = dy_entries.reshape(batch, rows2, columns2, 2, 2, channels)
-    del dy_entries
     # dx[n, i, j, c] = Σ_i2,k,j2,m: 2 i2 + k = i, 2 j2 + m = j dy_at[n, i2, j2, k, m, c]
-    dx = overlapped(dy_at.transpose(0, 3, 4, 1, 2, 5), 1, (rows, columns), stride=2)
+    dx = overlapped_at(dy, y_winner, 1, (rows, columns), (2, 2), stride=2)
     return loss, {"x": dx}
 
 
@@ -169,9 +177,8 @@ def adjoints(x, dy):
     # y_at[n, i2, j2, k, m, c] = x[n, 2 i2 + k, 2 j2 + m, c]
     y_at = windows(x, 1, (rows2, columns2), (2, 2), stride=2).transpose(0, 3, 4, 1, 2, 5)
     # y_entries[n, i2, j2, r, c] = Σ_k,m: 2 k + m = r y_at[n, i2, j2, k, m, c]
-    y_entries = y_at.reshape(batch, rows2, columns2, 4, channels)
     # y_winner[n, i2, j2, c] = argmax_r y_entries[n, i2, j2, r, c]
-    y_winner = largest_at(y_entries, (3,))
+    y_winner = largest_at(y_at, (3, 4))
     # backward
     # dy_entries[n, i2, j2, r, c] = dy[n, i2, j2, c] [r = y_winner[n, i2, j2, c]]
     dy_entries = placed(dy, y_winner, 3, 4)

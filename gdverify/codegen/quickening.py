@@ -82,28 +82,50 @@ class _Quickening:
     def _in_line(self, node: Node) -> Node:
         """What is compared along one axis, along the axes of the windows that it was made of."""
         line = self._unseen(node.arguments[0], "reshape") if node.operator in IN_LINE else None
-        windows = None if line is None else self._node(line.arguments[0])
-        if line is None or windows is None or windows.operator != "windows":
+        within = [] if line is None else self._within(line.arguments[0])
+        if line is None or node.detail != tuple(within[:1]):
             return node
-        first, count, *_ = windows.detail
-        if node.detail != (first,) or not self._is_line(node.arguments[0], line.arguments[0], first, count):
+        if not self._is_line(node.arguments[0], line.arguments[0], within[0], len(within)):
             return node
         if node.operator != "peak":  # the formula stands above the position
             self.passed.append(self.made[node.arguments[0].detail])
-        return Node(IN_LINE[node.operator], (line.arguments[0],), tuple(range(first, first + count)))
+        return Node(IN_LINE[node.operator], (line.arguments[0],), tuple(within))
 
     def _given_back(self, node: Node) -> Node:
         """What goes back through windows to the largest of each, with no array of the windows."""
-        windows = self._unseen(node.arguments[0], "reshape") if node.operator == "overlapped" else None
-        placed = None if windows is None else self._unseen(windows.arguments[0], "placed")
-        if windows is None or placed is None:
+        read, within = self._going_back(node) if node.operator == "overlapped" else (None, [])
+        line = None if read is None else self._unseen(read, "reshape")
+        entries = read if line is None else line.arguments[0]
+        placed = None if entries is None else self._unseen(entries, "placed")
+        if read is None or entries is None or placed is None or placed.detail != within[0]:
             return node
-        first, count, *_ = node.detail
-        if placed.detail != first or not self._is_line(windows.arguments[0], node.arguments[0], first, count):
-            return node
-        self.passed += [self.made[read.detail] for read in (windows.arguments[0], node.arguments[0])]
-        (gradient, at, _), widths = placed.arguments, windows.arguments[1 + first : 1 + first + count]
+        (gradient, at, *widths) = placed.arguments
+        if line is not None:
+            widths = [*line.arguments[1 + within[0] : 1 + within[0] + len(within)]]
+            if not self._is_line(entries, read, within[0], len(within)):
+                return node
+        passed = (entries, read) if line is not None else (read,)
+        self.passed += [self.made[one.detail] for one in passed]
         return Node("overlapped_at", (gradient, at, *node.arguments[1:], *widths), node.detail)
+
+    def _going_back(self, node: Node) -> tuple[Node | None, list[int]]:
+        """The array that goes back through windows, and its axes within them; None where its other axes are moved."""
+        (array, *_), (first, count, *_) = node.arguments, node.detail
+        if array.operator != "transpose":
+            return array, [*range(first, first + count)]
+        order, within = array.detail, array.detail[first : first + count]
+        others = [axis for axis in order if axis not in within]
+        return (array.arguments[0], [*within]) if others == sorted(others) else (None, [])
+
+    def _within_windows(self, node: Node) -> Node:
+        """A reduction over neighbouring axes within windows, for whole arrays at a time."""
+        if node.operator not in WITHIN_WINDOWS or node.detail is None:
+            return node
+        axes = node.detail
+        neighbours = axes == tuple(range(axes[0], axes[0] + len(axes)))
+        if not neighbours or not self._windows(node.arguments[0]):
+            return node
+        return Node(WITHIN_WINDOWS[node.operator], node.arguments, axes)
 
     def _one_by_one(self, node: Node) -> Node:
         """What is multiplied entry by entry with windows, with no copy of them."""
@@ -116,23 +138,43 @@ class _Quickening:
         left, other = ({*own} - {*letters} for own in (read[windows], read[1 - windows]))
         return Node("one_by_one", node.arguments, (node.detail, letters)) if other <= left else node
 
+    def _windows(self, argument: Node) -> Node | None:
+        """The windows that a name is set to, in whatever order of their axes."""
+        made = self._node(argument)
+        windows = made.arguments[0] if made is not None and made.operator == "transpose" else made
+        return windows if windows is not None and windows.operator == "windows" else None
+
     def _within(self, argument: Node) -> list[int]:
         """Of an array of windows the axes that run within them."""
-        made = self._node(argument)
-        order = made.detail if made is not None and made.operator == "transpose" else None
-        windows = made if made is None or order is None else made.arguments[0]
-        if windows is None or windows.operator != "windows":
+        made, windows = self._node(argument), self._windows(argument)
+        if made is None or windows is None:
             return []
         first, count, *_ = windows.detail
-        return [at if order is None else order.index(at) for at in range(first, first + count)]
+        return [at if made is windows else made.detail.index(at) for at in range(first, first + count)]
 
     def _multiplied_back(self, node: Node) -> Node:
         """What goes back through windows and is a product, with no array of it."""
-        product = self._unseen(node.arguments[0], "mul") if node.operator == "overlapped" else None
-        if product is None:
+        read, _ = self._going_back(node) if node.operator == "overlapped" else (None, [])
+        product = None if read is None else self._unseen(read, "mul")
+        if read is None or product is None:
             return node
-        self.passed.append(self.made[node.arguments[0].detail])
-        return Node("overlapped_product", (*product.arguments, *node.arguments[1:]), node.detail)
+        factors = [self._in_order(factor, node.arguments[0], read) for factor in product.arguments]
+        if not all(factors):
+            return node
+        self.passed.append(self.made[read.detail])
+        return Node("overlapped_product", (*filter(None, factors), *node.arguments[1:]), node.detail)
+
+    def _in_order(self, factor: Node, array: Node, read: Node) -> Node | None:
+        """A factor of an array with its axes in the order in which the array is seen; None where that is not known."""
+        if array is read:
+            return factor
+        rank = len(self.axes[read.detail])
+        own = len(factor.detail) if factor.operator == "expand" else len(self.axes.get(factor.detail, ()))
+        if factor.operator not in ("expand", "name") or not own:
+            return None
+        missing = rank - own
+        whole = Node("expand", (factor,), (*[False] * missing, *[True] * own)) if missing else factor
+        return Node("transpose", (whole,), array.detail)
 
     def _unseen(self, argument: Node, operator: str) -> Node | None:
         """What a name is set to by an operator, where nothing but the statements needs it."""
@@ -143,16 +185,6 @@ class _Quickening:
         """Whether an array has one axis where another has several neighbours."""
         own, read = self.axes[one.detail], self.axes[several.detail]
         return (*own[:first], *own[first + 1 :]) == (*read[:first], *read[first + count :])
-
-    def _within_windows(self, node: Node) -> Node:
-        """A reduction over neighbouring axes of windows, for whole arrays at a time."""
-        if node.operator not in WITHIN_WINDOWS or node.detail is None:
-            return node
-        windows, axes = self._node(node.arguments[0]), node.detail
-        neighbours = axes == tuple(range(axes[0], axes[0] + len(axes)))
-        if windows is None or windows.operator != "windows" or not neighbours:
-            return node
-        return Node(WITHIN_WINDOWS[node.operator], node.arguments, axes)
 
     def _uncopied(self, node: Node) -> Node:
         """The first view of an array that is made here and not returned, without a copy of it."""

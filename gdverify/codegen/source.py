@@ -80,9 +80,10 @@ def _quick(made: Program, statements: Sequence[Statement], targets: Sequence[str
 
 
 def axes(made: Program) -> dict[str, tuple[Axis, ...]]:
-    """Of every tensor that is computed, by its name."""
+    """Of every tensor that is given or computed, by its name."""
     definitions = (*made.derivation.forward, *made.derivation.gradients.values())
-    return {"loss": (), **{definition.tensor.name: definition.tensor.axes for definition in definitions}}
+    given = {tensor.name: tensor.axes for tensor in made.derivation.arguments}
+    return {"loss": (), **given, **{definition.tensor.name: definition.tensor.axes for definition in definitions}}
 
 
 def _unnamed(derivation: Derivation) -> set[str]:

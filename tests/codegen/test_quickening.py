@@ -208,3 +208,16 @@ def test_a_depthwise_convolution_makes_no_array_of_its_windows() -> None:
     # Where more is summed over than the windows, matrix products are quicker.
     grouped = code(derive(catalogue.find("grouped_convolution_2d")), "loss_and_gradients")
     assert not any("one_by_one" in line for line in grouped)
+
+
+@pytest.mark.parametrize("name", ["max_pooling_1d", "max_pooling_2d_channels_last"])
+def test_other_layouts_are_as_quick(name: str) -> None:
+    lines = code(derive(catalogue.find(name)), "loss_and_gradients")
+    assert any(line.startswith("dx = overlapped_at(dy, y_winner, ") for line in lines)
+    assert not any(line.startswith(("y_entries", "dy_at")) for line in lines)
+
+
+def test_the_factors_of_what_goes_back_are_seen_in_its_order() -> None:
+    lines = code(derive(catalogue.find("depthwise_convolution_2d_channels_last")), "loss_and_gradients")
+    (line,) = (line for line in lines if line.startswith("dx ="))
+    assert "overlapped_product(dz[:, :, :, None, None].transpose(0, 3, 4, 1, 2, 5), W[None, None, None]" in line
