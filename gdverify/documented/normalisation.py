@@ -36,20 +36,24 @@ class Softmax:
 
 
 class LogSoftmax:
-    """log p = z − log Σ e^z along the last axis."""
+    """log p = z − log Σ e^z along an axis."""
 
     log_p: Array
 
+    def __init__(self, axis: int = -1) -> None:
+        """``axis`` is the one of the classes."""
+        self.axis = axis
+
     def forward(self, z: Array) -> Array:
-        """log p ``(…, classes)``, shaped like z."""
-        shifted = z - z.max(axis=-1, keepdims=True)
-        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        """log p, shaped like z."""
+        shifted = z - z.max(axis=self.axis, keepdims=True)
+        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
         return self.log_p
 
     def backward(self, dp: Array) -> Array:
         """dz, shaped like the gradient dp of log p."""
         # ∂ log p_j / ∂z_i = δ_ij − p_i, so dz_i = dp_i − p_i Σ_j dp_j
-        return dp - np.exp(self.log_p) * dp.sum(axis=-1, keepdims=True)
+        return dp - np.exp(self.log_p) * dp.sum(axis=self.axis, keepdims=True)
 
 
 class BatchNorm:

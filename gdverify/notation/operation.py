@@ -28,6 +28,7 @@ from gdverify.notation.tensors import Entry, Tensor
 
 Axes = tuple[Axis, ...]
 Function = Callable[..., sympy.Expr]
+Declared = Axes | Callable[..., Axes]
 
 _group: ContextVar[Axes | None] = ContextVar("leading axes of the equation being written", default=None)
 
@@ -60,8 +61,8 @@ class Operation:
     name: str
     symbol: str
     function: Function
-    declared: tuple[tuple[str, Axes], ...]
-    gives: Axes | Callable[..., Axes] | None
+    declared: tuple[tuple[str, Declared], ...]
+    gives: Declared | None
     options: tuple[tuple[str, Any], ...]
 
     @cached_property
@@ -86,8 +87,9 @@ class Operation:
         return self.symbol == "loss"
 
     def axes(self, operand: str) -> Axes:
-        """The declared axes of an operand."""
-        return dict(self.declared).get(operand, (leading,))
+        """The declared axes of an operand; they may follow from the constants."""
+        declared = dict(self.declared).get(operand, (leading,))
+        return declared(**dict(self.options)) if callable(declared) else declared
 
     def given(self, **options: Any) -> Operation:
         """The same operation with other constants, for example ``leaky_relu.given(alpha=Rational(1, 5))``.
@@ -153,13 +155,11 @@ class Operation:
     __repr__ = __str__
 
 
-def operation(
-    symbol: str, *, gives: Axes | Callable[..., Axes] | None = None, **axes: Axes
-) -> Callable[[Function], Operation]:
+def operation(symbol: str, *, gives: Declared | None = None, **axes: Declared) -> Callable[[Function], Operation]:
     """Declare an operation: its result's letter, the axes of its operands and of its result.
 
-    Keyword-only parameters of the equation are constants, with their defaults. Where the axes of the result follow from
-    these, as with the stride of a window, ``gives`` is a function of them.
+    Keyword-only parameters of the equation are constants, with their defaults. Where axes follow from these, as
+    those of the result from the stride of a window, a function of them stands in their place.
 
     Raises:
         NotationError: the equation does not fit the declaration; raised where it is written.

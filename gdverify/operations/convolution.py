@@ -123,21 +123,23 @@ def depthwise_convolution_2d_channels_last(
     return total(W[k, m, c] * x[n, row, column, c], over=(k, m)) + b[c]
 
 
-@operation(
-    "z",
-    x=(batch, channels, rows, columns),
-    W=(features, share("members", channels, 2), height, width),
-    b=(features,),
-    gives=_over_images,
-)
+def _kernels_of_groups(groups: int, **moves: int) -> tuple[Axis, ...]:
+    return features, share("members", channels, groups), height, width
+
+
+def _over_groups(groups: int, **moves: int) -> tuple[Axis, ...]:
+    return _over_images(**moves)
+
+
+@operation("z", x=(batch, channels, rows, columns), W=_kernels_of_groups, b=(features,), gives=_over_groups)
 def grouped_convolution_2d(
-    x: Tensor, W: Tensor, b: Tensor, *, stride: int = 1, dilation: int = 1, padding: int = 0
+    x: Tensor, W: Tensor, b: Tensor, *, groups: int = 2, stride: int = 1, dilation: int = 1, padding: int = 0
 ) -> Expr:
-    """Convolution of each half of the channels by itself. Source: Krizhevsky et al. (2012), 3.5."""
-    halves, given = fixed("halves", 2, features), share("given", features, 2)
+    """Convolution of each group of channels by itself. Source: Krizhevsky et al. (2012), 3.5, with two groups."""
+    group, given = fixed("groups", groups, features), share("given", features, groups)
     samples, _, *places = _over_images(stride=stride, dilation=dilation, padding=padding)
-    n, o, m, r, p, q = indices(samples, features, halves, given, *places)
-    c, k, i = indices(share("members", channels, 2), height, width)
+    n, o, m, r, p, q = indices(samples, features, group, given, *places)
+    c, k, i = indices(share("members", channels, groups), height, width)
     row, column = stride * p + dilation * k - padding, stride * q + dilation * i - padding
     read = x[n, c.axis.size * m + c, row, column]
     each = total(W[given.size * m + r, c, k, i] * read, over=(c, k, i))

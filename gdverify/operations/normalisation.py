@@ -43,6 +43,27 @@ def log_softmax(z: Tensor) -> Expr:
     return log_softmax_of(z[n, o], over=o)
 
 
+@operation("p", z=(outputs, leading), gives=(outputs, leading))
+def log_softmax_columns(z: Tensor) -> Expr:
+    """Logarithm of the softmax over the first axis. Source: Goodfellow et al., Deep Learning, 4.1."""
+    o, n = indices(outputs, leading)
+    return log_softmax_of(z[o, n], over=o)
+
+
+@operation("p", z=(batch, channels, rows, columns), gives=(batch, channels, rows, columns))
+def softmax_channels(z: Tensor) -> Expr:
+    """Softmax over the channels of every pixel. Source: Long et al., Fully convolutional networks (2015)."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return softmax_of(z[n, c, i, j], over=c)
+
+
+@operation("p", z=(batch, channels, rows, columns), gives=(batch, channels, rows, columns))
+def log_softmax_channels(z: Tensor) -> Expr:
+    """Logarithm of the softmax over the channels of every pixel. Source: Long et al. (2015)."""
+    n, c, i, j = indices(batch, channels, rows, columns)
+    return log_softmax_of(z[n, c, i, j], over=c)
+
+
 @operation("y", x=(batch, features), g=(features,), b=(features,), gives=(batch, features))
 def batch_norm(x: Tensor, g: Tensor, b: Tensor, *, epsilon: Rational = SMALL) -> Expr:
     """Batch normalisation with the statistics of the batch. Source: Ioffe and Szegedy (2015)."""

@@ -16,7 +16,7 @@ from gdverify.slips.links import LINKS
 from gdverify.slips.table import SLIPS, slipped
 from gdverify.tracing.deciding import Decision
 
-RECTIFIED = ("relu", "contrastive_pairs", "small_cnn")
+RECTIFIED = ("relu", "contrastive_pairs", "small_cnn", "multiclass_hinge", "multiclass_hinge_sum")
 KINKED = (*RECTIFIED, "leaky_relu", "hard_sigmoid", "hard_tanh", "elu", "selu", "contrastive")
 # relu is positive where its argument is, and its slope is its own square.
 SAME = {

@@ -40,6 +40,7 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("depthwise_convolution_2d_channels_last", {"stride": 2, "dilation": 2, "padding": 1}),
     ("depthwise_convolution_2d", {"stride": 2, "dilation": 2, "padding": 1}),
     ("grouped_convolution_2d", {"stride": 2, "padding": 1}),
+    ("grouped_convolution_2d", {"groups": 3}),
     ("transposed_convolution_2d", {"stride": 1}),
     ("transposed_convolution_2d", {"stride": 3, "padding": 1}),
     ("max_pooling_2d", {"width": 3, "stride": 2}),

@@ -29,7 +29,14 @@ NOT_RECOGNISED = ("convolution", "pooling", "lookup", "shapes")
 UNASKED = {"positional_encoding", "dot_products"}
 RECOGNISED = ("elementary", "perceptrons")  # of the architectures; the others are compared with what names them
 # Of one sample, whether it stands in a row or a column is told by the code's own forward pass.
-BY_THEMSELVES = {"softmax", "softmax_columns", "log_softmax"}
+BY_THEMSELVES = {
+    "softmax",
+    "softmax_columns",
+    "softmax_channels",
+    "log_softmax",
+    "log_softmax_columns",
+    "log_softmax_channels",
+}
 COMMON = ("sigmoid", "tanh", "relu", "identity")
 LAST, OF_OUTPUTS = "last", (*COMMON, "softplus", "leaky_relu")  # the activation after the last layer
 

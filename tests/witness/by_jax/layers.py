@@ -87,7 +87,10 @@ ROWS: dict[str, Row] = {
     "bilinear": lambda u, v, W, b: jnp.einsum("oij,ni,nj->no", W, u, v) + b,
     "softmax": lambda z: jax.nn.softmax(z, axis=-1),
     "softmax_columns": lambda z: jax.nn.softmax(z, axis=0),
+    "softmax_channels": lambda z: jax.nn.softmax(z, axis=1),
     "log_softmax": lambda z: jax.nn.log_softmax(z, axis=-1),
+    "log_softmax_columns": lambda z: jax.nn.log_softmax(z, axis=0),
+    "log_softmax_channels": lambda z: jax.nn.log_softmax(z, axis=1),
     "batch_norm": lambda x, g, b, epsilon: _normalised(x, g, b, (0,), epsilon),
     "batch_norm_2d": lambda x, g, b, epsilon: _normalised(x, g, b, (0, 2, 3), epsilon),
     "instance_norm": lambda x, g, b, epsilon: _normalised(x, g, b, (2, 3), epsilon),
@@ -119,8 +122,8 @@ ROWS: dict[str, Row] = {
     "depthwise_convolution_2d_channels_last": lambda x, W, b, stride, dilation, padding: _convolution(
         x, W[:, :, None], b, stride, dilation, padding, ("NHWC", "HWIO", "NHWC"), groups=len(b)
     ),
-    "grouped_convolution_2d": lambda x, W, b, stride, dilation, padding: _convolution(
-        x, W, b, stride, dilation, padding, groups=2
+    "grouped_convolution_2d": lambda x, W, b, groups, stride, dilation, padding: _convolution(
+        x, W, b, stride, dilation, padding, groups=groups
     ),
     "transposed_convolution_2d": lambda x, W, b, stride, padding: _transposed(x, W, b, stride, padding),
     "max_pooling_2d": lambda x, width, stride: _windows(x, -jnp.inf, lax.max, width, stride),

@@ -27,7 +27,10 @@ ROWS: dict[str, Row] = {
     "bilinear": lambda u, v, W, b: F.bilinear(u, v, W, b),
     "softmax": lambda z: F.softmax(z, dim=-1),
     "softmax_columns": lambda z: F.softmax(z, dim=0),
+    "softmax_channels": lambda z: F.softmax(z, dim=1),
     "log_softmax": lambda z: F.log_softmax(z, dim=-1),
+    "log_softmax_columns": lambda z: F.log_softmax(z, dim=0),
+    "log_softmax_channels": lambda z: F.log_softmax(z, dim=1),
     # Without the check of torch.nn.functional, which refuses a single value: see the disagreements.
     "batch_norm": lambda x, g, b, epsilon: torch.batch_norm(x, g, b, None, None, True, 0, epsilon, False),
     "batch_norm_2d": lambda x, g, b, epsilon: torch.batch_norm(x, g, b, None, None, True, 0, epsilon, False),
@@ -59,8 +62,8 @@ ROWS: dict[str, Row] = {
     "depthwise_convolution_2d": lambda x, W, b, stride, dilation, padding: F.conv2d(
         x, W[:, None], b, stride, padding, dilation, groups=len(W)
     ),
-    "grouped_convolution_2d": lambda x, W, b, stride, dilation, padding: F.conv2d(
-        x, W, b, stride, padding, dilation, groups=2
+    "grouped_convolution_2d": lambda x, W, b, groups, stride, dilation, padding: F.conv2d(
+        x, W, b, stride, padding, dilation, groups=groups
     ),
     "transposed_convolution_2d": lambda x, W, b, stride, padding: F.conv_transpose2d(x, W, b, stride, padding),
     "max_pooling_2d": lambda x, width, stride: F.max_pool2d(x, width, stride),
