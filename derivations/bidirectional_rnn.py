@@ -143,8 +143,7 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
         zf = xf[:, step] + uf
         # hf[n, t, j] = tanh(zf[n, t, j])
         hf[:, step] = np.tanh(zf)
-    del xf, uf
-    del zf
+    del xf
     # xb[n, t, j] = Σ_i Wb[j, i] x[n, t, i] + bb[j]
     xb = x @ Wb.T + bb
     hb0_before = np.empty((batch, time, hidden), x.dtype)
@@ -158,8 +157,7 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
         zb = xb[:, step] + ub
         # hb[n, t, j] = tanh(zb[n, t, j])
         hb[:, step] = np.tanh(zb)
-    del xb, ub
-    del zb
+    del xb
     # h[n, t, m] = Σ_j: j + hidden = m hb[n, t, j] + Σ_j: j = m hf[n, t, j]
     h = np.concatenate([hf, hb], axis=2)
     # y[n, t, k] = Σ_m V[k, m] h[n, t, m] + c[k]
@@ -200,7 +198,7 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
         dzb[:, step] = (1 - hb[:, step]**2) * dhb
         # dhb0_before[n, t, j] = Σ_j' Ub[j', j] dzb[n, t, j']
         dhb0_before[:, step] = dzb[:, step] @ Ub
-    del hb, dhb
+    del hb
     # dUb[j, j'] = Σ_n,t hb0_before[n, t, j'] dzb[n, t, j]
     dUb = np.tensordot(dzb, hb0_before, axes=((0, 1), (0, 1)))
     del hb0_before
@@ -221,8 +219,7 @@ def loss_and_gradients(x, hf0, Wf, bf, Uf, hb0, Wb, bb, Ub, V, c, t):
         dzf[:, step] = (1 - hf[:, step]**2) * dhf
         # dhf0_before[n, t, j] = Σ_j' Uf[j', j] dzf[n, t, j']
         dhf0_before[:, step] = dzf[:, step] @ Uf
-    del dh
-    del hf, dhf
+    del dh, hf
     # dUf[j, j'] = Σ_n,t hf0_before[n, t, j'] dzf[n, t, j]
     dUf = np.tensordot(dzf, hf0_before, axes=((0, 1), (0, 1)))
     del hf0_before

@@ -188,12 +188,7 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Wg, bg, Ug, V, c, t):
         g_gate[:, step] = np.tanh(zg)
         # h[n, t, j] = h0_before[n, t, j] u_gate[n, t, j] + g_gate[n, t, j] (1 - u_gate[n, t, j])
         h[:, step] = h0_before[:, step] * u_gate[:, step] + g_gate[:, step] * (1 - u_gate[:, step])
-    del xr, ur
-    del zr
-    del xu, uu
-    del zu
-    del xg, ug
-    del zg
+    del xr, xu, xg
     # y[n, t, k] = Σ_j V[k, j] h[n, t, j] + c[k]
     y = h @ V.T + c
     # loss_at[n, t] = y[n, t, t[n, t]]
@@ -243,12 +238,7 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Wg, bg, Ug, V, c, t):
         dzr[:, step] = r_gate[:, step] * (1 - r_gate[:, step]) * dr_gate
         # dh0_before[n, t, j] = u_gate[n, t, j] dh[n, t, j] + r_gate[n, t, j] dreset[n, t, j] + Σ_j' Uu[j', j] dzu[n, t, j'] + Σ_j' Ur[j', j] dzr[n, t, j']
         dh0_before[:, step] = u_gate[:, step] * dh + r_gate[:, step] * dreset + dzu[:, step] @ Uu + dzr[:, step] @ Ur
-    del dy
-    del dg_gate
-    del g_gate
-    del du_gate
-    del dr_gate
-    del r_gate, u_gate, dh, dreset
+    del dy, g_gate, r_gate, u_gate
     # dUg[j, j'] = Σ_n,t reset[n, t, j'] dzg[n, t, j]
     dUg = np.tensordot(dzg, reset, axes=((0, 1), (0, 1)))
     del reset

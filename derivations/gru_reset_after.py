@@ -190,12 +190,7 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Ug, d, Wg, bg, V, c, t):
         g_gate[:, step] = np.tanh(zg)
         # h[n, t, j] = h0_before[n, t, j] u_gate[n, t, j] + g_gate[n, t, j] (1 - u_gate[n, t, j])
         h[:, step] = h0_before[:, step] * u_gate[:, step] + g_gate[:, step] * (1 - u_gate[:, step])
-    del xr, ur
-    del zr
-    del xu, uu
-    del zu
-    del xg, reset
-    del zg
+    del xr, xu, xg
     # y[n, t, k] = Σ_j V[k, j] h[n, t, j] + c[k]
     y = h @ V.T + c
     # loss_at[n, t] = y[n, t, t[n, t]]
@@ -246,13 +241,7 @@ def loss_and_gradients(x, h0, Wr, br, Ur, Wu, bu, Uu, Ug, d, Wg, bg, V, c, t):
         dzr[:, step] = r_gate[:, step] * (1 - r_gate[:, step]) * dr_gate
         # dh0_before[n, t, j] = u_gate[n, t, j] dh[n, t, j] + Σ_j' Ug[j', j] dug[n, t, j'] + Σ_j' Uu[j', j] dzu[n, t, j'] + Σ_j' Ur[j', j] dzr[n, t, j']
         dh0_before[:, step] = u_gate[:, step] * dh + dug[:, step] @ Ug + dzu[:, step] @ Uu + dzr[:, step] @ Ur
-    del dy
-    del dg_gate
-    del g_gate
-    del du_gate
-    del ug
-    del r_gate, dr_gate
-    del u_gate, dh
+    del dy, g_gate, ug, r_gate, u_gate
     # dUg[j, j'] = Σ_n,t h0_before[n, t, j'] dug[n, t, j]
     dUg = np.tensordot(dug, h0_before, axes=((0, 1), (0, 1)))
     # dd[j] = Σ_n,t dug[n, t, j]

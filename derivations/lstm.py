@@ -245,16 +245,7 @@ def loss_and_gradients(x, h0, c0, Wi, bi, Ui, Wf, bf, Uf, Wo, bo, Uo, Wg, bg, Ug
         r[:, step] = np.tanh(c[:, step])
         # h[n, t, j] = o_gate[n, t, j] r[n, t, j]
         h[:, step] = o_gate[:, step] * r[:, step]
-    del xi, ui
-    del zi
-    del xf, uf
-    del zf
-    del xo, uo
-    del zo
-    del xg, ug
-    del zg
-    del fc, ig
-    del c
+    del xi, xf, xo, xg, c
     # y[n, t, k] = Σ_j V[k, j] h[n, t, j] + d[k]
     y = h @ V.T + d
     # loss_at[n, t] = y[n, t, t[n, t]]
@@ -314,16 +305,7 @@ def loss_and_gradients(x, h0, c0, Wi, bi, Ui, Wf, bf, Uf, Wo, bo, Uo, Wg, bg, Ug
         dc0_before[:, step] = f_gate[:, step] * dc
         # dh0_before[n, t, j] = Σ_j' Ug[j', j] dzg[n, t, j'] + Σ_j' Uo[j', j] dzo[n, t, j'] + Σ_j' Uf[j', j] dzf[n, t, j'] + Σ_j' Ui[j', j] dzi[n, t, j']
         dh0_before[:, step] = dzg[:, step] @ Ug + dzo[:, step] @ Uo + dzf[:, step] @ Uf + dzi[:, step] @ Ui
-    del dy
-    del dr
-    del dg_gate
-    del r, dh
-    del o_gate, do_gate
-    del c0_before
-    del df_gate
-    del g_gate
-    del i_gate, di_gate
-    del f_gate, dc
+    del dy, r, o_gate, c0_before, g_gate, i_gate, f_gate
     # dUg[j, j'] = Σ_n,t h0_before[n, t, j'] dzg[n, t, j]
     dUg = np.tensordot(dzg, h0_before, axes=((0, 1), (0, 1)))
     # dUo[j, j'] = Σ_n,t h0_before[n, t, j'] dzo[n, t, j]

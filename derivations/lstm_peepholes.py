@@ -287,18 +287,7 @@ def loss_and_gradients(
         r[:, step] = np.tanh(c[:, step])
         # h[n, t, j] = o_gate[n, t, j] r[n, t, j]
         h[:, step] = o_gate[:, step] * r[:, step]
-    del xi, ui
-    del si, zi
-    del li
-    del xf, uf
-    del sf, zf
-    del lf
-    del xg, ug
-    del zg
-    del fc, ig
-    del xo, uo
-    del so, zo
-    del lo
+    del xi, xf, xg, xo
     # y[n, t, k] = Σ_j V[k, j] h[n, t, j] + d[k]
     y = h @ V.T + d
     # loss_at[n, t] = y[n, t, t[n, t]]
@@ -358,15 +347,7 @@ def loss_and_gradients(
         dc0_before[:, step] = f_gate[:, step] * dc + dlf[:, step] * pf + dli[:, step] * pi
         # dh0_before[n, t, j] = Σ_j' Uo[j', j] dlo[n, t, j'] + Σ_j' Ug[j', j] dzg[n, t, j'] + Σ_j' Uf[j', j] dlf[n, t, j'] + Σ_j' Ui[j', j] dli[n, t, j']
         dh0_before[:, step] = dlo[:, step] @ Uo + dzg[:, step] @ Ug + dlf[:, step] @ Uf + dli[:, step] @ Ui
-    del dy
-    del dh
-    del o_gate, do_gate
-    del r, dr
-    del dg_gate
-    del df_gate
-    del g_gate
-    del i_gate, di_gate
-    del f_gate, dc
+    del dy, o_gate, r, g_gate, i_gate, f_gate
     # dUo[j, j'] = Σ_n,t h0_before[n, t, j'] dlo[n, t, j]
     dUo = np.tensordot(dlo, h0_before, axes=((0, 1), (0, 1)))
     # dpo[j] = Σ_n,t c[n, t, j] dlo[n, t, j]

@@ -115,8 +115,7 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
         zh = xh[:, step] + uh
         # h[n, t, j] = tanh(zh[n, t, j])
         h[:, step] = np.tanh(zh)
-    del xh, uh
-    del zh
+    del xh
     # last[n, j] = h[n, time - 1, j]
     last = h[:, -1]
     # y[n, k] = Σ_j V[k, j] last[n, j] + c[k]
@@ -156,7 +155,7 @@ def loss_and_gradients(x, h0, W, b, U, V, c, t):
         dzh[:, step] = (1 - h[:, step]**2) * dh
         # dh0_before[n, t, j] = Σ_j' U[j', j] dzh[n, t, j']
         dh0_before[:, step] = dzh[:, step] @ U
-    del h, dh
+    del h
     # dU[j, j'] = Σ_n,t h0_before[n, t, j'] dzh[n, t, j]
     dU = np.tensordot(dzh, h0_before, axes=((0, 1), (0, 1)))
     del h0_before

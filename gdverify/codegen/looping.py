@@ -20,8 +20,8 @@ def loop_lines(statements: Sequence[Statement], kept: Collection[str], like: str
     """
     every = [(statement, statement.step) for statement in statements if statement.step is not None]
     loop = every[0][1].loop
-    carried = {tensor for _, step in every for tensor, _ in step.carried.values()}
-    stored = {s.target: step for s, step in every if s.target in {*kept, *carried}}
+    names = stored_of(statements, kept)
+    stored = {s.target: step for s, step in every if s.target in names}
     for target, step in stored.items():
         yield f"{target} = np.empty(({', '.join(size_text(axis.size) for axis in step.axes)}), {like}.dtype)"
     count = size_text(loop.axis.size)
@@ -35,6 +35,13 @@ def loop_lines(statements: Sequence[Statement], kept: Collection[str], like: str
         target = statement.target if statement.target in local else _slice(statement.target, step.place)
         yield from (f"{INDENT}# {line}" for line in statement.formula.splitlines())
         yield f"{INDENT}{target} = {_text(renamed(statement.node, slices), statement.target in stored)}"
+
+
+def stored_of(statements: Sequence[Statement], kept: Collection[str]) -> set[str]:
+    """What of a loop has an array of all steps: what is read after it, and what one step carries to another."""
+    steps = [statement.step for statement in statements if statement.step is not None]
+    carried = {tensor for step in steps for tensor, _ in step.carried.values()}
+    return {statement.target for statement in statements if statement.target in {*kept, *carried}}
 
 
 def _text(node: Node, stored: bool) -> str:

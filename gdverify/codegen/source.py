@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from gdverify.codegen.fusion import fused
 from gdverify.codegen.layout import broken, wrapped
 from gdverify.codegen.lifetimes import releases
-from gdverify.codegen.looping import loop_lines
+from gdverify.codegen.looping import loop_lines, stored_of
 from gdverify.codegen.module import Function, differentiated, function, module, module_docstring, shape
 from gdverify.codegen.nodes import count, render, size_text
 from gdverify.codegen.program import Program, Statement, in_groups, needed, program
@@ -181,8 +181,12 @@ def _lines(made: Program, part: Sequence[Statement], kept: Kept, released: Mappi
         if loop is None:
             lines += [line for s in group for line in (*_assigned(s), *_release(released.get(s.target)))]
         else:
-            lines += loop_lines(group, kept(group), _floating(made))
-            lines += [line for s in group for line in _release(released.get(s.target))]
+            outside = kept(group)
+            lines += loop_lines(group, outside, _floating(made))
+            # What is there for one step alone takes the memory of one step.
+            steps = {s.target for s in group} - stored_of(group, outside)
+            gone = (name for s in group for name in released.get(s.target, ()))
+            lines += _release([name for name in gone if name not in steps])
     return lines
 
 

@@ -77,3 +77,11 @@ def test_a_deep_network_holds_no_adjoint_but_the_last_ones() -> None:
     forward, _, adjoints = source.partition("def loss_and_gradients")[2].partition("def adjoints")
     assert "del " in forward
     assert "del " not in adjoints, "adjoints() returns every one"
+
+
+def test_below_a_loop_one_line_releases_what_has_every_step() -> None:
+    source = python_source(derive(catalogue.find("lstm")), "gdverify derive")
+    backward = source.split("def loss_and_gradients")[1].split("def adjoints")[0]
+    assert "    del xi, xf, xo, xg, c\n" in backward
+    # zi is there for one step, and the next one takes its place.
+    assert not re.search(r"del .*\bzi\b", backward)
