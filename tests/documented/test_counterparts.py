@@ -34,6 +34,8 @@ CONSTANTS: list[tuple[str, dict[str, Any]]] = [
     ("convolution_2d_channels_last", EVERYTHING),
     ("depthwise_convolution_2d", EVERYTHING),
     ("depthwise_convolution_2d_channels_last", EVERYTHING),
+    ("grouped_convolution_2d", {"groups": 3, **EVERYTHING}),
+    ("grouped_convolution_2d", {"groups": 1}),
     ("transposed_convolution_2d", {"stride": 1}),
     ("transposed_convolution_2d", {"stride": 3, "padding": 1}),
     *((f"{kind}_pooling_{images}", given) for kind in ("max", "average") for images in IMAGES for given in POOLS),
