@@ -118,5 +118,15 @@ def is_slot(symbol: sympy.Symbol) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _place(expression: sympy.Expr) -> tuple[bool, tuple[int, ...], int, str]:
-    return (expression.is_Function, slots(expression), int(expression.count_ops()), str(expression))
+def _place(expression: sympy.Expr) -> tuple[bool, tuple[int, ...], int, _Text]:
+    return (expression.is_Function, slots(expression), int(expression.count_ops()), _Text(expression))
+
+
+class _Text:
+    """The text of an expression, which takes long, and is made where nothing before it decides."""
+
+    def __init__(self, expression: sympy.Expr) -> None:
+        self.expression = expression
+
+    def __lt__(self, other: _Text) -> bool:
+        return str(self.expression) < str(other.expression)
