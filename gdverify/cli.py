@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from gdverify.errors import GdverifyError
+from gdverify.errors import GdverifyError, unknown
 
 COMMANDS = {
     "audit": "judge an implementation's gradients",
@@ -29,7 +29,7 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            raise unknown("command", cmd_name, COMMANDS)
         module = importlib.import_module(f"gdverify.commands.{cmd_name}")
         command: click.Command = module.command
         return command

@@ -35,7 +35,7 @@ def _reader_dropped(derivation: Derivation) -> Iterator[Change]:
     for tensor, adjoint in derivation.every_adjoint.items():
         for dropped in adjoint.terms if len(adjoint.terms) > 1 else ():
             edits = redefined(adjoint, [part for part in adjoint.terms if part is not dropped])
-            read = ", ".join(ref.tensor.name for ref in dropped.arrays) + among(adjoint, dropped)
+            read = ", ".join(dict.fromkeys(ref.tensor.name for ref in dropped.arrays)) + among(adjoint, dropped)
             yield Change(edits, {"target": f"d{tensor.name}", "read": read}, read)
 
 

@@ -148,4 +148,7 @@ class _Writer:
             self.parts += 1
             return Fraction(sign), self._names[part.place]
         number, written = self._factors(part, sign, level)
-        return number, product(Fraction(1), written) if written else ""
+        text = product(Fraction(1), written) if written else ""
+        # A sum on its own has no parentheses, but here a sign or a number comes before it.
+        is_sum = len(written) == 1 and written[0].kind == SUM and written[0].exponent == 1
+        return number, f"({text})" if is_sum else text

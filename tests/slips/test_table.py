@@ -9,9 +9,11 @@ from string import Formatter
 import numpy as np
 import pytest
 
+from gdverify import catalogue
 from gdverify.cases.case import Case
 from gdverify.cases.strategies import Space, fresh
 from gdverify.codegen.program import needed, program, run
+from gdverify.derivation.steps import derive
 from gdverify.evidence.arithmetic import NUMPY
 from gdverify.evidence.reference import reference
 from gdverify.slips.slip import BEFORE, Slipped
@@ -19,6 +21,7 @@ from gdverify.slips.table import SLIPS, slipped
 from tests.helpers import SMALL, SOURCES, Source
 
 LEAST_KINDS = 30
+FORGOTTEN = "one reader forgotten"
 
 
 @cache
@@ -124,3 +127,8 @@ def test_two_slips_are_joined_where_they_edit_different_statements() -> None:
         name = f"d{tensor.name}"
         assert np.array_equal(alone[name], together[name]) == (tensor.name not in second.touched)
     assert first.joined(first) is None
+
+
+def test_a_forgotten_term_names_each_array_once() -> None:
+    forgotten = [slip for slip in slipped(derive(catalogue.find("batch_norm"))) if slip.slip.name == FORGOTTEN]
+    assert "dx lacks what comes through y_power, y_normal, dy_normal" in [slip.says for slip in forgotten]

@@ -31,6 +31,8 @@ ROWS: list[tuple[Written, str]] = [
     (x * Fraction(2, 3), "2 x / 3"),
     (x * Fraction(1, 7) * exp(y), "exp(y)·x / 7"),
     (x / (3 * y), "x / (3 y)"),
+    (t * w - (x + y) / 2, "(2 t w − (x + y)) / 2"),
+    (t * w + 3 * (x + y) / 2, "(3(x + y) + 2 t w) / 2"),
     (x / y / t, "x / (t y)"),
     (x / (1 + y), "x / (1 + y)"),
     (1 / x, "1 / x"),

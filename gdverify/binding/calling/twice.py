@@ -114,12 +114,14 @@ def _stale(name: str, tries: Tries, renewed: bool) -> str:
 
 
 def same(got: Array, expected: Array) -> bool:
-    """Whether two arrays are the same up to rounding."""
+    """Whether two arrays are the same up to rounding; what is no number is the same as itself."""
     if got.shape != expected.shape:
         return False
-    scale = max(float(np.max(np.abs(one), initial=0.0)) for one in (got, expected))
+    scale = max(float(np.max(np.abs(one), initial=0.0, where=np.isfinite(one))) for one in (got, expected))
     within = max(DIGITS.get(one.dtype.name, DIGITS["float64"]) for one in (got, expected))
-    return bool(np.all(np.abs(got.astype(np.float64) - expected) <= within * scale))
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got.astype(np.float64) - expected) <= within * scale
+    return bool(np.all(near | (got == expected) | (np.isnan(got) & np.isnan(expected))))
 
 
 def held_elsewhere(environment: Environment, fresh: Environment, places: Mapping[str, Place]) -> dict[str, str]:

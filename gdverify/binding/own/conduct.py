@@ -67,10 +67,13 @@ def _differs(left: Any, given: Array) -> bool:
 
 
 def _furthest(first: Mapping[str, Array], second: Mapping[str, Array]) -> Difference | None:
-    """Where two results differ by more than rounding."""
+    """Where two results differ by more than rounding; what is no number in both is the same."""
     for name, one in first.items():
-        apart = np.abs(second[name] - one)
-        if apart.size and not np.all(apart <= HALF * np.abs(one).max(initial=0.0)):
+        other = second[name]
+        with np.errstate(invalid="ignore"):
+            apart = np.nan_to_num(np.abs(other - one), nan=np.inf, posinf=np.inf)
+        apart = np.where((other == one) | (np.isnan(other) & np.isnan(one)), 0, apart)
+        if apart.size and not np.all(apart <= HALF * np.abs(one).max(initial=0.0, where=np.isfinite(one))):
             index = tuple(int(k) for k in np.unravel_index(int(np.argmax(apart)), apart.shape))
-            return Difference(name, index, float(one[index]), float(second[name][index]))
+            return Difference(name, index, float(one[index]), float(other[index]))
     return None

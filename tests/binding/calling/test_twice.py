@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
-from gdverify.binding.calling.twice import Seen, Tries, tried_twice
+from gdverify.binding.calling.twice import Seen, Tries, same, tried_twice
 from gdverify.binding.subjects import find_subjects
 from tests.binding.bound import LAYER, of_class, report
 
@@ -174,3 +174,12 @@ def test_a_forward_pass_that_is_that_of_the_first_call_is_stale_too() -> None:
 
     (finding,) = tried_twice(tries).findings
     assert "the backward pass uses the first call's data, and so does its forward pass" in finding.message
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_the_same_as_itself_and_as_nothing_else(value: float) -> None:
+    lost = np.array([value, 1.0])
+    assert same(lost, lost.copy())
+    assert not same(lost, ONES)
+    assert not same(lost, np.array([value, 2.0]))
+    assert not same(np.array([np.inf]), np.array([-np.inf]))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdverify.auditing.verdicts import CORRECT, ERROR, SubjectReport
+from gdverify.auditing.verdicts import CORRECT, ERROR, WRONG, SubjectReport
 from gdverify.binding.files.loading import load
 from gdverify.binding.finding.discovery import discover
 from gdverify.binding.own.conduct import conduct
@@ -93,3 +93,14 @@ def test_what_gives_one_number_is_handed_over_in_other_memory_too() -> None:
     (own,) = find_subjects(unit)
     assert isinstance(own, Own)
     assert conduct(own, 0) == []
+
+
+class BentToNothing(Bent):
+    def backward(self, dy: Any) -> Any:
+        return np.full_like(dy, np.nan)
+
+
+def test_what_is_no_number_is_so_in_every_layout_and_every_call() -> None:
+    judged = of(BentToNothing)
+    assert judged.verdict == WRONG
+    assert judged.findings == ()
